@@ -1,0 +1,101 @@
+// Package event is a PostHog event on its way out: what it holds and how it
+// becomes JSON.
+package event
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+)
+
+// Event is one PostHog event. UUID, Time, DistinctID and Name together identify
+// it to PostHog and never change between attempts.
+type Event struct {
+	Name       string
+	DistinctID string
+	UUID       uuid.UUID
+	Time       time.Time // the end of the span, UTC
+	Properties []Property
+}
+
+// Property is a key and a value. The value is an attribute value as the span
+// has it, or a JSON document.
+type Property struct {
+	Key   string
+	Value attribute.Value
+	// JSON says that Value is a string that holds a valid JSON document, which
+	// is embedded as it stands.
+	JSON bool
+}
+
+// Any returns a property with an attribute value.
+func Any(key string, v attribute.Value) Property { return Property{Key: key, Value: v} }
+
+// String returns a property with a text.
+func String(key, text string) Property {
+	return Property{Key: key, Value: attribute.StringValue(text)}
+}
+
+// Doc returns a property with a JSON document, which must be valid.
+func Doc(key, json string) Property {
+	return Property{Key: key, Value: attribute.StringValue(json), JSON: true}
+}
+
+// Tree returns the value as a tree, to look inside.
+func (p *Property) Tree() jsontree.Node {
+	if p.JSON {
+		if n, ok := jsontree.Parse(p.Value.AsString()); ok {
+			return n
+		}
+	}
+	return jsontree.FromValue(p.Value)
+}
+
+// Get returns the property with this key, or nil.
+func (e *Event) Get(key string) *Property {
+	for i := range e.Properties {
+		if e.Properties[i].Key == key {
+			return &e.Properties[i]
+		}
+	}
+	return nil
+}
+
+// Append appends the event as a member of the batch array of PostHog's capture
+// endpoints. A property without a value is left out.
+func (e *Event) Append(dst []byte) []byte {
+	dst = append(dst, `{"event":`...)
+	dst = jsontree.AppendString(dst, e.Name)
+	dst = append(dst, `,"distinct_id":`...)
+	dst = jsontree.AppendString(dst, e.DistinctID)
+	dst = append(dst, `,"uuid":"`...)
+	dst = append(dst, e.UUID.String()...)
+	dst = append(dst, `","timestamp":"`...)
+	dst = e.Time.UTC().AppendFormat(dst, time.RFC3339Nano)
+	dst = append(dst, `","properties":{`...)
+	first := true
+	for i := range e.Properties {
+		p := &e.Properties[i]
+		if p.Value.Type() == attribute.EMPTY {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = append(jsontree.AppendString(dst, p.Key), ':')
+		dst = p.AppendValue(dst)
+	}
+	return append(dst, '}', '}')
+}
+
+// AppendValue appends the value of the property as JSON.
+func (p *Property) AppendValue(dst []byte) []byte {
+	if p.JSON {
+		return append(dst, p.Value.AsString()...)
+	}
+	return jsontree.AppendValue(dst, p.Value)
+}
