@@ -38,6 +38,17 @@ const (
 	OTelSessionIDKey = attribute.Key("session.id")
 )
 
+// Attributes by which the span processor tells the exporter what it knows of
+// other spans. They do not become properties.
+const (
+	// ParentIDKey is the id to use as $ai_parent_id, where the span's own
+	// parent will not become an event: 32 or 16 hex digits.
+	ParentIDKey = attribute.Key("posthog.ai.parent_id")
+	// SameCallKey is true on a span of an LLM call for which another span
+	// already stands as the generation.
+	SameCallKey = attribute.Key("posthog.ai.same_call")
+)
+
 // Properties of every AI event.
 const (
 	PropertyTraceID              = "$ai_trace_id"            // 32 lower-case hex digits

@@ -1,0 +1,219 @@
+package convert
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// maxCarrier is the longest text of an older message carrier, in bytes; a
+// longer one is dropped.
+const maxCarrier = 500_000
+
+// roles of the message events, which are inputs; a choice is an output.
+var roles = map[string]string{
+	semconv.EventSystemMessage:    "system",
+	semconv.EventUserMessage:      "user",
+	semconv.EventAssistantMessage: "assistant",
+	semconv.EventToolMessage:      "tool",
+}
+
+// carriers looks for messages where older conventions have them: in the
+// attribute "events", then in span events.
+func (c *conversion) carriers() {
+	if v, ok := c.attr(semconv.EventsKey); ok {
+		c.consume(semconv.EventsKey)
+		if v.Type() != attribute.STRING || len(v.AsString()) <= maxCarrier {
+			if list, ok := treeOf(v); ok && list.Is(jsontree.Array) {
+				c.fillMessages(messagesOfEntries(list.Items))
+			}
+		}
+	}
+	if len(c.span.Events()) > 0 {
+		c.spanEvents()
+	}
+}
+
+// fillMessages sets input and output where they have no messages yet.
+func (c *conversion) fillMessages(input, output []jsontree.Node) {
+	c.fillInput(input)
+	c.fillOutput(output)
+}
+
+func (c *conversion) fillInput(messages []jsontree.Node) {
+	if len(messages) > 0 && !c.hasMessages(semconv.PropertyInput) {
+		n := jsontree.Arr(messages...)
+		c.setTree(semconv.PropertyInput, &n)
+	}
+}
+
+func (c *conversion) fillOutput(messages []jsontree.Node) {
+	if len(messages) > 0 && !c.hasMessages(semconv.PropertyOutputChoices) {
+		n := jsontree.Arr(messages...)
+		c.setTree(semconv.PropertyOutputChoices, &n)
+	}
+}
+
+// hasMessages reports whether a property holds something; an empty list is
+// nothing.
+func (c *conversion) hasMessages(key string) bool {
+	p := c.get(key)
+	if p == nil || empty(p.Value) {
+		return false
+	}
+	switch p.Value.Type() {
+	case attribute.STRING:
+		s := strings.TrimSpace(p.Value.AsString())
+		return s != "[]" && s != "{}" && s != "null"
+	case attribute.SLICE:
+		return len(p.Value.AsSlice()) > 0
+	}
+	return true
+}
+
+// messagesOfEntries reads the entries of the attribute "events".
+func messagesOfEntries(entries []jsontree.Node) (input, output []jsontree.Node) {
+	type indexed struct {
+		index   float64
+		message jsontree.Node
+	}
+	var in []indexed
+	sortable := true
+	for i := range entries {
+		entry := &entries[i]
+		name := entry.Get(string(semconv.EventNameKey)).String()
+		if name == semconv.EventChoice {
+			output = append(output, choice(entry))
+			continue
+		}
+		role, ok := roles[name]
+		if !ok {
+			continue
+		}
+		index, err := strconv.ParseFloat(numberText(entry.Get(string(semconv.GenAIMessageIndexKey))), 64)
+		sortable = sortable && err == nil
+		in = append(in, indexed{index, message(entry, role)})
+	}
+	if sortable {
+		slices.SortStableFunc(in, func(a, b indexed) int {
+			switch {
+			case a.index < b.index:
+				return -1
+			case a.index > b.index:
+				return 1
+			}
+			return 0
+		})
+	}
+	for _, m := range in {
+		input = append(input, m.message)
+	}
+	return input, output
+}
+
+func numberText(n *jsontree.Node) string {
+	if n != nil && (n.Kind == jsontree.Number || n.Kind == jsontree.String) {
+		return n.Text
+	}
+	return ""
+}
+
+// message picks what makes a chat message of an entry that holds other things,
+// too.
+func message(entry *jsontree.Node, role string) jsontree.Node {
+	if own := entry.Get("role").String(); own != "" {
+		role = own
+	}
+	m := jsontree.Obj(jsontree.Member{Name: "role", Value: jsontree.Str(role)})
+	for _, name := range []string{"content", "tool_calls", "tool_call_id"} {
+		if v := entry.Get(name); v != nil {
+			m.Set(name, *v)
+		}
+	}
+	return m
+}
+
+// choice is [message] for a completion, whose message may be an object of its
+// own and which has a finish reason.
+func choice(entry *jsontree.Node) jsontree.Node {
+	m := message(entry, "assistant")
+	if own := entry.Get("message"); own.Is(jsontree.Object) {
+		m = jsontree.Obj(slices.Clone(own.Members)...)
+		if own.Get("role") == nil {
+			m.Members = slices.Insert(m.Members, 0, jsontree.Member{Name: "role", Value: jsontree.Str("assistant")})
+		}
+	}
+	if r := entry.Get("finish_reason").String(); goodReason(r) {
+		m.Set("finish_reason", jsontree.Str(r))
+	}
+	return m
+}
+
+// contentKeys are the attributes that an event with the details of a call
+// carries in place of the span.
+var contentKeys = []struct {
+	key      attribute.Key
+	property string
+}{
+	{semconv.GenAIInputMessagesKey, semconv.PropertyInput},
+	{semconv.GenAIOutputMessagesKey, semconv.PropertyOutputChoices},
+	{semconv.GenAIToolDefinitionsKey, semconv.PropertyTools},
+	{semconv.GenAISystemInstructionsKey, string(semconv.GenAISystemInstructionsKey)},
+}
+
+// spanEvents reads messages from real span events, and the time of the first
+// token.
+func (c *conversion) spanEvents() {
+	var input, output []jsontree.Node
+	for _, ev := range c.span.Events() {
+		role, isMessage := roles[ev.Name]
+		switch {
+		case ev.Name == semconv.EventInferenceDetails:
+			for _, k := range contentKeys {
+				if v, ok := lookup(ev.Attributes, k.key); ok && !c.hasMessages(k.property) {
+					c.origins.read(attribute.Key(ev.Name) + "/" + k.key)
+					c.set(event.Any(k.property, v))
+				}
+			}
+		case ev.Name == semconv.EventChoice:
+			n := entryOf(ev.Attributes)
+			output = append(output, choice(&n))
+		case isMessage:
+			n := entryOf(ev.Attributes)
+			input = append(input, message(&n, role))
+		case isFirstToken(ev.Name):
+			if d := ev.Time.Sub(c.span.StartTime()); d >= 0 {
+				c.fill(event.Any(semconv.PropertyTimeToFirstToken, attribute.Float64Value(d.Seconds())))
+			}
+		}
+	}
+	c.fillMessages(input, output)
+}
+
+func isFirstToken(name string) bool {
+	switch strings.TrimPrefix(name, "gen_ai.") {
+	case "first_token", "first.token", "first-token", "new_token", "content.first_token", "first_chunk":
+		return true
+	}
+	return false
+}
+
+// entryOf makes an entry as in the attribute "events" of the attributes of a
+// span event. Text that is a JSON object or array is meant as such.
+func entryOf(attrs []attribute.KeyValue) jsontree.Node {
+	n := jsontree.Obj()
+	for _, kv := range attrs {
+		value, ok := treeOf(kv.Value)
+		if !ok {
+			value = jsontree.FromValue(kv.Value)
+		}
+		n.Members = append(n.Members, jsontree.Member{Name: string(kv.Key), Value: value})
+	}
+	return n
+}

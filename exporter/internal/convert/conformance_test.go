@@ -1,0 +1,78 @@
+package convert_test
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/spantest"
+)
+
+// shared is where facts and recorded spans lie beside a checkout of the
+// project; a user's clone does not have it.
+const shared = "../../../../shared"
+
+// differs names the cases where a rule of ours differs from what PostHog's
+// server does, and which section of the mapping makes it so.
+var differs = map[string]string{}
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(shared, "conformance", "*.json"))
+	require.NoError(t, err)
+	if len(files) == 0 {
+		t.Skip("no shared/conformance beside this checkout")
+	}
+	for _, file := range files {
+		cases, err := spantest.ReadCases(file)
+		require.NoError(t, err)
+		for _, c := range cases {
+			t.Run(c.Name, func(t *testing.T) {
+				if why := differs[c.Name]; why != "" {
+					t.Skip(why)
+				}
+				events := convert.Batch([]sdktrace.ReadOnlySpan{c.Span}, convert.Options{})
+				if c.Expect.Dropped {
+					require.Empty(t, events)
+					return
+				}
+				require.Len(t, events, 1)
+				got := decode(t, events[0])
+				require.Equal(t, c.Expect.Event, got.Event)
+				if c.Expect.DistinctID != "" {
+					require.Equal(t, c.Expect.DistinctID, got.DistinctID)
+				}
+				for key, want := range c.Expect.Properties {
+					wantJSON, err := json.Marshal(want)
+					require.NoError(t, err)
+					require.Contains(t, got.Properties, key)
+					require.JSONEq(t, string(wantJSON), string(got.Properties[key]), key)
+				}
+				for _, key := range c.Expect.Absent {
+					require.NotContains(t, got.Properties, key)
+				}
+			})
+		}
+	}
+}
+
+// decoded is an event as PostHog reads it.
+type decoded struct {
+	Event      string                     `json:"event"`
+	DistinctID string                     `json:"distinct_id"`
+	UUID       string                     `json:"uuid"`
+	Timestamp  string                     `json:"timestamp"`
+	Properties map[string]json.RawMessage `json:"properties"`
+}
+
+func decode(t *testing.T, e event.Event) decoded {
+	t.Helper()
+	var d decoded
+	require.NoError(t, json.Unmarshal(e.Append(nil), &d))
+	return d
+}

@@ -1,0 +1,86 @@
+package convert
+
+import (
+	"slices"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/redact"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// contentProperties hold what people and models said. Text there that is a JSON
+// object or array is sent as such.
+var contentProperties = []string{
+	semconv.PropertyInput, semconv.PropertyOutputChoices, semconv.PropertyInputState,
+	semconv.PropertyOutputState, semconv.PropertyTools, semconv.PropertyModelParameters,
+}
+
+// content looks at the values at last: content becomes JSON where it is, tool
+// results get the field that PostHog's UI renders, and binary data goes.
+func (c *conversion) content() {
+	for i := range c.props {
+		p := &c.props[i]
+		if p.Key[0] == '$' && slices.Contains(contentProperties, p.Key) {
+			c.document(p)
+		} else if !c.opts.KeepBinary {
+			if v, changed := redact.Value(p.Value); changed {
+				p.Value = v
+			}
+		}
+	}
+}
+
+func (c *conversion) document(p *event.Property) {
+	if c.opts.Private && p.Key != semconv.PropertyModelParameters {
+		*p = event.Doc(p.Key, "null")
+		return
+	}
+	var facts jsontree.Facts
+	isText := p.Value.Type() == attribute.STRING
+	if isText {
+		var ok bool
+		if facts, ok = jsontree.Scan(p.Value.AsString()); ok {
+			p.JSON = true
+		}
+	}
+	isMessages := p.Key == semconv.PropertyInput || p.Key == semconv.PropertyOutputChoices
+	wantsResult := isMessages && (facts.ToolResponse || !isText)
+	wantsRedaction := !c.opts.KeepBinary && (facts.Media || !isText || redact.Suspect(p.Value.AsString()))
+	if !wantsResult && !wantsRedaction {
+		return
+	}
+	if isText && !p.JSON {
+		if text, changed := redact.String(p.Value.AsString()); wantsRedaction && changed {
+			p.Value = attribute.StringValue(text)
+		}
+		return
+	}
+	tree := p.Tree()
+	changed := false
+	if wantsResult {
+		tree.Walk(func(n *jsontree.Node) bool {
+			changed = renderable(n) || changed
+			return true
+		})
+	}
+	if wantsRedaction {
+		changed = redact.Tree(&tree) || changed
+	}
+	if changed {
+		*p = event.Doc(p.Key, tree.JSON())
+	}
+}
+
+// renderable gives a tool result the field that PostHog's UI renders: result,
+// where the convention writes response.
+func renderable(n *jsontree.Node) bool {
+	response := n.Get("response")
+	if response == nil || n.Get("result") != nil || n.Get("type").String() != "tool_call_response" {
+		return false
+	}
+	n.Set("result", *response)
+	return true
+}

@@ -1,0 +1,241 @@
+package convert
+
+import (
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// conversion is one span on its way to an event. It is used again for the next
+// span of a batch, for its buffers.
+type conversion struct {
+	opts     Options
+	span     sdktrace.ReadOnlySpan
+	attrs    []attribute.KeyValue // of the span: read only, they belong to everybody
+	resource []attribute.KeyValue
+	used     []bool // attributes that do not pass through
+	found    []found
+	libs     libraries
+	lib      *library
+	kind     string // the event name
+	demote   bool   // another generation stands for the same call
+	failure  failure
+	props    []event.Property
+	origins  origins
+}
+
+func (c *conversion) convert(span sdktrace.ReadOnlySpan) event.Event {
+	c.span = span
+	c.attrs = span.Attributes()
+	c.resource = nil
+	if r := span.Resource(); r != nil {
+		c.resource = r.Attributes()
+	}
+	c.used = append(c.used[:0], make([]bool, len(c.attrs))...)
+	c.libs = recognise(c.attrs)
+	c.lib = c.libs.first()
+	c.kind = c.classify()
+	c.props = make([]event.Property, 0, len(c.attrs)+len(c.resource)+16)
+	c.origins = origins{on: c.opts.Explain != nil}
+
+	c.failure = failure{}
+
+	c.step("envelope", c.envelope)
+	c.step("attribute", c.explicit)
+	c.origins.step(c.lib.name)
+	c.apply(c.lib.table)
+	for lib := range c.libs.riders() {
+		c.origins.step(lib.name)
+		c.apply(lib.riding)
+	}
+	c.step("message events", c.carriers)
+	c.finishLibrary(c.lib)
+	for lib := range c.libs.riders() {
+		c.finishLibrary(lib)
+	}
+	c.step("GenAI conventions", c.finish)
+	c.step("error", c.fault)
+	c.step("attribute", c.passThrough)
+	c.step("content", c.content)
+
+	e := event.Event{
+		Name:       c.kind,
+		DistinctID: c.distinctID(),
+		UUID:       eventID(span.SpanContext()),
+		Time:       endTime(span),
+		Properties: c.props,
+	}
+	if c.opts.Explain != nil {
+		c.opts.Explain(e, c.origins.list)
+	}
+	return e
+}
+
+func (c *conversion) step(name string, do func()) {
+	c.origins.step(name)
+	do()
+}
+
+func (c *conversion) finishLibrary(lib *library) {
+	if lib.finish != nil {
+		c.step(lib.name, func() { lib.finish(c) })
+	}
+}
+
+// attr returns the value of a span attribute. An attribute without a value and
+// an empty text count as absent.
+func (c *conversion) attr(key attribute.Key) (attribute.Value, bool) {
+	v, ok := lookup(c.attrs, key)
+	if ok {
+		c.origins.read(key)
+	}
+	return v, ok
+}
+
+// text returns the value of a span attribute that is a non-empty string.
+func (c *conversion) text(key attribute.Key) string {
+	if v, ok := c.attr(key); ok && v.Type() == attribute.STRING {
+		return v.AsString()
+	}
+	return ""
+}
+
+// firstText returns the first of the span attributes that is a non-empty string.
+func (c *conversion) firstText(keys ...attribute.Key) string {
+	for _, key := range keys {
+		if s := c.text(key); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// tree returns what a span attribute holds as a tree: a JSON object or array
+// given as text, or a structured value.
+func (c *conversion) tree(key attribute.Key) (jsontree.Node, bool) {
+	v, ok := c.attr(key)
+	if !ok {
+		return jsontree.Node{}, false
+	}
+	return treeOf(v)
+}
+
+// treeOf is [conversion.tree] for a value at hand.
+func treeOf(v attribute.Value) (jsontree.Node, bool) {
+	if v.Type() == attribute.STRING {
+		return jsontree.ParseContainer(v.AsString())
+	}
+	n := jsontree.FromValue(v)
+	return n, n.Is(jsontree.Object) || n.Is(jsontree.Array)
+}
+
+// consume keeps attributes from passing through.
+func (c *conversion) consume(keys ...attribute.Key) {
+	for i := range c.attrs {
+		for _, key := range keys {
+			if c.attrs[i].Key == key {
+				c.used[i] = true
+			}
+		}
+	}
+}
+
+// consumePrefix keeps all attributes with a prefix from passing through.
+func (c *conversion) consumePrefix(prefix string) {
+	for i := range c.attrs {
+		if strings.HasPrefix(string(c.attrs[i].Key), prefix) {
+			c.used[i] = true
+		}
+	}
+}
+
+// get returns the property, or nil.
+func (c *conversion) get(key string) *event.Property {
+	for i := range c.props {
+		if c.props[i].Key == key {
+			return &c.props[i]
+		}
+	}
+	return nil
+}
+
+// has reports whether the property is set: there, and not an empty text.
+func (c *conversion) has(key string) bool {
+	p := c.get(key)
+	return p != nil && !empty(p.Value)
+}
+
+// set sets a property, whatever it was.
+func (c *conversion) set(p event.Property) {
+	c.origins.wrote(p.Key)
+	if old := c.get(p.Key); old != nil {
+		*old = p
+		return
+	}
+	c.props = append(c.props, p)
+}
+
+// fill sets a property that is not set yet.
+func (c *conversion) fill(p event.Property) {
+	if !c.has(p.Key) {
+		c.set(p)
+	}
+}
+
+// setText and the like are set and fill for a text that may be empty, and then
+// is left out.
+func (c *conversion) setText(key, text string) {
+	if text != "" {
+		c.set(event.String(key, text))
+	}
+}
+
+func (c *conversion) fillText(key, text string) {
+	if text != "" {
+		c.fill(event.String(key, text))
+	}
+}
+
+// fillTree fills a property with a tree; nil and null are left out.
+func (c *conversion) fillTree(key string, n *jsontree.Node) {
+	if n != nil && n.Kind != jsontree.Null {
+		c.fill(propertyOf(key, n))
+	}
+}
+
+// setTree is fillTree for a property that may be set.
+func (c *conversion) setTree(key string, n *jsontree.Node) {
+	if n != nil && n.Kind != jsontree.Null {
+		c.set(propertyOf(key, n))
+	}
+}
+
+func propertyOf(key string, n *jsontree.Node) event.Property {
+	if n.Kind == jsontree.String {
+		return event.String(key, n.Text)
+	}
+	return event.Doc(key, n.JSON())
+}
+
+// isSpan reports whether the event is neither a generation nor an embedding.
+func (c *conversion) isSpan() bool {
+	return c.kind == semconv.EventSpan || c.kind == semconv.EventTrace
+}
+
+func lookup(attrs []attribute.KeyValue, key attribute.Key) (attribute.Value, bool) {
+	for i := range attrs {
+		if attrs[i].Key == key && !empty(attrs[i].Value) {
+			return attrs[i].Value, true
+		}
+	}
+	return attribute.Value{}, false
+}
+
+func empty(v attribute.Value) bool {
+	return v.Type() == attribute.EMPTY || v.Type() == attribute.STRING && v.AsString() == ""
+}

@@ -1,0 +1,213 @@
+package convert
+
+import (
+	"net"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	otelposthog "github.com/otelposthog/otelposthog-go"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// Libname is what $lib says.
+const Libname = "otelposthog-go"
+
+var (
+	// eventNamespace makes the event of a span have one id for ever.
+	eventNamespace = uuid.MustParse("5f0c1b4e-6f0f-4d0b-9d5e-7d2f3a1c8e64")
+	// personNamespace is PostHog's own, so that its endpoint and this exporter
+	// derive the same distinct id.
+	personNamespace = uuid.MustParse("392e81d5-3d13-4a6f-b541-bdbf6c865e56")
+)
+
+// eventID is the same whenever the same span is sent.
+func eventID(sc trace.SpanContext) uuid.UUID {
+	var name [24]byte
+	traceID, spanID := sc.TraceID(), sc.SpanID()
+	copy(name[:16], traceID[:])
+	copy(name[16:], spanID[:])
+	return uuid.NewSHA1(eventNamespace, name[:])
+}
+
+// endTime is the time of the event. A span that never got one has its start.
+func endTime(span sdktrace.ReadOnlySpan) time.Time {
+	if end := span.EndTime(); end.Unix() > 0 {
+		return end.UTC()
+	}
+	return span.StartTime().UTC()
+}
+
+// idKeys come from the span, whatever attributes say.
+var idKeys = []attribute.Key{semconv.PropertyTraceID, semconv.PropertySpanID, semconv.PropertyParentID}
+
+// envelope sets what every event has.
+func (c *conversion) envelope() {
+	sc := c.span.SpanContext()
+	c.setText(semconv.PropertyTraceID, sc.TraceID().String())
+	c.setText(semconv.PropertySpanID, sc.SpanID().String())
+	if parent := c.text(semconv.ParentIDKey); parent != "" {
+		c.setText(semconv.PropertyParentID, parent)
+	} else if id := c.span.Parent().SpanID(); id.IsValid() {
+		c.setText(semconv.PropertyParentID, id.String())
+	}
+	c.consume(idKeys...)
+
+	c.setText(semconv.PropertySpanName, c.span.Name())
+	if d := c.span.EndTime().Sub(c.span.StartTime()); d > 0 && c.span.EndTime().Unix() > 0 {
+		c.set(event.Any(semconv.PropertyLatency, attribute.Float64Value(d.Seconds())))
+	}
+	c.setText(semconv.PropertySessionID, c.sessionID())
+	c.consume(semconv.SessionIDKey)
+	c.setText(semconv.PropertyWindowID, firstValid(c.attrs, c.resource, semconv.WindowIDKey, semconv.PostHogWindowIDKey))
+	c.consume(semconv.WindowIDKey)
+	c.geoIP()
+	c.setText(semconv.PropertyLib, Libname)
+	c.setText(semconv.PropertyLibVersion, otelposthog.Version)
+}
+
+// sessionID returns the browser session of the span, else of its resource.
+func (c *conversion) sessionID() string {
+	c.origins.read(semconv.SessionIDKey)
+	for _, attrs := range [][]attribute.KeyValue{c.attrs, c.resource} {
+		if id := firstValid(attrs, nil, semconv.SessionIDKey, semconv.PostHogSessionIDKey, "posthogSessionId"); id != "" {
+			return id
+		}
+		if id := firstValid(attrs, nil, semconv.OTelSessionIDKey); id != "" && (isUUIDv7(id) || !c.chatSession()) {
+			return id
+		}
+	}
+	return ""
+}
+
+// chatSession reports whether session.id may mean a chat on this span.
+func (c *conversion) chatSession() bool {
+	for i := range c.attrs {
+		if key := string(c.attrs[i].Key); key == "openinference.span.kind" || strings.HasPrefix(key, "langfuse.") {
+			return true
+		}
+	}
+	return false
+}
+
+// isUUIDv7 tells the ids that posthog-js makes from others.
+func isUUIDv7(s string) bool {
+	id, err := uuid.Parse(s)
+	return err == nil && len(s) == 36 && id.Version() == 7
+}
+
+// firstValid returns the first attribute that is an id: 1 to 200 visible ASCII
+// characters.
+func firstValid(attrs, more []attribute.KeyValue, keys ...attribute.Key) string {
+	for _, list := range [][]attribute.KeyValue{attrs, more} {
+		for _, key := range keys {
+			if v, ok := lookup(list, key); ok && v.Type() == attribute.STRING && isID(v.AsString()) {
+				return v.AsString()
+			}
+		}
+	}
+	return ""
+}
+
+func isID(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return len(s) >= 1 && len(s) <= 200
+}
+
+// geoIP keeps PostHog from locating the server that sends the event.
+func (c *conversion) geoIP() {
+	value := attribute.BoolValue(true)
+	for _, list := range [][]attribute.KeyValue{c.resource, c.attrs} {
+		if v, ok := lookup(list, "posthog.geoip_disable"); ok {
+			value = v
+		}
+	}
+	for _, list := range [][]attribute.KeyValue{c.resource, c.attrs} {
+		if v, ok := lookup(list, semconv.PropertyGeoIPDisable); ok {
+			value = v
+		}
+	}
+	c.set(event.Any(semconv.PropertyGeoIPDisable, value))
+}
+
+var (
+	personKeys = []attribute.Key{
+		"ai.telemetry.metadata.posthog_distinct_id", "ai.settings.context.posthog_distinct_id",
+		semconv.DistinctIDKey, "user.id", "enduser.id", "langfuse.user.id", "traceloop.association.properties.user_id",
+	}
+	resourcePersonKeys = []attribute.Key{semconv.DistinctIDKey, "user.id"}
+	// conversationKeys identify nobody, but tell one conversation from another.
+	conversationKeys = []attribute.Key{
+		semconv.PropertyAISessionID, "ai.telemetry.metadata.$ai_session_id", "ai.settings.context.$ai_session_id",
+		"eve.session.id", "anthropic.session.id", semconv.GenAIConversationIDKey,
+	}
+)
+
+// distinctID returns the person of the event. Where nobody is known, it is
+// derived from the conversation or the trace, and PostHog is told to make no
+// person of it. It never comes from the browser session: one session can hold
+// several people.
+func (c *conversion) distinctID() string {
+	if id := firstString(c.attrs, personKeys); id != "" {
+		return cutID(id)
+	}
+	if id := firstString(c.resource, resourcePersonKeys); id != "" {
+		return cutID(id)
+	}
+	c.fill(event.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
+	name := "trace:" + c.span.SpanContext().TraceID().String()
+	if id := firstString(c.attrs, conversationKeys); id != "" {
+		name = "session:" + id
+	} else if id := firstString(c.resource, conversationKeys); id != "" {
+		name = "session:" + id
+	}
+	return uuid.NewSHA1(personNamespace, []byte(name)).String()
+}
+
+func firstString(attrs []attribute.KeyValue, keys []attribute.Key) string {
+	for _, key := range keys {
+		if v, ok := lookup(attrs, key); ok && v.Type() == attribute.STRING {
+			return v.AsString()
+		}
+	}
+	return ""
+}
+
+// cutID cuts a distinct id to the 200 bytes that PostHog takes.
+func cutID(id string) string {
+	if len(id) <= 200 {
+		return id
+	}
+	end := 200
+	for end > 0 && !utf8.RuneStart(id[end]) {
+		end--
+	}
+	return id[:end]
+}
+
+// baseURL adds to a server's address what the whole URL or the port tell.
+func baseURL(address, full, port string) string {
+	if u, err := url.Parse(full); err == nil && u.Scheme != "" && strings.EqualFold(u.Hostname(), address) {
+		return u.Scheme + "://" + u.Host
+	}
+	switch {
+	case strings.Contains(address, "://") || port == "":
+		return address
+	case port == "443":
+		return "https://" + address
+	case port == "80":
+		return "http://" + address
+	}
+	return net.JoinHostPort(address, port)
+}

@@ -1,0 +1,127 @@
+package convert
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// unknownError is the text of an error of which nothing is known.
+const unknownError = "unknown error"
+
+// failure is an error that a library tells without the span status.
+type failure struct {
+	failed  bool
+	message string
+}
+
+// fail marks the event as an error although the span status is not Error.
+func (c *conversion) fail(message string) {
+	c.failure = failure{failed: true, message: message}
+}
+
+// fault sets the properties of an error. Only the span status makes one, or a
+// library that has another place for errors; an exception event alone does not.
+func (c *conversion) fault() {
+	status := c.span.Status()
+	if status.Code != codes.Error && !c.failure.failed {
+		c.unset(semconv.PropertyIsError)
+		return
+	}
+	exception := lastException(c.span.Events())
+	c.set(event.Any(semconv.PropertyIsError, attribute.BoolValue(true)))
+	c.fillText(semconv.PropertyError, c.errorText(exception, status.Description))
+	if code, ok := c.httpStatus(exception, status.Description); ok && c.httpStatusUnset() {
+		c.set(event.Any(semconv.PropertyHTTPStatus, attribute.Int64Value(code)))
+	}
+}
+
+// lastException returns the attributes of the last exception event.
+func lastException(events []sdktrace.Event) []attribute.KeyValue {
+	for i := len(events) - 1; i >= 0; i-- {
+		attrs := events[i].Attributes
+		_, message := lookup(attrs, "exception.message")
+		_, kind := lookup(attrs, "exception.type")
+		if events[i].Name == "exception" || message || kind {
+			return attrs
+		}
+	}
+	return nil
+}
+
+func (c *conversion) errorText(exception []attribute.KeyValue, status string) string {
+	kind := firstString(exception, keys("exception.type"))
+	message := firstString(exception, keys("exception.message"))
+	switch {
+	case kind != "" && message != "":
+		return kind + ": " + message
+	case kind+message != "":
+		return kind + message
+	}
+	for _, s := range []string{status, c.failure.message, c.text("error.message"), c.text("error.type")} {
+		if s != "" {
+			return s
+		}
+	}
+	return unknownError
+}
+
+// statusKeys may hold the HTTP status of the call that failed.
+var statusKeys = []attribute.Key{
+	semconv.PropertyHTTPStatus, "http.response.status_code", "http.status_code", "http.status",
+	"status_code", "error.status_code", "exception.status_code",
+}
+
+// httpStatusUnset reports whether $ai_http_status is yet to be found: a value
+// that is no status does not count.
+func (c *conversion) httpStatusUnset() bool {
+	p := c.get(semconv.PropertyHTTPStatus)
+	if p == nil {
+		return true
+	}
+	_, ok := statusOf(p.Value)
+	return !ok
+}
+
+func (c *conversion) httpStatus(exception []attribute.KeyValue, status string) (int64, bool) {
+	for _, attrs := range [][]attribute.KeyValue{exception, c.attrs} {
+		for _, key := range statusKeys {
+			if v, ok := lookup(attrs, key); ok {
+				if code, ok := statusOf(v); ok {
+					return code, true
+				}
+			}
+		}
+	}
+	texts := []string{
+		firstString(exception, keys("exception.message")), c.text("error.message"), status, c.failure.message,
+	}
+	for _, s := range texts {
+		if m := statusInText.FindStringSubmatch(s); m != nil {
+			code, err := strconv.ParseInt(m[1]+m[2], 10, 64)
+			return code, err == nil
+		}
+	}
+	return 500, true
+}
+
+func statusOf(v attribute.Value) (int64, bool) {
+	if v.Type() == attribute.STRING {
+		v = attribute.StringValue(strings.TrimSpace(v.AsString()))
+	}
+	v, ok := tokens(v)
+	return v.AsInt64(), ok && v.AsInt64() >= 100 && v.AsInt64() <= 599
+}
+
+// statusInText finds "status code 429", "status_code=503", "Status: 404" and
+// "HTTP 401", but neither "HTTP/1.1 404" nor a bare "status 404", nor digits
+// inside a longer number or word.
+var statusInText = regexp.MustCompile(
+	`(?i)\b(?:(?:status[ _-]?code\b["']?\s*(?:is\s+|of\s+|[:=]\s*)?|status["']?\s*[:=]\s*)["']?([1-5]\d\d)\b|http\s+([1-5]\d\d)\b)`)

@@ -1,0 +1,130 @@
+package convert
+
+import (
+	"iter"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// library is what is special about the spans of one instrumentation library.
+type library struct {
+	// name is its part of $ai_lib: opentelemetry/<name>.
+	name string
+	// marks are the attributes that tell its spans: a key, or a prefix that
+	// ends in *.
+	marks []string
+	// before and after are its rules, applied before or after the generic ones.
+	// What must win over generic fallbacks goes before.
+	before, after []rule
+	// drop lists what must not pass through: keys, or prefixes that end in *.
+	drop []string
+	// kind tells the event of a span, or "" when it cannot say. It is asked
+	// after the keys that every span may carry (see kind.go).
+	kind func(*conversion) string
+	// finish does what no rule can say, after all rules.
+	finish func(*conversion)
+	// rides says that the library adds its attributes to the spans of others.
+	// Where another library rules, its rules and finish only fill gaps.
+	rides bool
+
+	table  *table // its rules and the generic ones
+	riding *table // its own rules, which only fill gaps
+}
+
+// registry lists the libraries in the order in which they are recognised; the
+// first one that recognises a span rules it. The last one takes every span.
+var registry = newRegistry(
+	&generic,
+)
+
+type libraryIndex struct {
+	list []*library
+	// marks by the first byte of the key.
+	marks [256][]mark
+}
+
+type mark struct {
+	text   string
+	prefix bool
+	lib    int
+}
+
+func newRegistry(list ...*library) *libraryIndex {
+	x := &libraryIndex{list: list}
+	for i, lib := range list {
+		lib.table = compile(slices.Concat(lib.before, genericRules, lib.after), slices.Concat(lib.drop, genericDrops))
+		lib.riding = compile(fallbacks(lib.before, lib.after), lib.drop)
+		for _, m := range lib.marks {
+			text, prefix := strings.CutSuffix(m, "*")
+			x.marks[text[0]] = append(x.marks[text[0]], mark{text, prefix, i})
+		}
+	}
+	return x
+}
+
+// fallbacks returns rules that fill gaps only.
+func fallbacks(lists ...[]rule) []rule {
+	var rules []rule
+	for _, r := range slices.Concat(lists...) {
+		r.fallback = slices.Concat(r.primary, r.fallback)
+		r.primary = nil
+		rules = append(rules, r)
+	}
+	return rules
+}
+
+// libraries is the set of libraries that recognise a span, as bits.
+type libraries uint64
+
+// recognise returns the libraries whose marks are among the attributes.
+func recognise(attrs []attribute.KeyValue) libraries {
+	var set libraries
+	for i := range attrs {
+		key := string(attrs[i].Key)
+		if key == "" {
+			continue
+		}
+		for _, m := range registry.marks[key[0]] {
+			if key == m.text || m.prefix && strings.HasPrefix(key, m.text) {
+				set |= 1 << m.lib
+			}
+		}
+	}
+	return set
+}
+
+// first returns the library that rules the span.
+func (l libraries) first() *library {
+	return registry.list[min(bits.TrailingZeros64(uint64(l)), len(registry.list)-1)]
+}
+
+// all returns every library that recognises the span, the ruling one first.
+func (l libraries) all() iter.Seq[*library] {
+	return func(yield func(*library) bool) {
+		for rest := l; rest != 0; rest &= rest - 1 {
+			if !yield(registry.list[bits.TrailingZeros64(uint64(rest))]) {
+				return
+			}
+		}
+	}
+}
+
+// riders returns the others that ride on the spans of the first.
+func (l libraries) riders() iter.Seq[*library] {
+	return func(yield func(*library) bool) {
+		for lib := range (l & (l - 1)).all() {
+			if lib.rides && !yield(lib) {
+				return
+			}
+		}
+	}
+}
+
+// has reports whether the library is among those that recognise the span.
+func (l libraries) has(lib *library) bool {
+	i := slices.Index(registry.list, lib)
+	return i >= 0 && l&(1<<i) != 0
+}

@@ -1,0 +1,38 @@
+package convert
+
+import "go.opentelemetry.io/otel/attribute"
+
+// Origin tells where a property came from.
+type Origin struct {
+	Property   string
+	Rule       string   // the library or step whose rule set it
+	Attributes []string // what the rule read, as far as it read attributes
+}
+
+// origins keeps book, when asked to: what was read since the last write made
+// what is written now.
+type origins struct {
+	on    bool
+	rule  string
+	reads []string
+	list  []Origin
+}
+
+func (o *origins) read(key attribute.Key) {
+	if o.on {
+		o.reads = append(o.reads, string(key))
+	}
+}
+
+func (o *origins) wrote(property string) {
+	if !o.on {
+		return
+	}
+	o.list = append(o.list, Origin{property, o.rule, o.reads})
+	o.reads = nil
+}
+
+// step names what comes next and forgets what the last step read in vain.
+func (o *origins) step(rule string) {
+	o.rule, o.reads = rule, nil
+}

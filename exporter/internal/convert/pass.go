@@ -1,0 +1,71 @@
+package convert
+
+import (
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// explicit sets the properties that somebody put on the span under PostHog's
+// own names, before any rule: most rules only fill what is not set.
+func (c *conversion) explicit() {
+	for i := range c.attrs {
+		kv := &c.attrs[i]
+		if c.used[i] || !strings.HasPrefix(string(kv.Key), "$") {
+			continue
+		}
+		c.used[i] = true
+		if !c.has(string(kv.Key)) || !empty(kv.Value) {
+			c.origins.read(kv.Key)
+			c.set(event.Any(string(kv.Key), kv.Value))
+		}
+	}
+}
+
+// noise are the resource attributes that say nothing about an LLM call.
+var noise = []string{"host.", "process.", "os.", "telemetry."}
+
+// passThrough adds what no rule took: the attributes of the span, then those of
+// its resource.
+func (c *conversion) passThrough() {
+	for i := range c.attrs {
+		if kv := &c.attrs[i]; !c.used[i] && !(c.opts.Private && semconv.IsAIKey(kv.Key)) {
+			c.pass(kv)
+		}
+	}
+	for i := range c.resource {
+		kv := &c.resource[i]
+		if !c.fromResource(kv.Key) {
+			continue
+		}
+		if _, onSpan := lookup(c.attrs, kv.Key); !onSpan {
+			c.pass(kv)
+		}
+	}
+}
+
+func (c *conversion) pass(kv *attribute.KeyValue) {
+	if kv.Value.Type() != attribute.EMPTY && c.get(string(kv.Key)) == nil {
+		c.origins.read(kv.Key)
+		c.set(event.Any(string(kv.Key), kv.Value))
+	}
+}
+
+// fromResource reports whether a resource attribute comes along.
+func (c *conversion) fromResource(key attribute.Key) bool {
+	for _, prefix := range noise {
+		if strings.HasPrefix(string(key), prefix) {
+			return false
+		}
+	}
+	return !slices.Contains(idKeys, key) && key != semconv.SessionIDKey && key != semconv.WindowIDKey && !generic.table.drops(key)
+}
+
+// unset removes a property.
+func (c *conversion) unset(key string) {
+	c.props = slices.DeleteFunc(c.props, func(p event.Property) bool { return p.Key == key })
+}

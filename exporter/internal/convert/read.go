@@ -1,0 +1,129 @@
+package convert
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+)
+
+// reader takes from an attribute what a property can hold, or nothing: a value
+// of the wrong type is left out, never guessed.
+type reader func(attribute.Value) (attribute.Value, bool)
+
+// anything reads every value but an empty one.
+func anything(v attribute.Value) (attribute.Value, bool) { return v, !empty(v) }
+
+// text reads a non-empty string.
+func text(v attribute.Value) (attribute.Value, bool) {
+	return v, v.Type() == attribute.STRING && v.AsString() != ""
+}
+
+// number reads a finite number, also one that is written as text.
+func number(v attribute.Value) (attribute.Value, bool) {
+	switch v.Type() {
+	case attribute.INT64:
+		return v, true
+	case attribute.FLOAT64:
+		f := v.AsFloat64()
+		return v, !math.IsNaN(f) && !math.IsInf(f, 0)
+	case attribute.STRING:
+		s := strings.TrimSpace(v.AsString())
+		if i, err := strconv.ParseInt(s, 10, 64); err == nil {
+			return attribute.Int64Value(i), true
+		}
+		if f, err := strconv.ParseFloat(s, 64); err == nil && !math.IsNaN(f) && !math.IsInf(f, 0) {
+			return attribute.Float64Value(f), true
+		}
+	}
+	return attribute.Value{}, false
+}
+
+// tokens reads a count: an integer of at least zero.
+func tokens(v attribute.Value) (attribute.Value, bool) {
+	v, ok := number(v)
+	if ok && v.Type() == attribute.FLOAT64 {
+		f := v.AsFloat64()
+		ok = f == math.Trunc(f) && math.Abs(f) < 1<<53
+		v = attribute.Int64Value(int64(f))
+	}
+	return v, ok && v.AsInt64() >= 0
+}
+
+// milliseconds reads a number of milliseconds as seconds.
+func milliseconds(v attribute.Value) (attribute.Value, bool) {
+	f, ok := floatOf(v)
+	return attribute.Float64Value(f / 1000), ok && f >= 0
+}
+
+// seconds reads a duration in seconds.
+func seconds(v attribute.Value) (attribute.Value, bool) {
+	f, ok := floatOf(v)
+	return attribute.Float64Value(f), ok && f >= 0
+}
+
+func floatOf(v attribute.Value) (float64, bool) {
+	v, ok := number(v)
+	if v.Type() == attribute.INT64 {
+		return float64(v.AsInt64()), ok
+	}
+	return v.AsFloat64(), ok
+}
+
+// boolean reads a boolean, also one that is written as text.
+func boolean(v attribute.Value) (attribute.Value, bool) {
+	switch {
+	case v.Type() == attribute.BOOL:
+		return v, true
+	case v.Type() == attribute.STRING && strings.EqualFold(v.AsString(), "true"):
+		return attribute.BoolValue(true), true
+	case v.Type() == attribute.STRING && strings.EqualFold(v.AsString(), "false"):
+		return attribute.BoolValue(false), true
+	}
+	return attribute.Value{}, false
+}
+
+// maxReason is the longest stop reason, in characters.
+const maxReason = 128
+
+// reason reads the first of some stop reasons: an array, a JSON array as text,
+// or one plain text. A reason that is too long is none.
+func reason(v attribute.Value) (attribute.Value, bool) {
+	s := ""
+	switch v.Type() {
+	case attribute.STRING:
+		s = v.AsString()
+		if n, ok := jsontree.ParseContainer(s); ok {
+			s = n.At(0).String()
+		} else if n, ok := jsontree.Parse(s); ok && n.Is(jsontree.String) {
+			s = n.Text
+		}
+	case attribute.STRINGSLICE:
+		if list := v.AsStringSlice(); len(list) > 0 {
+			s = list[0]
+		}
+	case attribute.SLICE:
+		if list := v.AsSlice(); len(list) > 0 && list[0].Type() == attribute.STRING {
+			s = list[0].AsString()
+		}
+	}
+	return attribute.StringValue(s), goodReason(s)
+}
+
+func goodReason(s string) bool { return s != "" && utf8.RuneCountInString(s) <= maxReason }
+
+// container reads a JSON object or array, structured or as text.
+func container(v attribute.Value) (attribute.Value, bool) {
+	switch v.Type() {
+	case attribute.STRING:
+		_, ok := jsontree.Scan(v.AsString())
+		return v, ok
+	case attribute.MAP, attribute.SLICE, attribute.STRINGSLICE, attribute.INT64SLICE, attribute.FLOAT64SLICE, attribute.BOOLSLICE:
+		return v, true
+	}
+	return v, false
+}

@@ -1,0 +1,105 @@
+package convert
+
+import (
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+)
+
+// rule makes one property of the first of several attributes that it can read.
+type rule struct {
+	to string
+	// primary attributes replace the property even where the span set it
+	// itself; fallback attributes fill it.
+	primary  []attribute.Key
+	fallback []attribute.Key
+	read     reader
+	// keep lets the attributes pass through as well; else they are consumed,
+	// also where another one won or nothing could be read.
+	keep bool
+}
+
+// keys is a list of attributes, for short rules.
+func keys(k ...attribute.Key) []attribute.Key { return k }
+
+// table is the compiled form of the rules that apply to one library's spans.
+type table struct {
+	rules    []rule
+	uses     map[attribute.Key][]use
+	dropped  []string // prefixes
+	dropKeys map[attribute.Key]bool
+}
+
+// use says that a rule reads an attribute, and in which place.
+type use struct {
+	rule  int
+	place int
+}
+
+// found is the best attribute for a rule so far.
+type found struct {
+	attr  int
+	place int // 0: none; the first attribute of the rule is 1
+}
+
+// compile puts the rules of a library and the generic ones together. An entry
+// of drop is a key, or a prefix that ends in *.
+func compile(rules []rule, drop []string) *table {
+	t := &table{rules: rules, uses: map[attribute.Key][]use{}, dropKeys: map[attribute.Key]bool{}}
+	for i, r := range rules {
+		for place, key := range append(r.primary[:len(r.primary):len(r.primary)], r.fallback...) {
+			t.uses[key] = append(t.uses[key], use{i, place + 1})
+		}
+	}
+	for _, d := range drop {
+		if prefix, ok := strings.CutSuffix(d, "*"); ok {
+			t.dropped = append(t.dropped, prefix)
+		} else {
+			t.dropKeys[attribute.Key(d)] = true
+		}
+	}
+	return t
+}
+
+func (t *table) drops(key attribute.Key) bool {
+	if t.dropKeys[key] {
+		return true
+	}
+	for _, prefix := range t.dropped {
+		if strings.HasPrefix(string(key), prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// apply applies the rules of a table to all attributes in one pass, then sets
+// the properties in the order of the rules.
+func (c *conversion) apply(t *table) {
+	c.found = append(c.found[:0], make([]found, len(t.rules))...)
+	for i := range c.attrs {
+		kv := &c.attrs[i]
+		for _, u := range t.uses[kv.Key] {
+			r := &t.rules[u.rule]
+			c.used[i] = c.used[i] || !r.keep
+			if best := &c.found[u.rule]; best.place == 0 || u.place < best.place {
+				if _, ok := r.read(kv.Value); ok {
+					*best = found{i, u.place}
+				}
+			}
+		}
+		c.used[i] = c.used[i] || t.drops(kv.Key)
+	}
+	for i, f := range c.found {
+		r := &t.rules[i]
+		if f.place == 0 || f.place > len(r.primary) && c.has(r.to) {
+			continue
+		}
+		kv := &c.attrs[f.attr]
+		v, _ := r.read(kv.Value)
+		c.origins.read(kv.Key)
+		c.set(event.Any(r.to, v))
+	}
+}
