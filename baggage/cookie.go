@@ -1,0 +1,90 @@
+package baggage
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// How long posthog-js keeps a session by default: it starts another one after
+// this long without activity, and after this long at all.
+const (
+	sessionIdle = 30 * time.Minute
+	sessionMax  = 24 * time.Hour
+)
+
+// maxCookieBytes is above what browsers store in one cookie.
+const maxCookieBytes = 16 << 10
+
+var cookieKeyEscaper = strings.NewReplacer("+", "PL", "/", "SL", "=", "EQ")
+
+// cookieName is the name of the cookie in which posthog-js keeps its state.
+func cookieName(projectKey string) string {
+	return "ph_" + cookieKeyEscaper.Replace(projectKey) + "_posthog"
+}
+
+// readCookie returns what the first readable cookie of that name claims.
+func readCookie(r *http.Request, name string, now time.Time, t *tally) Session {
+	for _, c := range r.CookiesNamed(name) {
+		s, why := parseCookie(c.Value, now, t)
+		if why == accepted {
+			return s
+		}
+		t.add(sourceCookie, why)
+	}
+	return Session{}
+}
+
+// parseCookie reads URL-encoded JSON of which two members matter here:
+// distinct_id and $sesid, a list of last activity, session id and start, the
+// times in Unix milliseconds. The refusal is about the cookie as a whole.
+func parseCookie(value string, now time.Time, t *tally) (Session, refusal) {
+	if len(value) > maxCookieBytes {
+		return Session{}, refusedTooLong
+	}
+	text, err := url.PathUnescape(value)
+	if err != nil {
+		return Session{}, refusedMalformed
+	}
+	var state struct {
+		DistinctID any `json:"distinct_id"`
+		Session    any `json:"$sesid"`
+	}
+	if json.Unmarshal([]byte(text), &state) != nil {
+		return Session{}, refusedMalformed
+	}
+
+	var s Session
+	if id, ok := state.DistinctID.(string); ok && trim(id) != "" {
+		t.add(sourceCookie, take(&s.DistinctID, trim(id), checkDistinctID))
+	}
+	sesid, ok := state.Session.([]any)
+	if !ok || len(sesid) < 2 {
+		return s, accepted
+	}
+	id, _ := sesid[1].(string) // null before the first session
+	if id = trim(id); id == "" {
+		return s, accepted
+	}
+	if over(sesid, now) {
+		t.add(sourceCookie, refusedExpired)
+		return s, accepted
+	}
+	t.add(sourceCookie, take(&s.ID, id, checkID))
+	return s, accepted
+}
+
+// over reports whether the session is over. A time that is missing or in the
+// future, as browser clocks have it, ends no session.
+func over(sesid []any, now time.Time) bool {
+	older := func(i int, than time.Duration) bool {
+		if i >= len(sesid) {
+			return false
+		}
+		ms, ok := sesid[i].(float64)
+		return ok && ms > 0 && ms < float64(now.Add(-than).UnixMilli())
+	}
+	return older(0, sessionIdle) || older(2, sessionMax)
+}

@@ -1,0 +1,19 @@
+package baggage
+
+// AllowedHeaders names the request headers that a page on another origin must
+// be allowed to send: the three of posthog-js and the W3C headers baggage,
+// traceparent and tracestate. They belong into the answer to a preflight,
+// Access-Control-Allow-Headers, beside the application's own; without it the
+// browser does not send the request at all. The slice is the caller's.
+func AllowedHeaders() []string {
+	return []string{
+		"X-POSTHOG-SESSION-ID", "X-POSTHOG-WINDOW-ID", "X-POSTHOG-DISTINCT-ID",
+		"baggage", "traceparent", "tracestate",
+	}
+}
+
+// ExposedHeaders names the response headers that a page on another origin must
+// be allowed to read: Server-Timing, in which ServerTiming writes the trace.
+// ServerTiming exposes it by itself; this is for a CORS handler that replaces
+// Access-Control-Expose-Headers. The slice is the caller's.
+func ExposedHeaders() []string { return []string{headerServerTiming} }

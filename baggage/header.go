@@ -1,0 +1,217 @@
+package baggage
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	otelbaggage "go.opentelemetry.io/otel/baggage"
+)
+
+// inbound is what the baggage header lines of one request say.
+type inbound struct {
+	session  Session
+	aiParent string
+	foreign  []listMember // at most maxMembers, in order of arrival, unique names
+}
+
+// listMember is one member of a baggage header: its name and its verbatim text.
+type listMember struct{ name, text string }
+
+// parseHeader reads baggage header lines. It reads to the end whatever their
+// length, because the session may come last, but in linear time and keeping no
+// more than maxMembers members: the lines are a stranger's. Of several members
+// with one name the last valid one counts, as in OpenTelemetry.
+func parseHeader(lines []string, t *tally) inbound {
+	var in inbound
+	var ids [len(sessionIDNames)]string
+	var seen map[string]int // index in in.foreign
+	for _, line := range lines {
+		for text := range strings.SplitSeq(line, ",") {
+			if text = trim(text); text == "" {
+				continue
+			}
+			name, value, ok := parseMember(text)
+			if !ok {
+				t.add(sourceBaggage, refusedMalformed)
+				continue
+			}
+			if isOurs(name) {
+				in.takeOurs(name, value, &ids, t)
+				continue
+			}
+			if i, ok := seen[name]; ok {
+				in.foreign[i].text = text
+				continue
+			}
+			if len(in.foreign) == maxMembers {
+				t.add(sourceBaggage, refusedOverLimit)
+				continue
+			}
+			if seen == nil {
+				seen = make(map[string]int)
+			}
+			seen[name] = len(in.foreign)
+			in.foreign = append(in.foreign, listMember{name, text})
+		}
+	}
+	for _, id := range ids {
+		if id != "" {
+			in.session.ID = id
+			break
+		}
+	}
+	return in
+}
+
+// takeOurs puts a member of ours where it belongs, when it is valid. The
+// session id goes into ids, at the place of its name.
+func (in *inbound) takeOurs(name, value string, ids *[len(sessionIDNames)]string, t *tally) {
+	// parseMember has seen that the encoding is right.
+	v, _ := url.PathUnescape(value)
+	if v = trim(v); v == "" {
+		return
+	}
+	var why refusal
+	switch name {
+	case MemberDistinctID:
+		why = take(&in.session.DistinctID, v, checkDistinctID)
+	case MemberWindowID:
+		why = take(&in.session.WindowID, v, checkID)
+	case MemberAIParent:
+		why = take(&in.aiParent, v, checkAIParent)
+	default:
+		for i := range sessionIDNames {
+			if sessionIDNames[i] == name {
+				why = take(&ids[i], v, checkID)
+			}
+		}
+	}
+	t.add(sourceBaggage, why)
+}
+
+func take(field *string, v string, check func(string) refusal) refusal {
+	why := check(v)
+	if why == accepted {
+		*field = v
+	}
+	return why
+}
+
+// formatHeader writes a baggage header within the limits: the session first,
+// then the AI parent, then the members of others as far as there is room.
+func formatHeader(s Session, aiParent string, foreign []listMember, t *tally) string {
+	var b strings.Builder
+	n := 0
+	write := func(text string) {
+		if n > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(text)
+		n++
+	}
+	for _, m := range s.members() {
+		write(m.String())
+	}
+	if aiParent != "" {
+		write(MemberAIParent + "=" + aiParent)
+	}
+	// inflated counts what a receiver's replacement of broken UTF-8 adds.
+	inflated := 0
+	for _, m := range foreign {
+		extra := inflation(m.text)
+		if n == maxMembers || b.Len()+1+len(m.text)+inflated+extra > maxBytes {
+			t.add(sourceBaggage, refusedOverLimit)
+			continue
+		}
+		write(m.text)
+		inflated += extra
+	}
+	return b.String()
+}
+
+// inflation bounds how much longer a member gets when OpenTelemetry decodes and
+// encodes it again. Valid UTF-8 never grows. A byte that is not, three
+// characters in the header, becomes U+FFFD, which is nine.
+func inflation(text string) int {
+	if strings.IndexByte(text, '%') < 0 {
+		return 0
+	}
+	head, _, _ := strings.Cut(text, ";")
+	if v, err := url.PathUnescape(head); err == nil && utf8.ValidString(v) {
+		return 0
+	}
+	return 6 * strings.Count(head, "%")
+}
+
+// parseMember splits one list member, without white space around it, into its
+// name and its encoded value. It accepts what the grammar allows,
+// https://www.w3.org/TR/baggage/#definition, and no more than OpenTelemetry
+// does; the fuzz test holds the two together.
+func parseMember(text string) (name, value string, ok bool) {
+	pair, properties, _ := strings.Cut(text, ";")
+	name, value, ok = strings.Cut(pair, "=")
+	name, value = trim(name), trim(value)
+	if !ok || !isToken(name) || !isEncoded(value) {
+		return "", "", false
+	}
+	for p := range strings.SplitSeq(properties, ";") {
+		if p = trim(p); p == "" {
+			continue
+		}
+		k, v, _ := strings.Cut(p, "=")
+		if !isToken(trim(k)) || !isEncoded(trim(v)) {
+			return "", "", false
+		}
+	}
+	return name, value, true
+}
+
+// isToken reports whether s is an RFC 7230 token.
+func isToken(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if isAlphanumeric(c) || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0 {
+			continue
+		}
+		return false
+	}
+	return s != ""
+}
+
+// isEncoded reports whether s consists of baggage octets, each % followed by
+// two hexadecimal digits.
+func isEncoded(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c <= ' ' || c > '~' || c == '"' || c == ',' || c == ';' || c == '\\':
+			return false
+		case c == '%':
+			if i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]) {
+				return false
+			}
+			i += 2
+		}
+	}
+	return true
+}
+
+func isAlphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+// contextLines writes the baggage of a context as header lines of one member
+// each, in an order that does not change from call to call.
+func contextLines(b otelbaggage.Baggage) []string {
+	lines := make([]string, 0, b.Len())
+	for _, m := range b.Members() {
+		lines = append(lines, m.String())
+	}
+	slices.Sort(lines)
+	return lines
+}

@@ -1,0 +1,101 @@
+package baggage
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.opentelemetry.io/otel"
+	otelbaggage "go.opentelemetry.io/otel/baggage"
+)
+
+// The limits of W3C baggage, https://www.w3.org/TR/baggage/#limits. A receiver
+// in Go drops ALL members of a header that is longer, and OpenTelemetry's API
+// for adding a member checks neither limit.
+const (
+	maxMembers = 64
+	maxBytes   = 8192
+)
+
+// members lists the members of s that are set, most important first.
+func (s Session) members() []otelbaggage.Member {
+	ms := make([]otelbaggage.Member, 0, 4)
+	for _, m := range [...]struct{ name, value string }{
+		{MemberSessionID, s.ID}, {MemberDistinctID, s.DistinctID}, {MemberWindowID, s.WindowID},
+	} {
+		if m.value == "" {
+			continue
+		}
+		// The error cannot happen: the name is a token and a valid field is
+		// valid UTF-8.
+		if member, err := otelbaggage.NewMemberRaw(m.name, m.value); err == nil {
+			ms = append(ms, member)
+		}
+	}
+	return ms
+}
+
+// compose returns baggage within the limits that holds s, the AI parent of old
+// and, as far as there is room, the members of others in old.
+func compose(s Session, old otelbaggage.Baggage) otelbaggage.Baggage {
+	keep := s.members()
+	if parent := old.Member(MemberAIParent); parent.Key() != "" && checkAIParent(parent.Value()) == accepted {
+		keep = append(keep, parent)
+	}
+	size := 0
+	for _, m := range keep {
+		size += len(m.String()) + 1
+	}
+
+	foreign := old.Members()
+	slices.SortFunc(foreign, func(a, b otelbaggage.Member) int { return cmp.Compare(a.Key(), b.Key()) })
+	dropped := false
+	for _, m := range foreign {
+		if isOurs(m.Key()) {
+			continue
+		}
+		n := len(m.String()) + 1
+		// The last member needs no comma after it.
+		if len(keep) == maxMembers || size+n > maxBytes+1 {
+			dropped = true
+			continue
+		}
+		keep, size = append(keep, m), size+n
+	}
+	if dropped {
+		reportOverLimit()
+	}
+	// No error is possible: the members are valid and within the limits.
+	b, _ := otelbaggage.New(keep...)
+	return b
+}
+
+// overLimits reports whether b, written as a header, would be cut or dropped by
+// its receiver.
+func overLimits(b otelbaggage.Baggage) bool {
+	return b.Len() > maxMembers || len(b.String()) > maxBytes
+}
+
+var overLimitOnce sync.Once
+
+// reportOverLimit speaks once per process, as OpenTelemetry does about baggage
+// that it cannot read: whoever can fill the baggage could flood a log.
+func reportOverLimit() {
+	overLimitOnce.Do(func() {
+		otel.Handle(errors.New("otelposthog: baggage is over the W3C limits of 64 members and 8192 bytes; " +
+			"members of others were dropped to keep the session; put less into baggage (reported once)"))
+	})
+}
+
+// linesOverLimits is overLimits for baggage that is a header already.
+func linesOverLimits(lines []string) bool {
+	size, members := 0, 0
+	for _, line := range lines {
+		size += len(line) + 1
+		members += strings.Count(line, ",") + 1
+	}
+	// There is no comma after the last line.
+	return size > maxBytes+1 || members > maxMembers
+}

@@ -1,0 +1,115 @@
+package baggage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	otelbaggage "go.opentelemetry.io/otel/baggage"
+)
+
+// ErrInvalidSession is the error that ContextWithSession wraps when a field
+// has a shape that would not survive its way to PostHog.
+var ErrInvalidSession = errors.New("invalid session")
+
+// Session is what a service knows about the browser at the other end of a
+// request. An empty field is unknown. The zero Session is nobody's.
+type Session struct {
+	// ID is the browser session, the replay: posthog.get_session_id(). 1 to
+	// 200 visible ASCII characters (0x21 to 0x7e); posthog-js makes a UUIDv7.
+	ID string
+	// WindowID is the browser window within the session, of the same shape.
+	WindowID string
+	// DistinctID is PostHog's id of the person. 1 to 200 bytes of visible UTF-8
+	// text without control characters or white space at either end, and not one
+	// of the words that PostHog refuses as people, such as anonymous or null.
+	DistinctID string
+}
+
+// IsZero reports whether nothing is known.
+func (s Session) IsZero() bool { return s == Session{} }
+
+// validate names the fields that are set and badly formed. It never prints
+// their values: a distinct id can be an e-mail address.
+func (s Session) validate() error {
+	bad := func(field string, why refusal) error {
+		if why == accepted {
+			return nil
+		}
+		return fmt.Errorf("otelposthog: %w: %s refused (%s); see baggage.Session for the shape it needs",
+			ErrInvalidSession, field, why)
+	}
+	var errs []error
+	if s.ID != "" {
+		errs = append(errs, bad("ID", checkID(s.ID)))
+	}
+	if s.WindowID != "" {
+		errs = append(errs, bad("WindowID", checkID(s.WindowID)))
+	}
+	if s.DistinctID != "" {
+		errs = append(errs, bad("DistinctID", checkDistinctID(s.DistinctID)))
+	}
+	return errors.Join(errs...)
+}
+
+// ContextWithSession returns a copy of ctx whose OpenTelemetry baggage carries
+// s, for code that learns of a session by other ways than NewHandler. Put it
+// into the context before tracer.Start: a span that has started is not stamped
+// any more.
+//
+// s replaces the session of ctx as a whole: an empty field removes that member,
+// and the zero Session removes all three, so that the window of one session
+// never travels with the id of another. To change one field, change what
+// SessionFromContext returned.
+//
+// Members of others stay, within the limits of W3C baggage: 64 members and 8192
+// bytes. Beyond them, those of others go, the last by name first, and the loss
+// is reported to the OpenTelemetry error handler once per process.
+//
+// A field of a bad shape is an error that wraps ErrInvalidSession, and the
+// context returned with it is ctx itself. A nil ctx is context.Background().
+func ContextWithSession(ctx context.Context, s Session) (context.Context, error) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if err := s.validate(); err != nil {
+		return ctx, err
+	}
+	old := otelbaggage.FromContext(ctx)
+	if s.IsZero() && old.Len() == 0 {
+		return ctx, nil
+	}
+	return otelbaggage.ContextWithBaggage(ctx, compose(s, old)), nil
+}
+
+// SessionFromContext returns the session that the OpenTelemetry baggage of ctx
+// carries, under any accepted name. A value of a bad shape counts as absent; ok
+// is false when nothing is left. It does not allocate, so it may be called at
+// every span start. A nil ctx has no session.
+func SessionFromContext(ctx context.Context) (s Session, ok bool) {
+	if ctx == nil {
+		return Session{}, false
+	}
+	return SessionFromBaggage(otelbaggage.FromContext(ctx))
+}
+
+// SessionFromBaggage is SessionFromContext for baggage that the caller holds
+// already.
+func SessionFromBaggage(b otelbaggage.Baggage) (s Session, ok bool) {
+	if b.Len() == 0 {
+		return Session{}, false
+	}
+	for _, name := range sessionIDNames {
+		if v := trim(b.Member(name).Value()); v != "" && checkID(v) == accepted {
+			s.ID = v
+			break
+		}
+	}
+	if v := trim(b.Member(MemberWindowID).Value()); v != "" && checkID(v) == accepted {
+		s.WindowID = v
+	}
+	if v := trim(b.Member(MemberDistinctID).Value()); v != "" && checkDistinctID(v) == accepted {
+		s.DistinctID = v
+	}
+	return s, s != Session{}
+}

@@ -1,0 +1,71 @@
+package baggage
+
+import (
+	"context"
+	"fmt"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+)
+
+// A source says who claimed a value. Its text is the source attribute of the
+// metric.
+type source string
+
+const (
+	sourceServer  source = "server"
+	sourceHeaders source = "headers"
+	sourceBaggage source = "baggage"
+	sourceCookie  source = "cookie"
+)
+
+// tally counts what one request had refused. There are few kinds, so a list
+// does; and a request of a thousand bad members costs a few metric calls.
+type tally struct{ counts []count }
+
+type count struct {
+	source source
+	why    refusal
+	n      int64
+}
+
+// add counts one refusal. The empty refusal is not one.
+func (t *tally) add(src source, why refusal) {
+	if why == accepted {
+		return
+	}
+	for i := range t.counts {
+		if c := &t.counts[i]; c.source == src && c.why == why {
+			c.n++
+			return
+		}
+	}
+	t.counts = append(t.counts, count{src, why, 1})
+}
+
+// report adds the tally to counter, which may be nil.
+func (t *tally) report(ctx context.Context, counter metric.Int64Counter) {
+	if counter == nil {
+		return
+	}
+	for _, c := range t.counts {
+		counter.Add(ctx, c.n, metric.WithAttributes(
+			attribute.String("reason", string(c.why)),
+			attribute.String("source", string(c.source)),
+		))
+	}
+}
+
+func newCounter(mp metric.MeterProvider) metric.Int64Counter {
+	counter, err := mp.Meter("github.com/otelposthog/otelposthog-go/baggage").Int64Counter(
+		"otelposthog.baggage.refused",
+		metric.WithUnit("{value}"),
+		metric.WithDescription("Session values and baggage members that an edge handler did not let in."),
+	)
+	if err != nil {
+		otel.Handle(fmt.Errorf("otelposthog: baggage.WithMeterProvider: refused values are not counted: %w", err))
+		return nil
+	}
+	return counter
+}

@@ -1,0 +1,119 @@
+package baggage
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"go.opentelemetry.io/otel"
+	otelbaggage "go.opentelemetry.io/otel/baggage"
+)
+
+// NewTransport returns a transport that sends the session of a request's
+// context to hosts that are trusted and to no others. By default it trusts
+// nobody: to every host, a request goes out
+//
+//   - without the baggage members of this package, under any accepted name, in
+//     its context and in its headers;
+//   - without the X-POSTHOG-* headers that a forwarded request brought along;
+//   - with everything else as it was: the members of others, traceparent and
+//     tracestate. WithoutBaggage and WithoutTraceContext withhold those too.
+//
+// It does not send anything by itself: otelhttp writes the baggage header. It
+// belongs around otelhttp's transport, or directly below it:
+//
+//	baggage.NewTransport(otelhttp.NewTransport(nil), baggage.WithTrustedHosts("*.example.com"))
+//
+// Outside, it works on the context, and whatever propagator is inside obeys.
+// Inside, it works on the headers that otelhttp wrote, which is what
+// WithoutTraceContext needs, and otelhttp's client span still sees the session.
+//
+// A host is judged by the URL of each request, and so again after a redirect. The
+// field Host of a request is not looked at: it is what the caller says to the
+// server, while the URL says which server it is.
+//
+// To a trusted host a request goes out as it is, unless its baggage is over the
+// limits of W3C baggage, where the receiver would drop all of it: then members
+// of others go, so that the session arrives. That is reported once per process.
+//
+// Neither requests nor globals are changed. A nil next is what
+// http.DefaultTransport is when NewTransport is called.
+func NewTransport(next http.RoundTripper, opts ...TransportOption) http.RoundTripper {
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	t := &transport{next: next}
+	for _, opt := range opts {
+		if opt != nil {
+			opt.applyTransport(&t.transportConfig)
+		}
+	}
+	return t
+}
+
+type transport struct {
+	next http.RoundTripper
+	transportConfig
+	leaked sync.Once
+}
+
+var _ http.RoundTripper = (*transport)(nil)
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req == nil {
+		return nil, errors.New("otelposthog: baggage.NewTransport: nil request")
+	}
+	if t.trusted.trust(req.URL) {
+		return t.next.RoundTrip(fit(req))
+	}
+	res, err := t.next.RoundTrip(t.withhold.request(req))
+	t.checkSent(res)
+	return res, err
+}
+
+// CloseIdleConnections lets http.Client.CloseIdleConnections through.
+func (t *transport) CloseIdleConnections() {
+	if c, ok := t.next.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+// checkSent looks at the request that really went out, as the response tells
+// it. A transport further in may have added what was withheld; that must not
+// stay unknown.
+func (t *transport) checkSent(res *http.Response) {
+	if res == nil || res.Request == nil {
+		return
+	}
+	if _, changed := t.withhold.header(res.Request.Header); !changed {
+		return
+	}
+	t.leaked.Do(func() {
+		host := ""
+		if res.Request.URL != nil {
+			host = res.Request.URL.Hostname()
+		}
+		otel.Handle(fmt.Errorf("otelposthog: baggage.NewTransport: a transport below it sent headers to %q that were to be withheld; "+
+			"put baggage.NewTransport below that transport (reported once)", host))
+	})
+}
+
+// fit returns req with baggage within the limits; nearly always req itself.
+func fit(req *http.Request) *http.Request {
+	if b := otelbaggage.FromContext(req.Context()); b.Len() > 0 && overLimits(b) {
+		s, _ := SessionFromBaggage(b)
+		req = req.WithContext(otelbaggage.ContextWithBaggage(req.Context(), compose(s, b)))
+	}
+	if lines := req.Header[headerBaggage]; linesOverLimits(lines) {
+		var t tally
+		in := parseHeader(lines, &t)
+		header := req.Header.Clone()
+		header.Set(headerBaggage, formatHeader(in.session, in.aiParent, in.foreign, &t))
+		req = req.WithContext(req.Context())
+		req.Header = header
+		reportOverLimit()
+	}
+	return req
+}
