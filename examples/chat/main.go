@@ -1,0 +1,87 @@
+// Command chat is the main demonstration: a web page, a gateway and an assistant
+// that calls an LLM, and the id of the browser session that travels from the
+// page to the LLM events in PostHog.
+//
+//	go run ./examples/chat          # then open http://127.0.0.1:8080
+//	go run ./examples/chat -once    # one request; the events as JSON lines
+//
+// It needs no account and no network: a fake LLM API answers unless
+// OPENAI_API_KEY is set, and a PostHog stand-in takes the events unless
+// POSTHOG_API_KEY is set. See the README for all variables and flags.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Getenv)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "chat:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) error {
+	flags := flag.NewFlagSet("chat", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	addr := flags.String("addr", "", "address of the page and the gateway (default 127.0.0.1:8080; a free port with -once)")
+	onceOnly := flags.Bool("once", false, "play one request of a browser, print the events as JSON lines, check them, exit")
+	viaBaggage := flags.Bool("baggage", false, "with -once: send the session in a baggage header instead of X-POSTHOG-*")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return err
+	}
+	cfg, err := configFromEnv(getenv)
+	if err != nil {
+		return err
+	}
+	cfg.log = log.New(stderr, "", log.LstdFlags)
+
+	if *onceOnly {
+		cfg.addr = orDefault(*addr, "127.0.0.1:0")
+		send := posthogHeaders
+		if *viaBaggage {
+			send = baggageHeader
+		}
+		events, err := once(ctx, cfg, send)
+		for _, e := range events {
+			fmt.Fprintln(stdout, e)
+		}
+		return err
+	}
+
+	cfg.addr = orDefault(*addr, "127.0.0.1:8080")
+	a, err := start(cfg)
+	if err != nil {
+		return err
+	}
+	a.greet(stdout)
+	var printing sync.WaitGroup
+	printing.Go(func() { a.printEvents(stdout) })
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(stdout, "\nStopping; what is on its way to PostHog is sent first.")
+	case err = <-a.failed:
+	}
+	// The signal must not cancel the shutdown that it asked for.
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	err = errors.Join(err, a.shutdown(stopping))
+	printing.Wait()
+	return err
+}
