@@ -1,0 +1,37 @@
+package convert
+
+import "github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+
+// chatMessage returns a message with a role and a text.
+func chatMessage(role, content string) jsontree.Node {
+	return jsontree.Obj(
+		jsontree.Member{Name: "role", Value: jsontree.Str(role)},
+		jsontree.Member{Name: "content", Value: jsontree.Str(content)},
+	)
+}
+
+// toolCall returns a tool call in the shape of chat completions, which
+// PostHog's UI renders for every provider.
+func toolCall(id, name, arguments string) jsontree.Node {
+	n := jsontree.Obj()
+	if id != "" {
+		n.Set("id", jsontree.Str(id))
+	}
+	n.Set("type", jsontree.Str("function"))
+	n.Set("function", jsontree.Obj(
+		jsontree.Member{Name: "name", Value: jsontree.Str(name)},
+		jsontree.Member{Name: "arguments", Value: jsontree.Str(arguments)},
+	))
+	return n
+}
+
+// textOf returns a text as it is, and anything else as its JSON text.
+func textOf(n *jsontree.Node) string {
+	switch {
+	case n == nil || n.Kind == jsontree.Null:
+		return ""
+	case n.Kind == jsontree.String:
+		return n.Text
+	}
+	return n.JSON()
+}

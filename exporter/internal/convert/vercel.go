@@ -1,0 +1,248 @@
+package convert
+
+import (
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// vercelAI is the AI SDK of Vercel, versions 4 to 6, and 7 where it adds its
+// own attributes to those of the GenAI conventions.
+var vercelAI = library{
+	name:  "vercel-ai",
+	marks: []string{"ai.*", "eve.*"},
+	before: []rule{
+		{to: semconv.PropertyStopReason, fallback: keys("ai.response.finishReason"), read: reason},
+		{
+			to: semconv.PropertyAISessionID,
+			fallback: keys("ai.telemetry.metadata.$ai_session_id", "ai.settings.context.$ai_session_id",
+				"eve.session.id"), read: text,
+		},
+		{
+			to:       semconv.PropertyPromptName,
+			fallback: keys("ai.telemetry.metadata.$ai_prompt_name", "ai.settings.context.$ai_prompt_name"), read: text,
+		},
+		{
+			to:       semconv.PropertyPromptVersion,
+			fallback: keys("ai.telemetry.metadata.$ai_prompt_version", "ai.settings.context.$ai_prompt_version"), read: version,
+		},
+	},
+	after: []rule{
+		{to: semconv.PropertyInput, fallback: keys("ai.prompt.messages"), read: anything},
+		{to: semconv.PropertyModel, fallback: keys("ai.response.model", "ai.model.id"), read: text},
+		{to: semconv.PropertyProvider, fallback: keys("ai.model.provider"), read: text},
+		{to: semconv.PropertyInputTokens, fallback: keys("ai.usage.inputTokens", "ai.usage.promptTokens", "ai.usage.tokens"), read: tokens},
+		{to: semconv.PropertyOutputTokens, fallback: keys("ai.usage.outputTokens", "ai.usage.completionTokens"), read: tokens},
+		{
+			to:       semconv.PropertyCacheReadTokens,
+			fallback: keys("ai.usage.inputTokenDetails.cacheReadTokens", "ai.usage.cachedInputTokens"), read: tokens,
+		},
+		{to: semconv.PropertyCacheCreationTokens, fallback: keys("ai.usage.inputTokenDetails.cacheWriteTokens"), read: tokens},
+		{
+			to:       semconv.PropertyReasoningTokens,
+			fallback: keys("ai.usage.outputTokenDetails.reasoningTokens", "ai.usage.reasoningTokens"), read: tokens,
+		},
+		{to: semconv.PropertyTimeToFirstToken, fallback: keys("ai.response.msToFirstChunk", "ai.stream.msToFirstChunk"), read: milliseconds},
+		{to: semconv.PropertyCompletionID, fallback: keys("ai.response.id"), read: text},
+		{to: semconv.PropertyTemperature, fallback: keys("ai.settings.temperature"), read: number},
+		{to: semconv.PropertyMaxTokens, fallback: keys("ai.settings.maxOutputTokens", "ai.settings.maxTokens"), read: tokens},
+		{to: "functionId", fallback: keys("ai.telemetry.functionId"), read: text},
+	},
+	// Whatever no rule took must not leave: embedding vectors, request headers
+	// and metadata, which can hold secrets.
+	drop:   []string{"ai.*"},
+	finish: finishVercel,
+}
+
+// version reads the version of a prompt: a text, or a number but zero.
+func version(v attribute.Value) (attribute.Value, bool) {
+	if v.Type() == attribute.STRING {
+		return text(v)
+	}
+	f, ok := floatOf(v)
+	return v, ok && f != 0
+}
+
+// metadataPrefixes are where users of the SDK put metadata, older and newer.
+var metadataPrefixes = []string{"ai.telemetry.metadata.", "ai.settings.context."}
+
+func finishVercel(c *conversion) {
+	c.fillText(semconv.PropertyFramework, "vercel")
+	c.vercelInput()
+	c.vercelOutput()
+	c.vercelTools()
+	c.vercelMetadata()
+	operation := c.text("ai.operationId")
+	if operation == "ai.toolCall" {
+		c.setText(semconv.PropertySpanName, c.text("ai.toolCall.name"))
+		c.fillJSON(semconv.PropertyInputState, "ai.toolCall.args")
+		c.fillJSON(semconv.PropertyOutputState, "ai.toolCall.result")
+	}
+	switch operation {
+	case "ai.generateText", "ai.streamText", "ai.generateObject", "ai.streamObject":
+		c.vercelTop()
+	default:
+		if c.kind == semconv.EventTrace {
+			c.vercelTop()
+		}
+	}
+}
+
+// fillJSON fills a property with what an attribute holds; any JSON text counts,
+// scalars too.
+func (c *conversion) fillJSON(property string, key attribute.Key) {
+	if v, ok := c.attr(key); ok {
+		n := jsonOf(v)
+		c.fillTree(property, &n)
+	}
+}
+
+// jsonOf reads any JSON text; other text is itself.
+func jsonOf(v attribute.Value) jsontree.Node {
+	if v.Type() == attribute.STRING {
+		if n, ok := jsontree.Parse(v.AsString()); ok {
+			return n
+		}
+	}
+	return jsontree.FromValue(v)
+}
+
+// vercelInput finds the input where the call has no message list: in the
+// prompt that the user gave, or in the texts to embed.
+func (c *conversion) vercelInput() {
+	if v, ok := c.attr("ai.prompt"); ok {
+		c.fillInput(promptMessages(jsonOf(v)))
+	}
+	for _, key := range keys("ai.values", "ai.value") {
+		if v, ok := c.attr(key); ok && !c.has(semconv.PropertyInput) {
+			n := jsonOf(v)
+			for i := range n.Items {
+				n.Items[i] = jsonOf(attribute.StringValue(n.Items[i].String()))
+			}
+			c.fillTree(semconv.PropertyInput, &n)
+		}
+	}
+}
+
+// promptMessages flattens a prompt: a list of messages, a text, or an object
+// with a system prompt and either of the two.
+func promptMessages(prompt jsontree.Node) []jsontree.Node {
+	switch prompt.Kind {
+	case jsontree.Array:
+		return prompt.Items
+	case jsontree.String:
+		return []jsontree.Node{chatMessage("user", prompt.Text)}
+	case jsontree.Object:
+		var messages []jsontree.Node
+		if system := prompt.Get("system"); system != nil && system.Kind != jsontree.Null {
+			messages = append(messages, chatMessage("system", textOf(system)))
+		}
+		for _, name := range []string{"prompt", "messages"} {
+			if n := prompt.Get(name); n != nil && n.Kind != jsontree.Object {
+				messages = append(messages, promptMessages(*n)...)
+			}
+		}
+		return messages
+	}
+	return nil
+}
+
+// vercelOutput makes one assistant message of the parts of a response.
+func (c *conversion) vercelOutput() {
+	content := c.firstText("ai.response.text", "ai.response.object")
+	calls, _ := c.tree("ai.response.toolCalls")
+	if content == "" && len(calls.Items) == 0 {
+		if n, ok := c.tree("ai.response.object"); ok { // a structured value
+			content = n.JSON()
+		}
+	}
+	thoughts := c.text("ai.response.reasoning")
+	if content == "" && len(calls.Items) == 0 && thoughts == "" {
+		return
+	}
+	m := chatMessage("assistant", content)
+	if thoughts != "" {
+		m.Set("reasoning_content", jsontree.Str(thoughts))
+	}
+	if len(calls.Items) > 0 {
+		list := jsontree.Arr()
+		for i := range calls.Items {
+			call := &calls.Items[i]
+			arguments := call.Get("args")
+			if arguments == nil {
+				arguments = call.Get("input")
+			}
+			list.Items = append(list.Items, toolCall(call.Get("toolCallId").String(), call.Get("toolName").String(), textOf(arguments)))
+		}
+		m.Set("tool_calls", list)
+	}
+	c.fillOutput([]jsontree.Node{m})
+}
+
+// vercelTools reads the tools, a list of JSON texts.
+func (c *conversion) vercelTools() {
+	v, ok := c.attr("ai.prompt.tools")
+	if !ok {
+		return
+	}
+	n := jsonOf(v)
+	for i := range n.Items {
+		if n.Items[i].Is(jsontree.String) {
+			n.Items[i] = jsonOf(attribute.StringValue(n.Items[i].Text))
+		}
+	}
+	c.fillTree(semconv.PropertyTools, &n)
+}
+
+// vercelMetadata lifts what is meant for PostHog out of the metadata.
+func (c *conversion) vercelMetadata() {
+	for _, prefix := range metadataPrefixes {
+		for i := range c.attrs {
+			kv := &c.attrs[i]
+			name, ok := strings.CutPrefix(string(kv.Key), prefix)
+			if !ok || empty(kv.Value) {
+				continue
+			}
+			c.origins.read(kv.Key)
+			if name == semconv.PropertyGroups {
+				if n, ok := treeOf(kv.Value); ok && n.Is(jsontree.Object) && (kv.Value.Type() != attribute.STRING || len(kv.Value.AsString()) <= maxGroups) {
+					c.fillTree(semconv.PropertyGroups, &n)
+				}
+			}
+			own, ok := strings.CutPrefix(name, "posthog_")
+			if ok && own != "" && own[0] != '$' && own != "distinct_id" && own != "__proto__" && !c.onSpan(own) {
+				c.fill(event.Any(own, kv.Value))
+			}
+		}
+	}
+}
+
+// onSpan reports whether a span attribute has this key.
+func (c *conversion) onSpan(key string) bool {
+	return slices.ContainsFunc(c.attrs, func(kv attribute.KeyValue) bool { return string(kv.Key) == key })
+}
+
+// vercelTop names a whole call after the function that made it, with the last
+// thing said on both sides as its states.
+func (c *conversion) vercelTop() {
+	name := c.text("ai.telemetry.functionId")
+	for _, prefix := range slices.Backward(metadataPrefixes) {
+		if own := c.text(attribute.Key(prefix) + semconv.PropertySpanName); own != "" {
+			name = own
+		}
+	}
+	c.setText(semconv.PropertySpanName, name)
+	if p := c.get(semconv.PropertyInput); p != nil {
+		n := treeOfProperty(p)
+		c.fillTree(semconv.PropertyInputState, lastOf(&n, "user"))
+	}
+	if p := c.get(semconv.PropertyOutputChoices); p != nil {
+		n := treeOfProperty(p)
+		c.fillTree(semconv.PropertyOutputState, n.At(len(n.Items)-1))
+	}
+}
