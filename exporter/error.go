@@ -1,0 +1,151 @@
+package exporter
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/capture"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// Errors that a program may branch on.
+var (
+	// ErrNoAPIKey is the error of [New] for a blank key.
+	ErrNoAPIKey = errors.New("otelposthog: no API key: give New the project API key (phc_...) from PostHog's project settings")
+	// ErrShutdown is the cause of an [*ExportError] for spans that were exported
+	// after [Exporter.Shutdown], or were under way when its time ended.
+	ErrShutdown = errors.New("the exporter is shut down")
+)
+
+// afterShutdown is the reason of losses whose cause is ErrShutdown.
+const afterShutdown capture.Reason = "shutdown"
+
+var errZero = errors.New("otelposthog: this Exporter stores nothing: make one with New, NewWithClient or NewWriter")
+
+// ExportError tells what [Exporter.ExportSpans] could not store.
+type ExportError struct {
+	// Stored is the number of events that are stored, Lost of those that are not.
+	Stored, Lost int
+	// Reasons says why, most frequent first.
+	Reasons []LossReason
+	// Retry lists the spans, as indices into the slice that was exported, that may
+	// be stored when they are exported again: nothing was wrong with them. For
+	// the others of Lost it is no use. Ascending; empty when all is final.
+	Retry []int
+	// RetryAfter is how long PostHog asked to wait before that; 0 when it did not.
+	// At most 30 s.
+	RetryAfter time.Duration
+	// StatusCode is the HTTP status behind the error; 0 when there was no answer.
+	StatusCode int
+
+	cause error
+}
+
+// LossReason is a reason why events were not stored, and how many.
+type LossReason struct {
+	// Reason is a short name such as over_quota or unreachable, the same as in
+	// the metrics.
+	Reason string
+	// Count is the number of events.
+	Count int
+}
+
+// Error says how many events were not stored and why. It holds no secret.
+func (e *ExportError) Error() string {
+	reasons := make([]string, len(e.Reasons))
+	for i, r := range e.Reasons {
+		reasons[i] = fmt.Sprintf("%s %d", r.Reason, r.Count)
+	}
+	return fmt.Sprintf("otelposthog: %d of %d events not stored (%s): %v", e.Lost, e.Stored+e.Lost, strings.Join(reasons, ", "), e.cause)
+}
+
+// Unwrap returns the cause: [ErrShutdown], an error of the context, of the
+// connection or of posthog-go, or a text that tells PostHog's answer.
+func (e *ExportError) Unwrap() error { return e.cause }
+
+// Retryable reports whether another export of the spans of Retry can help.
+func (e *ExportError) Retryable() bool { return len(e.Retry) > 0 }
+
+// newExportError returns nil when nothing is lost.
+func newExportError(report capture.Report, events []event.Event, spans []sdktrace.ReadOnlySpan) error {
+	if len(report.Lost) == 0 {
+		return nil
+	}
+	return &ExportError{
+		Stored:     report.Stored,
+		Lost:       len(report.Lost),
+		Reasons:    reasons(report),
+		Retry:      retry(report, events, spans),
+		RetryAfter: report.RetryAfter,
+		StatusCode: report.StatusCode,
+		cause:      report.Err,
+	}
+}
+
+func reasons(report capture.Report) []LossReason {
+	var list []LossReason
+	for _, loss := range report.Lost {
+		i := slices.IndexFunc(list, func(r LossReason) bool { return r.Reason == string(loss.Reason) })
+		if i < 0 {
+			i = len(list)
+			list = append(list, LossReason{Reason: string(loss.Reason)})
+		}
+		list[i].Count++
+	}
+	slices.SortStableFunc(list, func(a, b LossReason) int { return b.Count - a.Count })
+	return list
+}
+
+// retry finds the spans of the events that may be sent again.
+func retry(report capture.Report, events []event.Event, spans []sdktrace.ReadOnlySpan) []int {
+	type id struct{ trace, span string }
+	again := make(map[id]bool)
+	for _, loss := range report.Lost {
+		if loss.Retryable {
+			e := &events[loss.Event]
+			again[id{text(e, semconv.PropertyTraceID), text(e, semconv.PropertySpanID)}] = true
+		}
+	}
+	if len(again) == 0 {
+		return nil
+	}
+	var list []int
+	for i, span := range spans {
+		sc := span.SpanContext()
+		if again[id{sc.TraceID().String(), sc.SpanID().String()}] {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+func text(e *event.Event, key string) string {
+	if p := e.Get(key); p != nil {
+		return p.Value.AsString()
+	}
+	return ""
+}
+
+// lostAll is the report of events that had no chance.
+func lostAll(n int, reason capture.Reason, err error) capture.Report {
+	report := capture.Report{Err: err, Lost: make([]capture.Loss, n)}
+	for i := range report.Lost {
+		report.Lost[i] = capture.Loss{Event: i, Reason: reason}
+	}
+	return report
+}
+
+// joinErrors is errors.Join with one line and one prefix for one error.
+func joinErrors(errs ...error) error {
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) == 1 {
+		return errs[0]
+	}
+	return errors.Join(errs...)
+}

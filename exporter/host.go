@@ -1,0 +1,63 @@
+package exporter
+
+import (
+	"errors"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// host is where PostHog is, with the credentials apart, so that the URL can be
+// printed.
+type host struct {
+	url  *url.URL
+	user *url.Userinfo
+}
+
+// webHosts are the addresses in the browser and the ingestion hosts for them.
+var webHosts = map[string]string{
+	"app.posthog.com": "us.i.posthog.com",
+	"us.posthog.com":  "us.i.posthog.com",
+	"eu.posthog.com":  "eu.i.posthog.com",
+}
+
+// endpoints are paths that people paste along with the host.
+var endpoints = []string{"/batch", "/capture", "/e", "/i/v0/e", "/i/v0/ai/batch", "/i/v0/ai/otel", "/i/v1/ai/events", "/i/v1/analytics/events"}
+
+// parseHost never repeats the address in an error: it can hold a password.
+func parseHost(text string, insecure bool) (host, error) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil {
+		return host{}, errors.New("otelposthog: WithHost: not a URL: write it like " + defaultHost)
+	}
+	fail := func(text string) (host, error) { return host{}, errors.New("otelposthog: WithHost: " + text) }
+	switch {
+	case u.Scheme != "https" && u.Scheme != "http":
+		return fail("the address must begin with https://, like " + defaultHost)
+	case u.Hostname() == "":
+		return fail("the address has no host: write it like " + defaultHost)
+	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
+		return fail("the address must not have a query or a fragment")
+	case u.Scheme == "http" && !insecure && !isLoopback(u.Hostname()):
+		return fail("plain http would show the API key and all content on the way: use https, or ask for it by WithInsecureHost")
+	}
+	path := strings.TrimRight(u.Path, "/")
+	for _, endpoint := range endpoints {
+		if strings.HasSuffix(path, endpoint) {
+			return fail("leave the endpoint " + endpoint + " out, see WithCaptureMode")
+		}
+	}
+	h := host{url: &url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}, user: u.User}
+	if ingestion, ok := webHosts[strings.ToLower(u.Host)]; ok {
+		h.url.Host = ingestion
+	}
+	return h, nil
+}
+
+func isLoopback(name string) bool {
+	if strings.EqualFold(name, "localhost") || strings.HasSuffix(strings.ToLower(name), ".localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(name)
+	return err == nil && addr.IsLoopback()
+}

@@ -1,0 +1,96 @@
+package capture
+
+import (
+	"encoding/json"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Limits of what is read of an answer. One result of the v1 contract takes
+// about 100 bytes.
+const (
+	maxAnswer   = 64 << 10
+	maxAnswerV1 = 1 << 20
+)
+
+// answer is what PostHog said.
+type answer struct {
+	status     int
+	header     http.Header
+	body       []byte
+	cut        bool // body is not all
+	html       bool
+	retryAfter time.Duration
+	mayRetry   bool // there is a Retry-After
+}
+
+// readAnswer reads what is needed of a response and closes it.
+func readAnswer(resp *http.Response, rt *route) answer {
+	defer resp.Body.Close()
+	limit := maxAnswer
+	if rt.v1 {
+		limit = maxAnswerV1
+	}
+	// When the answer ends early, its status still counts.
+	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
+	ans := answer{status: resp.StatusCode, header: resp.Header, body: body, cut: err != nil || len(body) > limit}
+	ans.retryAfter, ans.mayRetry = parseRetryAfter(resp.Header, time.Now())
+	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	ans.html = mediaType == "text/html" || strings.HasPrefix(strings.TrimSpace(string(body[:min(len(body), 64)])), "<")
+	return ans
+}
+
+// overQuota reports whether a v0 success was none: PostHog answers 200 and names
+// what it threw away.
+func (a answer) overQuota() bool {
+	var status struct {
+		QuotaLimited []string `json:"quota_limited"`
+	}
+	return json.Unmarshal(a.body, &status) == nil && len(status.QuotaLimited) > 0
+}
+
+// maxSaid is how much of an error text of the server goes into an error.
+const maxSaid = 200
+
+// said returns the short error text of an answer, on one line, or "".
+func (a answer) said() string {
+	if a.html {
+		return ""
+	}
+	text := string(a.body)
+	var known struct {
+		Detail      string `json:"detail"`
+		Description string `json:"error_description"`
+		Error       string `json:"error"`
+	}
+	if json.Unmarshal(a.body, &known) == nil {
+		for _, s := range []string{known.Error, known.Description, known.Detail} {
+			if s != "" {
+				text = s
+			}
+		}
+	}
+	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, ""), func(r rune) bool {
+		return unicode.IsSpace(r) || !unicode.IsPrint(r)
+	}), " ")
+	for i := range text {
+		if i > maxSaid {
+			return text[:i] + "..."
+		}
+	}
+	return text
+}
+
+// target names the host that a redirect points to.
+func (a answer) target() string {
+	u, err := url.Parse(a.header.Get("Location"))
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return ", perhaps " + u.Scheme + "://" + u.Host
+}

@@ -1,0 +1,66 @@
+package capture
+
+import (
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// Compression selects how request bodies are compressed.
+type Compression uint8
+
+// The compressions. Only the v1 contract knows zstd.
+const (
+	None Compression = iota
+	Gzip
+	Zstd
+)
+
+// encoding is the value of Content-Encoding.
+func (c Compression) encoding() string {
+	switch c {
+	case Gzip:
+		return "gzip"
+	case Zstd:
+		return "zstd"
+	}
+	return ""
+}
+
+type compressor interface {
+	io.WriteCloser
+	Reset(io.Writer)
+}
+
+func (c *Client) newCompressor(w io.Writer) compressor {
+	if z, ok := c.codecs.Get().(compressor); ok {
+		z.Reset(w)
+		return z
+	}
+	if c.cfg.Compression == Zstd {
+		// The options are valid, so there is no error. One at a time starts no
+		// goroutine, and a window of 1 MiB is a fraction of the memory.
+		z, _ := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
+		return z
+	}
+	z, _ := gzip.NewWriterLevel(w, gzipLevel)
+	return z
+}
+
+// gzipLevel is where the curve of time against size bends for chat content.
+const gzipLevel = 3
+
+// compress writes a body into p, by way of the compression of the client.
+func (c *Client) compress(p *payload, write func(io.Writer)) {
+	if c.cfg.Compression == None {
+		write(p)
+		return
+	}
+	z := c.newCompressor(p)
+	write(z)
+	// Errors could only come from p, which has none.
+	_ = z.Close()
+	z.Reset(nil)
+	c.codecs.Put(z)
+}

@@ -1,0 +1,179 @@
+package capture
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// failure is why events are not stored, and what to do about it.
+type failure struct {
+	reason     Reason
+	err        error
+	status     int
+	retryAfter time.Duration
+	retryable  bool
+	effect     effect
+}
+
+// effect is what a failure means for the delivery.
+type effect uint8
+
+const (
+	splits    effect = iota // one of the events is bad
+	waits                   // the same request may work later
+	fallsBack               // the AI path is missing, the batch path may not be
+	stops                   // every further request would fail alike
+)
+
+func (f *failure) stopping() *failure {
+	g := *f
+	g.effect = stops
+	return &g
+}
+
+// errTimeout is the cause of the end of a request that took too long.
+var errTimeout = errors.New("no answer within the request timeout, see WithTimeout")
+
+// judge decides about an answer. It is nil for a 2xx.
+func (c *Client) judge(rt *route, ans answer) *failure {
+	f := &failure{status: ans.status, retryAfter: ans.retryAfter, effect: stops}
+	var advice string
+	switch status := ans.status; {
+	case isSuccess(status) && !ans.html:
+		return nil
+	case isSuccess(status):
+		f.reason, advice = NotPostHog, "the host answers with a web page: give WithHost the address of PostHog's capture API, such as https://us.i.posthog.com"
+	case slices.Contains(rt.retries, status):
+		f.reason, f.effect, f.retryable = Unavailable, waits, true
+	case status == http.StatusTooManyRequests && rt.retries429 && ans.mayRetry:
+		f.reason, f.effect, f.retryable = RateLimited, waits, true
+	case status == http.StatusTooManyRequests:
+		f.reason, advice = RateLimited, "too many requests; send fewer or larger batches"
+	case status == http.StatusBadRequest:
+		f.reason, f.effect = Rejected, splits
+	case status == http.StatusRequestEntityTooLarge:
+		f.reason, f.effect, advice = TooLarge, splits, "lower WithMaxEventBytes, or raise the body limit of the proxy in front of PostHog"
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		f.reason, advice = Unauthorized, "check the project API key (phc_...) and that it belongs to the region of WithHost"
+	case status == http.StatusPaymentRequired:
+		f.reason, advice = OverQuota, "check the billing limits of the project"
+	case status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
+		f.reason, advice = NotFound, "check WithHost and WithCaptureMode: there is no such capture endpoint"
+		if rt == &aiRoute && c.cfg.Mode == Auto {
+			f.effect = fallsBack
+		}
+	case status >= 300 && status < 400:
+		f.reason, advice = Redirected, "redirects are not followed: give WithHost the final address"+c.secrets.clean(ans.target())
+	default:
+		f.reason = Refused
+	}
+	f.err = c.errorf(rt, "answered %s%s", statusText(ans.status), c.hint(ans, advice))
+	return f
+}
+
+// quotaFailure is the cause of the loss when PostHog took the request and threw
+// its events away.
+func (c *Client) quotaFailure(status int) *failure {
+	return &failure{reason: OverQuota, status: status, err: c.errorf(c.route(), "stored nothing: the project is over its quota (quota_limited); check its billing limits")}
+}
+
+// transportFailure decides about a request without an answer. What a later
+// attempt of the same export cannot change ends it at once.
+func (c *Client) transportFailure(err error) *failure {
+	f := &failure{reason: Unreachable, effect: waits, retryable: true}
+	// *url.Error repeats the whole address.
+	if ue, ok := errors.AsType[*url.Error](err); ok {
+		err = ue.Err
+	}
+	var advice string
+	switch {
+	case isDNS(err):
+		f.reason, f.effect, advice = NameNotFound, stops, "check WithHost"
+	case errors.Is(err, http.ErrSchemeMismatch):
+		f.reason, f.effect, advice = TLSFailed, stops, "the host speaks plain http: check the scheme of WithHost"
+	case isTLS(err):
+		f.reason, f.effect, advice = TLSFailed, stops, "check WithHost, or trust its certificate by WithHTTPClient"
+	case errors.Is(err, errTimeout):
+		f.reason = Unavailable
+	}
+	if advice != "" {
+		advice = "; " + advice
+	}
+	f.err = &cleanError{text: fmt.Sprintf("request to %s failed: %s%s", c.where(c.route()), c.secrets.clean(err.Error()), advice), cause: err}
+	return f
+}
+
+// ended is the failure of an export whose context is over; last is what it was
+// waiting out, or nil.
+func (c *Client) ended(ctx context.Context, last *failure) *failure {
+	cause := context.Cause(ctx)
+	f := &failure{reason: Canceled, effect: stops, retryable: true}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		f.reason = TimedOut
+	}
+	f.err = fmt.Errorf("the export ended early: %w", cause)
+	if !errors.Is(cause, ctx.Err()) {
+		f.err = fmt.Errorf("the export ended early: %w (%w)", cause, ctx.Err())
+	}
+	if last != nil {
+		f.status, f.retryAfter = last.status, last.retryAfter
+		f.err = fmt.Errorf("%w; before, %w", f.err, last.err)
+	}
+	return f
+}
+
+func isDNS(err error) bool {
+	dns, ok := errors.AsType[*net.DNSError](err)
+	return ok && dns.IsNotFound
+}
+
+func isTLS(err error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[tls.AlertError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[x509.HostnameError](err)
+	return ok
+}
+
+// where names an endpoint. The host has no user in it.
+func (c *Client) where(rt *route) string { return c.cfg.Host.JoinPath(rt.path).String() }
+
+func (c *Client) errorf(rt *route, format string, args ...any) error {
+	return errors.New(c.where(rt) + " " + fmt.Sprintf(format, args...))
+}
+
+// hint is what follows the status in an error: what the server said and what
+// the reader can do.
+func (c *Client) hint(ans answer, advice string) string {
+	var hint string
+	if said := ans.said(); said != "" {
+		hint = " (" + c.secrets.clean(said) + ")"
+	}
+	if advice != "" {
+		hint += "; " + advice
+	}
+	return hint
+}
+
+func statusText(status int) string {
+	return strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))
+}

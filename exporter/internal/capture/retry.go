@@ -1,0 +1,43 @@
+package capture
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// Retry says how long to wait between the attempts of a request, and for how
+// long in all. MaxElapsed 0 makes no second attempt.
+type Retry struct {
+	Initial, Max, MaxElapsed time.Duration
+}
+
+// backOff doubles the interval and spreads it by half to either side, so that
+// the senders of a fleet do not return all at once.
+func (r Retry) backOff() *backoff.ExponentialBackOff {
+	return &backoff.ExponentialBackOff{
+		InitialInterval:     r.Initial,
+		MaxInterval:         r.Max,
+		Multiplier:          2,
+		RandomizationFactor: 0.5,
+	}
+}
+
+// maxRetryAfter clamps Retry-After, lest a broken server park the export.
+const maxRetryAfter = 30 * time.Second
+
+// parseRetryAfter reads a Retry-After header in seconds or as an HTTP date. It
+// is false when there is none.
+func parseRetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+	text := strings.TrimSpace(h.Get("Retry-After"))
+	if seconds, err := strconv.ParseUint(text, 10, 32); err == nil {
+		return min(time.Duration(seconds)*time.Second, maxRetryAfter), true
+	}
+	if date, err := http.ParseTime(text); err == nil {
+		return min(max(date.Sub(now), 0), maxRetryAfter), true
+	}
+	return 0, false
+}

@@ -1,0 +1,40 @@
+package capture
+
+import (
+	"net/url"
+	"strings"
+)
+
+// scrubber takes the secrets out of a text that comes from elsewhere: a server
+// may well repeat them.
+type scrubber struct{ replacer *strings.Replacer }
+
+func newScrubber(cfg Config) scrubber {
+	secrets := []string{cfg.APIKey}
+	if cfg.User != nil {
+		password, _ := cfg.User.Password()
+		secrets = append(secrets, password, cfg.User.Username(), basic(cfg.User))
+	}
+	var pairs []string
+	for _, s := range secrets {
+		if s == "" {
+			continue
+		}
+		for _, form := range []string{s, url.QueryEscape(s), url.PathEscape(s)} {
+			pairs = append(pairs, form, "[redacted]")
+		}
+	}
+	return scrubber{strings.NewReplacer(pairs...)}
+}
+
+func (s scrubber) clean(text string) string { return s.replacer.Replace(text) }
+
+// cleanError is an error with a clean text. What it wraps is there for errors.Is
+// and errors.As.
+type cleanError struct {
+	text  string
+	cause error
+}
+
+func (e *cleanError) Error() string { return e.text }
+func (e *cleanError) Unwrap() error { return e.cause }

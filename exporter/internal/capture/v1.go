@@ -1,0 +1,146 @@
+package capture
+
+import (
+	"encoding/json"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// v1Field is a property that the v1 contract has elsewhere: in a field of the
+// event, or among its options. There it has a fixed type, and a value of another
+// type would be refused together with the whole request.
+type v1Field struct {
+	property, field string
+	kind            attribute.Type
+}
+
+var (
+	v1Fields = []v1Field{
+		{string(semconv.SessionIDKey), "session_id", attribute.STRING},
+		{string(semconv.WindowIDKey), "window_id", attribute.STRING},
+	}
+	v1Options = []v1Field{
+		{semconv.PropertyProcessPersonProfile, "process_person_profile", attribute.BOOL},
+		{"$cookieless_mode", "cookieless_mode", attribute.BOOL},
+		{"$ignore_sent_at", "disable_skew_correction", attribute.BOOL},
+		{"$product_tour_id", "product_tour_id", attribute.STRING},
+	}
+)
+
+// appendV1 appends an event in the shape of the v1 contract.
+func appendV1(dst []byte, e *event.Event) []byte {
+	dst = append(dst, `{"event":`...)
+	dst = jsontree.AppendString(dst, e.Name)
+	dst = append(dst, `,"distinct_id":`...)
+	dst = jsontree.AppendString(dst, e.DistinctID)
+	dst = append(dst, `,"uuid":"`...)
+	dst = append(dst, e.UUID.String()...)
+	dst = append(dst, `","timestamp":"`...)
+	dst = e.Time.UTC().AppendFormat(dst, time.RFC3339Nano)
+	dst = append(dst, `",`...)
+	dst = appendFields(dst, e, v1Fields)
+	dst = append(dst, `"options":{`...)
+	dst = trimComma(appendFields(dst, e, v1Options))
+	dst = append(dst, `},"properties":{`...)
+	for i := range e.Properties {
+		p := &e.Properties[i]
+		if p.Value.Type() == attribute.EMPTY || isField(v1Fields, p.Key) || isField(v1Options, p.Key) {
+			continue
+		}
+		dst = append(jsontree.AppendString(dst, p.Key), ':')
+		dst = append(p.AppendValue(dst), ',')
+	}
+	return append(trimComma(dst), '}', '}')
+}
+
+// appendFields appends those of the fields that the event has a property for,
+// each with a comma behind it.
+func appendFields(dst []byte, e *event.Event, fields []v1Field) []byte {
+	for _, f := range fields {
+		if p := e.Get(f.property); p != nil && p.Value.Type() == f.kind && !p.JSON {
+			dst = append(jsontree.AppendString(dst, f.field), ':')
+			dst = append(p.AppendValue(dst), ',')
+		}
+	}
+	return dst
+}
+
+func isField(fields []v1Field, property string) bool {
+	for i := range fields {
+		if fields[i].property == property {
+			return true
+		}
+	}
+	return false
+}
+
+func trimComma(dst []byte) []byte {
+	if n := len(dst) - 1; dst[n] == ',' {
+		return dst[:n]
+	}
+	return dst
+}
+
+// acceptV1 takes the results of the events to account. It returns those that
+// are to be sent again.
+func (d *delivery) acceptV1(ans answer, piece []segment) ([]segment, *failure) {
+	var parsed struct {
+		Results map[string]struct {
+			Result  string `json:"result"`
+			Details string `json:"details"`
+		} `json:"results"`
+	}
+	if err := json.Unmarshal(ans.body, &parsed); ans.cut || err != nil || parsed.Results == nil {
+		d.lose(piece, &failure{
+			reason: Unreadable, status: ans.status,
+			err: d.client.errorf(&v1Route, "answered %s without readable results, so nobody knows what it stored", statusText(ans.status)),
+		})
+		return nil, nil
+	}
+	retry := piece[:0]
+	for _, seg := range piece {
+		switch r := parsed.Results[d.events[seg.event].UUID.String()]; r.Result {
+		case "retry":
+			retry = append(retry, seg)
+		case "drop":
+			d.lose([]segment{seg}, d.client.dropFailure(ans.status, r.Details))
+		default: // ok, warning, and an event that is not mentioned
+			d.report.Stored++
+		}
+	}
+	if len(retry) == 0 {
+		return nil, nil
+	}
+	return retry, &failure{
+		reason: Unavailable, status: ans.status, retryAfter: ans.retryAfter, retryable: true, effect: waits,
+		err: d.client.errorf(&v1Route, "asks to send %d events again", len(retry)),
+	}
+}
+
+// dropFailure is the cause of the loss of one event that PostHog threw away.
+func (c *Client) dropFailure(status int, details string) *failure {
+	reason := slug(details)
+	return &failure{reason: reason, status: status, err: c.errorf(&v1Route, "dropped an event: %s", reason)}
+}
+
+// maxSlug is the length of the longest reason that PostHog can give.
+const maxSlug = 64
+
+// slug returns details as a reason, if it has the form of one: a metric
+// attribute must neither hold content nor take any number of values.
+func slug(details string) Reason {
+	if details == "" || len(details) > maxSlug {
+		return Dropped
+	}
+	for _, r := range details {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_' {
+			return Dropped
+		}
+	}
+	return Reason(details)
+}

@@ -1,0 +1,183 @@
+package exporter
+
+import (
+	"net/http"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+)
+
+// Option changes how an [Exporter] works. A nil Option is skipped; of equal
+// options the last counts.
+type Option interface{ apply(*config) }
+
+// WithHost sets the address of PostHog, such as https://eu.i.posthog.com. The
+// default is https://us.i.posthog.com. It needs a scheme and a host; a path is
+// the prefix under which a reverse proxy serves PostHog; user and password are
+// sent by basic authentication and never printed. The addresses of PostHog's web
+// app (app., us. and eu.posthog.com) stand for the ingestion hosts beside them.
+// Plain http is an error for other hosts than this machine unless
+// [WithInsecureHost] is there, and so is an empty address.
+func WithHost(url string) Option {
+	return directOption("WithHost", func(c *config) { c.hostURL = url })
+}
+
+// WithInsecureHost allows plain http to any host: the API key and the content of
+// the spans can then be read on the way. Without it, only a loopback host may be
+// plain.
+func WithInsecureHost() Option {
+	return directOption("WithInsecureHost", func(c *config) { c.insecure = true })
+}
+
+// CaptureMode selects the endpoint of PostHog's capture API.
+type CaptureMode string
+
+// The capture modes.
+const (
+	// CaptureAuto is CaptureAI on PostHog Cloud and CaptureBatch elsewhere. It
+	// falls back to CaptureBatch for good when the AI endpoint is missing.
+	CaptureAuto CaptureMode = "auto"
+	// CaptureBatch is /batch/, which every PostHog has. Events are shrunk to
+	// 900,000 bytes.
+	CaptureBatch CaptureMode = "batch"
+	// CaptureAI is /i/v0/ai/batch/. Events are shrunk to 7,500,000 bytes.
+	CaptureAI CaptureMode = "ai"
+	// CaptureV1 is /i/v1/ai/events, which answers for each event alone. Events
+	// are shrunk to 7,500,000 bytes.
+	CaptureV1 CaptureMode = "v1"
+)
+
+// WithCaptureMode selects the endpoint. The default is [CaptureAuto]; any other
+// value than the constants is an error.
+func WithCaptureMode(mode CaptureMode) Option {
+	return directOption("WithCaptureMode", func(c *config) { c.mode = mode })
+}
+
+// Compression says how request bodies are compressed.
+type Compression string
+
+// The compressions.
+const (
+	// CompressionAuto is zstd for [CaptureV1] and gzip for the others.
+	CompressionAuto Compression = "auto"
+	// CompressionNone sends plain JSON.
+	CompressionNone Compression = "none"
+	// CompressionGzip is understood by every endpoint.
+	CompressionGzip Compression = "gzip"
+	// CompressionZstd is understood by [CaptureV1] only.
+	CompressionZstd Compression = "zstd"
+)
+
+// WithCompression selects the compression. The default is [CompressionAuto];
+// any other value than the constants is an error, and so is zstd without
+// [CaptureV1].
+func WithCompression(compression Compression) Option {
+	return directOption("WithCompression", func(c *config) { c.compression = compression })
+}
+
+// WithHTTPClient sets the client to send with, for proxies, certificates or
+// tests. The default is a client of its own that takes its proxy from the
+// environment. A copy is used, which does not follow redirects. Nil is an error.
+func WithHTTPClient(client *http.Client) Option {
+	return directOption("WithHTTPClient", func(c *config) { c.httpClient, c.httpClientSet = client, true })
+}
+
+// WithTimeout bounds each request, from dialling to the end of the answer. The
+// default is 10 s; zero and less are an error. The context of an export bounds
+// it, too.
+func WithTimeout(d time.Duration) Option {
+	return directOption("WithTimeout", func(c *config) { c.timeout = d })
+}
+
+// RetryConfig says how an export waits between attempts. A field that is 0 has
+// its default; a negative one is an error.
+type RetryConfig struct {
+	// InitialInterval is the first wait, 500 ms by default. Each further one is
+	// twice as long; all vary at random by half.
+	InitialInterval time.Duration
+	// MaxInterval is the longest wait but for a Retry-After, 10 s by default. It
+	// must not be less than InitialInterval.
+	MaxInterval time.Duration
+	// MaxElapsedTime bounds an export with all its waits, 1 min by default. The
+	// context of the export bounds it, too; a batch processor gives 30 s.
+	MaxElapsedTime time.Duration
+}
+
+// WithRetry changes the waits of an export. With [NewWithClient] they are the
+// waits for room in the queue of the client.
+func WithRetry(retry RetryConfig) Option {
+	return sentOption("WithRetry", func(c *config) { c.retry, c.withoutRetry = retry, false })
+}
+
+// WithoutRetry makes each export fail at the first failure, for callers that
+// retry themselves, such as the Collector.
+func WithoutRetry() Option {
+	return sentOption("WithoutRetry", func(c *config) { c.withoutRetry = true })
+}
+
+// WithMaxEventBytes lowers the size, in bytes of JSON, to which a larger event
+// is shrunk. The default is that of the endpoint, see [CaptureMode], and 480,000
+// with [NewWithClient]; a value above it changes nothing. Less than 16,384 is an
+// error.
+func WithMaxEventBytes(n int) Option {
+	return anyOption(func(c *config) { c.maxEventBytes, c.maxEventBytesSet = n, true })
+}
+
+// WithMeterProvider makes the exporter count and measure its work, see the table
+// in the README. Without it, or with nil, there are no metrics and no cost.
+func WithMeterProvider(mp metric.MeterProvider) Option {
+	return anyOption(func(c *config) { c.meterProvider = mp })
+}
+
+// WithProperties adds properties to every event, unless the event has one of the
+// same key. Values keep their type. Several WithProperties add up. An empty key,
+// a value without a type and $session_id, which cannot be the same for all, are
+// errors.
+func WithProperties(properties ...attribute.KeyValue) Option {
+	return anyOption(func(c *config) { c.properties = append(c.properties, properties...) })
+}
+
+// WithSpanFilter replaces the test for AI spans: a span becomes an event when
+// keep returns true. It is called once or more per span, must not change it, and
+// must be safe for concurrent use. The default is [semconv.IsAI]; nil is an
+// error.
+func WithSpanFilter(keep func(sdktrace.ReadOnlySpan) bool) Option {
+	return anyOption(func(c *config) { c.convert.IsAI, c.filterSet = keep, true })
+}
+
+// WithPrivacyMode keeps content out of the events: messages, states and tools.
+// Models, tokens, times and errors stay. By default content is sent.
+func WithPrivacyMode() Option {
+	return anyOption(func(c *config) { c.convert.Private = true })
+}
+
+// WithoutRedaction sends base64 content, such as images, as it is. By default it
+// is replaced by a short text.
+func WithoutRedaction() Option {
+	return anyOption(func(c *config) { c.convert.KeepBinary = true })
+}
+
+type option struct {
+	name string // "" when it fits every way out
+	fits []wayOut
+	set  func(*config)
+}
+
+func (o option) apply(c *config) {
+	if !c.accepts(o) {
+		return
+	}
+	o.set(c)
+}
+
+func directOption(name string, set func(*config)) Option {
+	return option{name, []wayOut{direct}, set}
+}
+
+func sentOption(name string, set func(*config)) Option {
+	return option{name, []wayOut{direct, viaClient}, set}
+}
+
+func anyOption(set func(*config)) Option { return option{set: set} }

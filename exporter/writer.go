@@ -1,0 +1,62 @@
+package exporter
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/capture"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/shrink"
+)
+
+const writeFailed capture.Reason = "write_failed"
+
+// writerSink writes events as JSON lines.
+type writerSink struct {
+	maxEventBytes int
+
+	mu   sync.Mutex
+	w    io.Writer
+	line []byte
+}
+
+func newWriterSink(w io.Writer, cfg config) *writerSink {
+	return &writerSink{w: w, maxEventBytes: cfg.maxEventBytes}
+}
+
+func (s *writerSink) send(ctx context.Context, events []event.Event) (report capture.Report) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range events {
+		if err := s.write(ctx, &events[i], &report); err != nil {
+			report.Lost = append(report.Lost, capture.Loss{Event: i, Reason: writeFailed, Retryable: true})
+			report.Err = err
+			continue
+		}
+		report.Stored++
+	}
+	return report
+}
+
+func (s *writerSink) write(ctx context.Context, e *event.Event, report *capture.Report) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	s.line = e.Append(s.line[:0])
+	if s.maxEventBytes > 0 && len(s.line) > s.maxEventBytes {
+		smaller := shrink.Event(*e, s.maxEventBytes)
+		s.line = smaller.Append(s.line[:0])
+		report.Shrunk++
+	}
+	s.line = append(s.line, '\n')
+	if _, err := s.w.Write(s.line); err != nil {
+		return fmt.Errorf("writing an event: %w", err)
+	}
+	return nil
+}
+
+func (s *writerSink) close() {}
+
+func (s *writerSink) describe() any { return struct{ Writer string }{fmt.Sprintf("%T", s.w)} }
