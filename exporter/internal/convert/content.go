@@ -23,7 +23,7 @@ var contentProperties = []string{
 func (c *conversion) content() {
 	for i := range c.props {
 		p := &c.props[i]
-		if p.Key[0] == '$' && slices.Contains(contentProperties, p.Key) {
+		if slices.Contains(contentProperties, p.Key) {
 			c.document(p)
 		} else if !c.opts.KeepBinary {
 			if v, changed := redact.Value(p.Value); changed {

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"slices"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -23,11 +24,16 @@ type conversion struct {
 	libs     libraries
 	lib      *library
 	kind     string // the event name
-	demote   bool   // another generation stands for the same call
 	failure  failure
 	props    []event.Property
 	origins  origins
+	// Where there are very many, maps keep the work linear.
+	propIndex map[string]int
+	attrIndex map[attribute.Key]bool
 }
+
+// many is from which number on a map is quicker than a look at each.
+const many = 100
 
 func (c *conversion) convert(span sdktrace.ReadOnlySpan) event.Event {
 	c.span = span
@@ -44,6 +50,7 @@ func (c *conversion) convert(span sdktrace.ReadOnlySpan) event.Event {
 	c.origins = origins{on: c.opts.Explain != nil}
 
 	c.failure = failure{}
+	c.propIndex, c.attrIndex = nil, nil
 
 	c.step("envelope", c.envelope)
 	c.step("attribute", c.explicit)
@@ -63,17 +70,13 @@ func (c *conversion) convert(span sdktrace.ReadOnlySpan) event.Event {
 	c.step("attribute", c.passThrough)
 	c.step("content", c.content)
 
-	e := event.Event{
+	return event.Event{
 		Name:       c.kind,
 		DistinctID: c.distinctID(),
 		UUID:       eventID(span.SpanContext()),
 		Time:       endTime(span),
 		Properties: c.props,
 	}
-	if c.opts.Explain != nil {
-		c.opts.Explain(e, c.origins.list)
-	}
-	return e
 }
 
 func (c *conversion) step(name string, do func()) {
@@ -156,12 +159,40 @@ func (c *conversion) consumePrefix(prefix string) {
 
 // get returns the property, or nil.
 func (c *conversion) get(key string) *event.Property {
+	if c.propIndex != nil {
+		if i, ok := c.propIndex[key]; ok {
+			return &c.props[i]
+		}
+		return nil
+	}
 	for i := range c.props {
 		if c.props[i].Key == key {
 			return &c.props[i]
 		}
 	}
 	return nil
+}
+
+// unset removes a property.
+func (c *conversion) unset(key string) {
+	if c.get(key) != nil {
+		c.props = slices.DeleteFunc(c.props, func(p event.Property) bool { return p.Key == key })
+		c.propIndex = nil
+	}
+}
+
+// onSpan reports whether a span attribute has this key.
+func (c *conversion) onSpan(key attribute.Key) bool {
+	if len(c.attrs) <= many {
+		return slices.ContainsFunc(c.attrs, func(kv attribute.KeyValue) bool { return kv.Key == key })
+	}
+	if c.attrIndex == nil {
+		c.attrIndex = make(map[attribute.Key]bool, len(c.attrs))
+		for i := range c.attrs {
+			c.attrIndex[c.attrs[i].Key] = true
+		}
+	}
+	return c.attrIndex[key]
 }
 
 // has reports whether the property is set: there, and not an empty text.
@@ -178,6 +209,14 @@ func (c *conversion) set(p event.Property) {
 		return
 	}
 	c.props = append(c.props, p)
+	if c.propIndex != nil {
+		c.propIndex[p.Key] = len(c.props) - 1
+	} else if len(c.props) > many {
+		c.propIndex = make(map[string]int, 2*len(c.props))
+		for i := range c.props {
+			c.propIndex[c.props[i].Key] = i
+		}
+	}
 }
 
 // fill sets a property that is not set yet.

@@ -39,12 +39,20 @@ type Options struct {
 // Batch returns the events of the AI spans in a batch, in order.
 func Batch(spans []sdktrace.ReadOnlySpan, opts Options) []event.Event {
 	events := make([]event.Event, 0, len(spans))
+	bySpan := make([]*event.Event, len(spans))
+	var explained [][]Origin
 	c := conversion{opts: opts}
-	doubles := findDoubles(spans)
-	for _, span := range spans {
+	for i, span := range spans {
 		if opts.isAI(span) {
-			c.demote = doubles.has(span)
 			events = append(events, c.convert(span))
+			bySpan[i] = &events[len(events)-1]
+			explained = append(explained, c.origins.list)
+		}
+	}
+	demoteDoubles(spans, bySpan)
+	if opts.Explain != nil {
+		for i := range events {
+			opts.Explain(events[i], explained[i])
 		}
 	}
 	return events

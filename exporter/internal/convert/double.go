@@ -1,22 +1,154 @@
 package convert
 
 import (
-	"go.opentelemetry.io/otel/attribute"
+	"strings"
+
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// doubles are the spans of a batch that tell of an LLM call for which another
-// span stands as the generation.
-type doubles map[trace.SpanID]bool
-
-func (d doubles) has(span sdktrace.ReadOnlySpan) bool {
-	if v, ok := lookup(span.Attributes(), semconv.SameCallKey); ok && v.Type() == attribute.BOOL && v.AsBool() {
-		return true
-	}
-	return d[span.SpanContext().SpanID()]
+// node is an AI span among the spans of a batch.
+type node struct {
+	event    *event.Event
+	children []*node // generations of the same call, right below this one
+	below    bool    // it is among the children of another
 }
 
-func findDoubles([]sdktrace.ReadOnlySpan) doubles { return nil }
+// demoteDoubles finds LLM calls that two libraries, one on top of the other,
+// each told of by a generation, and leaves one of them: the one with messages,
+// else the inner one. The other becomes a span, so that PostHog counts the
+// tokens once. events[i] is the event of spans[i], or nil.
+func demoteDoubles(spans []sdktrace.ReadOnlySpan, events []*event.Event) {
+	generations := 0
+	for _, e := range events {
+		if e != nil && e.Name == semconv.EventGeneration {
+			generations++
+		}
+	}
+	if generations < 2 {
+		return
+	}
+	nodes := make([]node, len(spans))
+	index := make(map[trace.SpanID]int, len(spans))
+	for i, span := range spans {
+		nodes[i].event = events[i]
+		index[span.SpanContext().SpanID()] = i
+	}
+	ancestor := nearestAI(spans, events, index)
+	for i := range nodes {
+		e := nodes[i].event
+		if e == nil || e.Name != semconv.EventGeneration || ancestor[i] < 0 {
+			continue
+		}
+		if parent := &nodes[ancestor[i]]; parent.event.Name == semconv.EventGeneration && sameCall(parent.event, e) {
+			parent.children = append(parent.children, &nodes[i])
+			nodes[i].below = true
+		}
+	}
+	for i := range nodes {
+		if len(nodes[i].children) > 0 && !nodes[i].below {
+			nodes[i].settle()
+		}
+	}
+}
+
+// nearestAI returns, for each span, the index of its nearest ancestor in the
+// batch that has an event, or -1.
+func nearestAI(spans []sdktrace.ReadOnlySpan, events []*event.Event, index map[trace.SpanID]int) []int {
+	const unknown = -2
+	nearest := make([]int, len(spans))
+	for i := range nearest {
+		nearest[i] = unknown
+	}
+	var path []int
+	for i := range spans {
+		found := -1
+		path = path[:0]
+		for at := i; len(path) <= len(spans); {
+			if nearest[at] != unknown {
+				found = nearest[at]
+				break
+			}
+			path = append(path, at)
+			parent, ok := index[spans[at].Parent().SpanID()]
+			if !ok || spans[parent].SpanContext().TraceID() != spans[at].SpanContext().TraceID() {
+				break
+			}
+			if events[parent] != nil {
+				found = parent
+				break
+			}
+			at = parent
+		}
+		for _, at := range path {
+			nearest[at] = found
+		}
+	}
+	return nearest
+}
+
+// settle decides between a generation and those of the same call below it, from
+// the bottom up, and returns those that stay.
+func (n *node) settle() []*node {
+	var inner []*node
+	for _, child := range n.children {
+		stay := child.settle()
+		if len(stay) > len(inner) {
+			stay, inner = inner, stay
+		}
+		inner = append(inner, stay...)
+	}
+	if len(inner) == 0 {
+		return []*node{n}
+	}
+	if hasContent(n.event) && !anyContent(inner) {
+		for _, other := range inner {
+			demote(other.event)
+		}
+		return []*node{n}
+	}
+	demote(n.event)
+	return inner
+}
+
+func demote(e *event.Event) {
+	e.Name = semconv.EventSpan
+	if e.Get(semconv.PropertyParentID) == nil {
+		e.Name = semconv.EventTrace
+	}
+}
+
+func anyContent(nodes []*node) bool {
+	for _, n := range nodes {
+		if hasContent(n.event) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasContent(e *event.Event) bool {
+	return e.Get(semconv.PropertyInput) != nil || e.Get(semconv.PropertyOutputChoices) != nil
+}
+
+// sameCall goes by the provider's id of the answer; where one of the two does
+// not know it, by the model.
+func sameCall(outer, inner *event.Event) bool {
+	a, b := textOfProperty(outer, semconv.PropertyCompletionID), textOfProperty(inner, semconv.PropertyCompletionID)
+	if a != "" && b != "" {
+		return a == b
+	}
+	a, b = textOfProperty(outer, semconv.PropertyModel), textOfProperty(inner, semconv.PropertyModel)
+	// The requested gpt-4o answers as gpt-4o-2024-08-06.
+	return a != "" && b != "" && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
+}
+
+func textOfProperty(e *event.Event, key string) string {
+	if p := e.Get(key); p != nil {
+		return p.Value.AsString()
+	}
+	return ""
+}

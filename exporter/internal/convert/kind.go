@@ -33,8 +33,8 @@ var kindKeys = []kindKey{
 // classify returns the event name of the span.
 func (c *conversion) classify() string {
 	kind := c.ownKind()
-	if c.demote && kind == semconv.EventGeneration {
-		kind = semconv.EventSpan
+	if v, ok := c.attr(semconv.SameCallKey); ok && v.AsBool() && kind == semconv.EventGeneration {
+		kind = semconv.EventSpan // another span stands for the call
 	}
 	if kind == semconv.EventSpan && !c.span.Parent().SpanID().IsValid() {
 		return semconv.EventTrace

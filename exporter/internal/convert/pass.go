@@ -42,14 +42,14 @@ func (c *conversion) passThrough() {
 		if !c.fromResource(kv.Key) {
 			continue
 		}
-		if _, onSpan := lookup(c.attrs, kv.Key); !onSpan {
+		if !c.onSpan(kv.Key) {
 			c.pass(kv)
 		}
 	}
 }
 
 func (c *conversion) pass(kv *attribute.KeyValue) {
-	if kv.Value.Type() != attribute.EMPTY && c.get(string(kv.Key)) == nil {
+	if kv.Value.Type() != attribute.EMPTY && kv.Key != "" && c.get(string(kv.Key)) == nil {
 		c.origins.read(kv.Key)
 		c.set(event.Any(string(kv.Key), kv.Value))
 	}
@@ -63,9 +63,4 @@ func (c *conversion) fromResource(key attribute.Key) bool {
 		}
 	}
 	return !slices.Contains(idKeys, key) && key != semconv.SessionIDKey && key != semconv.WindowIDKey && !generic.table.drops(key)
-}
-
-// unset removes a property.
-func (c *conversion) unset(key string) {
-	c.props = slices.DeleteFunc(c.props, func(p event.Property) bool { return p.Key == key })
 }

@@ -215,16 +215,11 @@ func (c *conversion) vercelMetadata() {
 				}
 			}
 			own, ok := strings.CutPrefix(name, "posthog_")
-			if ok && own != "" && own[0] != '$' && own != "distinct_id" && own != "__proto__" && !c.onSpan(own) {
+			if ok && own != "" && own[0] != '$' && own != "distinct_id" && own != "__proto__" && !c.onSpan(attribute.Key(own)) {
 				c.fill(event.Any(own, kv.Value))
 			}
 		}
 	}
-}
-
-// onSpan reports whether a span attribute has this key.
-func (c *conversion) onSpan(key string) bool {
-	return slices.ContainsFunc(c.attrs, func(kv attribute.KeyValue) bool { return string(kv.Key) == key })
 }
 
 // vercelTop names a whole call after the function that made it, with the last

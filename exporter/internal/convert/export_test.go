@@ -1,0 +1,24 @@
+package convert
+
+import "go.opentelemetry.io/otel/attribute"
+
+// KnownKeys returns every attribute key and prefix that some rule or mark
+// names, for tests that make up spans.
+func KnownKeys() []attribute.Key {
+	var list []attribute.Key
+	for _, lib := range registry.list {
+		for key := range lib.table.uses {
+			list = append(list, key)
+		}
+		for key := range lib.table.dropKeys {
+			list = append(list, key)
+		}
+		for _, m := range lib.marks {
+			list = append(list, attribute.Key(m))
+		}
+		for _, d := range lib.drop {
+			list = append(list, attribute.Key(d))
+		}
+	}
+	return list
+}
