@@ -3,7 +3,6 @@ package capture
 import (
 	"encoding/json"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -24,7 +23,7 @@ type answer struct {
 	header     http.Header
 	body       []byte
 	cut        bool // body is not all
-	html       bool
+	foreign    bool // not what PostHog's capture API says
 	retryAfter time.Duration
 	mayRetry   bool // there is a Retry-After
 }
@@ -40,8 +39,7 @@ func readAnswer(resp *http.Response, rt *route) answer {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
 	ans := answer{status: resp.StatusCode, header: resp.Header, body: body, cut: err != nil || len(body) > limit}
 	ans.retryAfter, ans.mayRetry = parseRetryAfter(resp.Header, time.Now())
-	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	ans.html = mediaType == "text/html" || strings.HasPrefix(strings.TrimSpace(string(body[:min(len(body), 64)])), "<")
+	ans.foreign = !ans.cut && len(body) > 0 && !json.Valid(body)
 	return ans
 }
 
@@ -59,10 +57,10 @@ const maxSaid = 200
 
 // said returns the short error text of an answer, on one line, or "".
 func (a answer) said() string {
-	if a.html {
-		return ""
-	}
 	text := string(a.body)
+	if strings.HasPrefix(strings.TrimSpace(text), "<") {
+		return "" // a web page
+	}
 	var known struct {
 		Detail      string `json:"detail"`
 		Description string `json:"error_description"`

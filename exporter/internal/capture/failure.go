@@ -49,10 +49,10 @@ func (c *Client) judge(rt *route, ans answer) *failure {
 	f := &failure{status: ans.status, retryAfter: ans.retryAfter, effect: stops}
 	var advice string
 	switch status := ans.status; {
-	case isSuccess(status) && !ans.html:
+	case isSuccess(status) && !ans.foreign:
 		return nil
 	case isSuccess(status):
-		f.reason, advice = NotPostHog, "the host answers with a web page: give WithHost the address of PostHog's capture API, such as https://us.i.posthog.com"
+		f.reason, advice = NotPostHog, "that is not how PostHog answers, so nothing is stored: give WithHost the address of PostHog's capture API, such as https://us.i.posthog.com"
 	case slices.Contains(rt.retries, status):
 		f.reason, f.effect, f.retryable = Unavailable, waits, true
 	case status == http.StatusTooManyRequests && rt.retries429 && ans.mayRetry:

@@ -15,7 +15,7 @@ const (
 	Unauthorized Reason = "unauthorized" // 401, 403
 	NotFound     Reason = "not_found"    // 404, 405
 	Redirected   Reason = "redirected"   // 3xx
-	NotPostHog   Reason = "not_posthog"  // a web page instead of an answer
+	NotPostHog   Reason = "not_posthog"  // a 2xx that is not PostHog's
 	RateLimited  Reason = "rate_limited" // 429
 	Refused      Reason = "refused"      // any other status
 	Unavailable  Reason = "unavailable"  // 408 or 5xx until the retries were used up

@@ -10,7 +10,7 @@ import (
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/spantest"
+	"github.com/otelposthog/otelposthog-go/internal/spantest"
 )
 
 // shared is where facts and recorded spans lie beside a checkout of the

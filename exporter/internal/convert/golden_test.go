@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/spantest"
+	"github.com/otelposthog/otelposthog-go/internal/spantest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

@@ -62,11 +62,11 @@ func ReadCases(path string) ([]Case, error) {
 
 type caseSpan struct {
 	Name          string
-	TraceID       string         `json:"trace_id"`
-	SpanID        string         `json:"span_id"`
-	ParentSpanID  string         `json:"parent_span_id"`
-	StartUnixNano string         `json:"start_unix_nano"`
-	EndUnixNano   string         `json:"end_unix_nano"`
+	TraceID       string `json:"trace_id"`
+	SpanID        string `json:"span_id"`
+	ParentSpanID  string `json:"parent_span_id"`
+	StartUnixNano string `json:"start_unix_nano"`
+	EndUnixNano   string `json:"end_unix_nano"`
 	Scope         struct{ Name, Version string }
 	Resource      map[string]any
 	Attributes    map[string]any
