@@ -1,0 +1,143 @@
+package posthogtest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// handle takes one request from its headers to the last byte of its answer. The
+// record and the events are in the store before the client sees a byte.
+func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
+	req := newRequest(r)
+	rt, ok := routes[strings.TrimSuffix(r.URL.Path, "/")]
+	if !ok || rt.cloud && s.config.withoutAI {
+		s.refuse(w, req, http.StatusNotFound, "no such path")
+		return
+	}
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		s.refuse(w, req, http.StatusMethodNotAllowed, "only POST works here")
+		return
+	}
+	fault := s.script.next(req)
+	if fault.cut == cutRequest {
+		n, _ := io.CopyN(io.Discard, r.Body, max(r.ContentLength/2, 1))
+		req.WireBytes = int(n)
+		req.Error = "scripted: connection reset in the request body"
+		s.store.add(req, nil)
+		disconnect(w, true)
+		return
+	}
+	ans, stored := s.process(r, rt, fault, &req)
+	s.store.add(req, stored)
+	fault.play(r.Context(), w, ans)
+}
+
+// process reads the body, decides, and completes the record.
+func (s *Server) process(r *http.Request, rt route, fault Fault, req *Request) (answer, []Event) {
+	b, err := s.read(r, rt, req)
+	var ans answer
+	var stored []Event
+	switch {
+	case fault.status != 0:
+		ans = fault.statusAnswer(rt)
+		req.Error = fmt.Sprintf("scripted: status %d", ans.status)
+	case err != nil:
+		ans = refusalAnswer(rt, err)
+		req.Error = fmt.Sprintf("%d %v", ans.status, err)
+	case fault.quota:
+		ans = b.quotaAnswer(rt)
+		req.Error = "scripted: over quota"
+	default:
+		stored = b.decide(fault)
+		ans = b.storedAnswer(rt)
+		if len(stored) < len(b.events) {
+			req.Error = fmt.Sprintf("%d of %d events not stored", len(b.events)-len(stored), len(b.events))
+		}
+	}
+	req.Stored = len(stored)
+	req.Status = ans.status
+	switch fault.cut {
+	case cutBeforeAnswer:
+		req.Status = 0
+		req.Error = "scripted: connection reset before the answer"
+	case cutAnswer:
+		req.Error = "scripted: answer truncated"
+	}
+	return ans, stored
+}
+
+// read turns the body into events and records what it sees on the way. On an
+// error the batch holds what was read until then.
+func (s *Server) read(r *http.Request, rt route, req *Request) (batch, error) {
+	wire, err := readWire(r, rt.wire)
+	req.WireBytes = len(wire)
+	if err != nil {
+		return batch{}, err
+	}
+	if rt.v1 {
+		if err := s.authorize(bearer(r.Header)); err != nil {
+			return batch{}, err
+		}
+	}
+	plain, err := decompress(wire, contentEncoding(r, rt), rt)
+	if err != nil {
+		return batch{}, err
+	}
+	req.PlainBytes = len(plain)
+	var b batch
+	if rt.v1 {
+		b, err = parseV1(plain, rt, r.Header)
+	} else if b, err = parseV0(plain, rt); err == nil {
+		err = s.authorize(b.apiKey)
+	}
+	now := time.Now().UTC().Round(0)
+	for i := range b.events {
+		b.events[i].Path, b.events[i].APIKey = r.URL.Path, b.apiKey
+		b.events[i].stamp(b.sentAt, now)
+	}
+	req.APIKey, req.SentAt, req.Events = b.apiKey, b.sentAt, b.events
+	return b, err
+}
+
+func (s *Server) authorize(key string) error {
+	if key == "" {
+		return refuse(http.StatusUnauthorized, "the API key is missing")
+	}
+	if s.config.apiKey != "" && key != s.config.apiKey {
+		return refuse(http.StatusUnauthorized, "the API key is not valid")
+	}
+	return nil
+}
+
+// decide returns the events to store.
+func (b *batch) decide(fault Fault) []Event {
+	if b.results == nil {
+		return b.events
+	}
+	var stored []Event
+	for _, e := range b.events {
+		result := b.results[e.UUID]
+		if result.Result == ResultOK && fault.results != nil {
+			if scripted := fault.results(e); scripted != (EventResult{}) {
+				result = scripted
+				b.results[e.UUID] = result
+			}
+		}
+		if result.Result == ResultOK || result.Result == ResultWarning {
+			stored = append(stored, e)
+		}
+	}
+	return stored
+}
+
+// refuse answers a request that reaches no capture path.
+func (s *Server) refuse(w http.ResponseWriter, req Request, status int, text string) {
+	req.Status = status
+	req.Error = fmt.Sprintf("%d %s", status, text)
+	s.store.add(req, nil)
+	http.Error(w, text, status)
+}
