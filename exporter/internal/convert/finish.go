@@ -82,20 +82,22 @@ func instructionText(v attribute.Value) string {
 		n = jsontree.Arr(n)
 	}
 	if n.Is(jsontree.Array) {
-		var texts []string
-		for i := range n.Items {
-			if s := partText(&n.Items[i]); s != "" {
-				texts = append(texts, s)
-			}
-		}
-		if len(texts) > 0 {
-			return strings.Join(texts, "\n\n")
-		}
-		if len(n.Items) == 0 {
-			return ""
+		if texts := joinTexts(&n); texts != "" || len(n.Items) == 0 {
+			return texts
 		}
 	}
 	return n.JSON()
+}
+
+// joinTexts joins the texts of a list of parts by a blank line.
+func joinTexts(parts *jsontree.Node) string {
+	var texts []string
+	for _, part := range flattened(parts) {
+		if s := partText(&part); s != "" {
+			texts = append(texts, s)
+		}
+	}
+	return strings.Join(texts, "\n\n")
 }
 
 // partText returns the text of a message part, in any of its spellings.
