@@ -79,4 +79,3 @@ func (t *Tracer) ExecuteTool(ctx context.Context, call openai.ChatCompletionMess
 func textMessage(role, text, finish string) string {
 	return encode([]message{{Role: role, Parts: []part{{Type: "text", Content: text}}, FinishReason: finish}})
 }
-
