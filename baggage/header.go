@@ -12,7 +12,7 @@ import (
 // inbound is what the baggage header lines of one request say.
 type inbound struct {
 	session  Session
-	aiParent string
+	aiParent string       // verbatim, with its properties; empty: none
 	foreign  []listMember // at most maxMembers, in order of arrival, unique names
 }
 
@@ -38,7 +38,7 @@ func parseHeader(lines []string, t *tally) inbound {
 				continue
 			}
 			if isOurs(name) {
-				in.takeOurs(name, value, &ids, t)
+				in.takeOurs(listMember{name, text}, value, &ids, t)
 				continue
 			}
 			if i, ok := seen[name]; ok {
@@ -65,25 +65,30 @@ func parseHeader(lines []string, t *tally) inbound {
 	return in
 }
 
-// takeOurs puts a member of ours where it belongs, when it is valid. The
+// takeOurs puts a member of ours where it belongs, when its value is valid. The
 // session id goes into ids, at the place of its name.
-func (in *inbound) takeOurs(name, value string, ids *[len(sessionIDNames)]string, t *tally) {
+func (in *inbound) takeOurs(m listMember, value string, ids *[len(sessionIDNames)]string, t *tally) {
 	// parseMember has seen that the encoding is right.
 	v, _ := url.PathUnescape(value)
 	if v = trim(v); v == "" {
 		return
 	}
 	var why refusal
-	switch name {
+	switch m.name {
 	case MemberDistinctID:
 		why = take(&in.session.DistinctID, v, checkDistinctID)
 	case MemberWindowID:
 		why = take(&in.session.WindowID, v, checkID)
 	case MemberAIParent:
-		why = take(&in.aiParent, v, checkAIParent)
+		if why = checkAIParent(v); why == accepted && len(m.text) > maxIDBytes {
+			why = refusedTooLong
+		}
+		if why == accepted {
+			in.aiParent = m.text
+		}
 	default:
 		for i := range sessionIDNames {
-			if sessionIDNames[i] == name {
+			if sessionIDNames[i] == m.name {
 				why = take(&ids[i], v, checkID)
 			}
 		}
@@ -115,7 +120,7 @@ func formatHeader(s Session, aiParent string, foreign []listMember, t *tally) st
 		write(m.String())
 	}
 	if aiParent != "" {
-		write(MemberAIParent + "=" + aiParent)
+		write(aiParent)
 	}
 	// inflated counts what a receiver's replacement of broken UTF-8 adds.
 	inflated := 0
@@ -157,7 +162,7 @@ func parseMember(text string) (name, value string, ok bool) {
 		return "", "", false
 	}
 	for p := range strings.SplitSeq(properties, ";") {
-		if p = trim(p); p == "" {
+		if p == "" {
 			continue
 		}
 		k, v, _ := strings.Cut(p, "=")

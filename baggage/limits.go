@@ -41,7 +41,8 @@ func (s Session) members() []otelbaggage.Member {
 // and, as far as there is room, the members of others in old.
 func compose(s Session, old otelbaggage.Baggage) otelbaggage.Baggage {
 	keep := s.members()
-	if parent := old.Member(MemberAIParent); parent.Key() != "" && checkAIParent(parent.Value()) == accepted {
+	parent := old.Member(MemberAIParent)
+	if checkAIParent(parent.Value()) == accepted && len(parent.String()) <= maxIDBytes {
 		keep = append(keep, parent)
 	}
 	size := 0

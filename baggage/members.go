@@ -14,9 +14,10 @@ const (
 	MemberDistinctID = string(semconv.DistinctIDKey)
 	// MemberAIParent carries the span id, 16 lower-case hexadecimal digits, of
 	// the nearest AI span above the request, so that an AI span of the next
-	// service hangs below it although HTTP spans lie between. It is no part of
-	// a Session. NewHandler lets it pass and NewTransport withholds it, as they
-	// do with the members of a session.
+	// service hangs below it although HTTP spans lie between. It may have
+	// properties. It is no part of a Session: the propagator of the processor
+	// package writes it. NewHandler lets it pass and NewTransport withholds it,
+	// as they do with the members of a session.
 	MemberAIParent = "posthog.ai_parent"
 )
 

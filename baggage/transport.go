@@ -110,7 +110,10 @@ func fit(req *http.Request) *http.Request {
 		var t tally
 		in := parseHeader(lines, &t)
 		header := req.Header.Clone()
-		header.Set(headerBaggage, formatHeader(in.session, in.aiParent, in.foreign, &t))
+		delete(header, headerBaggage)
+		if text := formatHeader(in.session, in.aiParent, in.foreign, &t); text != "" {
+			header[headerBaggage] = []string{text}
+		}
 		req = req.WithContext(req.Context())
 		req.Header = header
 		reportOverLimit()

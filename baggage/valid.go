@@ -121,4 +121,12 @@ func isNobody(id string) bool {
 
 // trim removes the white space that HTTP allows around a value. It is never
 // part of an id; nothing else is ever taken off one.
-func trim(v string) string { return strings.Trim(v, " \t") }
+func trim(v string) string {
+	for v != "" && (v[0] == ' ' || v[0] == '\t') {
+		v = v[1:]
+	}
+	for v != "" && (v[len(v)-1] == ' ' || v[len(v)-1] == '\t') {
+		v = v[:len(v)-1]
+	}
+	return v
+}

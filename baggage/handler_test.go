@@ -1,0 +1,489 @@
+package baggage_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	otelbaggage "go.opentelemetry.io/otel/baggage"
+
+	"github.com/otelposthog/otelposthog-go/baggage"
+)
+
+var (
+	ofA  = baggage.Session{ID: sessionA, WindowID: windowA, DistinctID: "ada"}
+	ofA1 = []string{"X-POSTHOG-SESSION-ID", sessionA, "X-POSTHOG-WINDOW-ID", windowA, "X-POSTHOG-DISTINCT-ID", "ada"}
+)
+
+func identity(s baggage.Session) baggage.HandlerOption {
+	return baggage.WithIdentity(func(*http.Request) baggage.Session { return s })
+}
+
+func TestHandlerSources(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		opts   []baggage.HandlerOption
+		header http.Header
+		want   baggage.Session
+	}{
+		"nothing": {nil, headers(), baggage.Session{}},
+		"posthog-js headers": {
+			nil, headers(ofA1...), ofA,
+		},
+		"baggage": {
+			nil, headers("baggage", "posthog.distinct_id=ada,session.id="+sessionA+",posthog.window_id="+windowA), ofA,
+		},
+		"baggage under another name": {
+			nil, headers("baggage", "posthog.session_id="+sessionA), baggage.Session{ID: sessionA},
+		},
+		"baggage under a third name": {
+			nil, headers("baggage", "$session_id="+sessionA), baggage.Session{ID: sessionA},
+		},
+		"headers win over baggage": {
+			nil, headers(append(ofA1, "baggage", "session.id="+sessionB+",posthog.distinct_id=eve")...), ofA,
+		},
+		"the server wins over both": {
+			[]baggage.HandlerOption{identity(baggage.Session{ID: "own", WindowID: "w", DistinctID: "root"})},
+			headers(append(ofA1, "baggage", "session.id="+sessionB)...),
+			baggage.Session{ID: "own", WindowID: "w", DistinctID: "root"},
+		},
+		"the server knows the person, the browser the session": {
+			[]baggage.HandlerOption{identity(baggage.Session{DistinctID: "root"})},
+			headers(ofA1...),
+			baggage.Session{ID: sessionA, WindowID: windowA, DistinctID: "root"},
+		},
+		"the server knows nothing": {
+			[]baggage.HandlerOption{identity(baggage.Session{}), nil}, headers(ofA1...), ofA,
+		},
+		"a nil identity": {
+			[]baggage.HandlerOption{baggage.WithIdentity(nil)}, headers(ofA1...), ofA,
+		},
+		"an identity that is no id does not let the browser's in": {
+			[]baggage.HandlerOption{identity(baggage.Session{ID: "a b", DistinctID: "anonymous"})},
+			headers(ofA1...),
+			baggage.Session{},
+		},
+		"an invalid window of the server": {
+			[]baggage.HandlerOption{identity(baggage.Session{ID: sessionA, WindowID: "a b"})},
+			headers(ofA1...), ofA,
+		},
+		"the server names another session than the browser": {
+			[]baggage.HandlerOption{identity(baggage.Session{ID: sessionB})},
+			headers(ofA1...), baggage.Session{ID: sessionB},
+		},
+		"an invalid header falls to baggage": {
+			nil, headers("X-POSTHOG-SESSION-ID", "a b", "baggage", "session.id="+sessionA), baggage.Session{ID: sessionA},
+		},
+		"an empty header falls to baggage": {
+			nil, headers("X-POSTHOG-SESSION-ID", "", "baggage", "session.id="+sessionA), baggage.Session{ID: sessionA},
+		},
+		"fields of one session add up": {
+			nil, headers("X-POSTHOG-SESSION-ID", sessionA, "baggage", "session.id="+sessionA+",posthog.window_id="+windowA+",posthog.distinct_id=ada"), ofA,
+		},
+		"a person without a session adds to one": {
+			nil, headers("X-POSTHOG-SESSION-ID", sessionA, "baggage", "posthog.distinct_id=ada"), baggage.Session{ID: sessionA, DistinctID: "ada"},
+		},
+		"window and person of another session do not": {
+			nil, headers("X-POSTHOG-SESSION-ID", sessionA, "baggage", "session.id="+sessionB+",posthog.window_id=w,posthog.distinct_id=eve"), baggage.Session{ID: sessionA},
+		},
+		"a window alone does not either": {
+			nil, headers("X-POSTHOG-SESSION-ID", sessionA, "baggage", "posthog.window_id=w"), baggage.Session{ID: sessionA},
+		},
+		"equal lines are one": {
+			nil, headers(append(ofA1, ofA1...)...), ofA,
+		},
+		"an empty line says nothing": {
+			nil, headers("X-POSTHOG-SESSION-ID", "", "X-POSTHOG-SESSION-ID", sessionA), baggage.Session{ID: sessionA},
+		},
+		"lines that differ are refused": {
+			nil, headers("X-POSTHOG-SESSION-ID", sessionA, "X-POSTHOG-SESSION-ID", sessionB, "X-POSTHOG-DISTINCT-ID", "ada", "baggage", "session.id="+sessionB), baggage.Session{ID: sessionB, DistinctID: "ada"},
+		},
+		"several baggage headers": {
+			nil, headers("baggage", "a=1", "baggage", "session.id="+sessionA, "baggage", "b=2"), baggage.Session{ID: sessionA},
+		},
+		"the last of several members": {
+			nil, headers("baggage", "session.id="+sessionB+",session.id="+sessionA), baggage.Session{ID: sessionA},
+		},
+		"the last valid one of several members": {
+			nil, headers("baggage", "session.id="+sessionA+",session.id=a%20b,session.id=%zz"), baggage.Session{ID: sessionA},
+		},
+		"no distinct id from the browser": {
+			[]baggage.HandlerOption{baggage.WithoutBrowserDistinctID()}, headers(append(ofA1, "baggage", "posthog.distinct_id=ada")...), baggage.Session{ID: sessionA, WindowID: windowA},
+		},
+		"no distinct id from the browser, one from the server": {
+			[]baggage.HandlerOption{baggage.WithoutBrowserDistinctID(), identity(baggage.Session{DistinctID: "root"})}, headers(ofA1...), baggage.Session{ID: sessionA, WindowID: windowA, DistinctID: "root"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := newEdge(t, tc.opts...).get(t, tc.header)
+			require.Equal(t, tc.want, got.Session, "context")
+			require.Equal(t, tc.want, got.Span, "span of otelhttp")
+			require.Equal(t, tc.want.ID, got.PostHog.SessionId)
+			require.Equal(t, tc.want.DistinctID, got.PostHog.DistinctId)
+			if tc.want.WindowID != "" {
+				require.Equal(t, tc.want.WindowID, got.PostHog.Properties["$window_id"])
+			} else {
+				require.NotContains(t, got.PostHog.Properties, "$window_id")
+			}
+			// Whoever reads the headers inside must not find anything else.
+			for name, value := range map[string]string{
+				baggage.HeaderSessionID:  tc.want.ID,
+				baggage.HeaderWindowID:   tc.want.WindowID,
+				baggage.HeaderDistinctID: tc.want.DistinctID,
+			} {
+				if tc.header.Values(name) != nil && value != "" {
+					require.Equal(t, []string{value}, got.Header[name])
+				} else {
+					require.Empty(t, got.Header.Values(name))
+				}
+			}
+		})
+	}
+}
+
+// serve sends a request through the edge without a network, which would refuse
+// some of the values below before the edge can.
+func serve(t testing.TB, r *http.Request, opts ...baggage.HandlerOption) (inner *http.Request) {
+	t.Helper()
+	baggage.NewHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { inner = r }), opts...).
+		ServeHTTP(httptest.NewRecorder(), r)
+	require.NotNil(t, inner)
+	return inner
+}
+
+func TestHandlerShapes(t *testing.T) {
+	t.Parallel()
+	for _, tc := range shapes {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			encoded := url.PathEscape(tc.value)
+			encoded = strings.NewReplacer(",", "%2C", ";", "%3B").Replace(encoded)
+			want := baggage.Session{}
+			if tc.id {
+				want.ID, want.WindowID = tc.value, tc.value
+			}
+			if tc.distinct {
+				want.DistinctID = tc.value
+			}
+			for _, header := range []http.Header{
+				headers("X-Posthog-Session-Id", " "+tc.value+"\t", "X-Posthog-Window-Id", tc.value, "X-Posthog-Distinct-Id", tc.value),
+				headers("baggage", "session.id="+encoded+" , posthog.window_id = "+encoded+";p=q,posthog.distinct_id="+encoded),
+			} {
+				r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+				r.Header = header
+				got, _ := baggage.SessionFromContext(serve(t, r).Context())
+				require.Equal(t, want, got)
+			}
+		})
+	}
+}
+
+// strangers is baggage that must not take the session away.
+func strangers() map[string][]string {
+	many := func(n, size int) string {
+		var ms []string
+		for i := range n {
+			ms = append(ms, fmt.Sprintf("m%03d=%s", i, strings.Repeat("v", size)))
+		}
+		return strings.Join(ms, ",")
+	}
+	return map[string][]string{
+		"none":                     nil,
+		"full to the byte":         {"k=" + strings.Repeat("v", 8190)},
+		"over 8192 bytes":          {many(20, 1000)},
+		"over 8192 bytes in lines": {many(5, 1000), "x=y," + many(5, 1001)},
+		"64 members":               {many(64, 1)},
+		"200 members":              {many(200, 1)},
+		"one giant":                {"k=" + strings.Repeat("v", 100_000)},
+		"duplicates":               {strings.Repeat("k=v,", 500) + "k=w"},
+		"broken encoding":          {"k=%zz,l=%,m=%a", "n=%ff%ff", "o=a%20b"},
+		"inflating":                {strings.TrimSuffix(strings.Repeat("k="+strings.Repeat("%ff", 1000)+",", 2), ",")},
+		"inflating, distinct":      {"a=" + strings.Repeat("%ff", 900) + ",b=" + strings.Repeat("%ff", 900) + ",c=" + strings.Repeat("%c3%ab", 400)},
+		"keys that are no tokens":  {"k k=1,\"k\"=2,ké=3,=4,k[]=5, =6"},
+		"no members at all":        {",,, ,;;,=,==,;=", "\t", ""},
+		"values that are none":     {`k=a b,l="q",m=ü,n=\`},
+		"broken properties":        {"k=v;=,l=v;p=%,m=v;p p,n=v;;p;;"},
+		"good properties":          {"k=v;p;q=r; s = t ;%=%41", "l=v;%41=%2C"},
+		"non-ASCII":                {"k=v;p=\xff", "\xff=v", "k=\xff"},
+	}
+}
+
+func TestHandlerSessionSurvives(t *testing.T) {
+	t.Parallel()
+	const member = "session.id=" + sessionA
+	for name, lines := range strangers() {
+		for at, all := range map[string][]string{
+			"before":  append([]string{member}, lines...),
+			"after":   append(append([]string(nil), lines...), member),
+			"between": {strings.Join(append(append([]string(nil), lines...), member, "z=1"), ",")},
+		} {
+			t.Run(name+"/"+at, func(t *testing.T) {
+				t.Parallel()
+				r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+				r.Header["Baggage"] = all
+				in := serve(t, r)
+				got, _ := baggage.SessionFromContext(in.Context())
+				require.Equal(t, baggage.Session{ID: sessionA}, got)
+				requireClean(t, in, baggage.Session{ID: sessionA})
+				require.Equal(t, all, r.Header["Baggage"], "the caller's header is the caller's")
+			})
+		}
+	}
+}
+
+// requireClean holds the invariants of the header that the edge writes.
+func requireClean(t testing.TB, in *http.Request, want baggage.Session) {
+	t.Helper()
+	lines := in.Header["Baggage"]
+	if len(lines) == 0 {
+		require.Zero(t, otelbaggage.FromContext(in.Context()).Len())
+		require.True(t, want.IsZero())
+		return
+	}
+	require.Len(t, lines, 1)
+	require.LessOrEqual(t, len(lines[0]), 8192)
+	require.LessOrEqual(t, strings.Count(lines[0], ",")+1, 64)
+	b, err := otelbaggage.Parse(lines[0])
+	require.NoError(t, err)
+	require.Equal(t, strings.Count(lines[0], ",")+1, b.Len(), "no member is lost or doubled")
+	require.LessOrEqual(t, len(b.String()), 8192, "what the next hop writes")
+	require.Equal(t, b, otelbaggage.FromContext(in.Context()), "header and context agree")
+	got, _ := baggage.SessionFromBaggage(b)
+	require.Equal(t, want, got)
+	if !want.IsZero() {
+		first, _, _ := strings.Cut(lines[0], "=")
+		require.Contains(t, []string{"session.id", "posthog.window_id", "posthog.distinct_id"}, first)
+	}
+}
+
+func TestHandlerForeignMembers(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		opts []baggage.HandlerOption
+		in   []string
+		want string
+	}{
+		"pass as they are, in order": {
+			nil,
+			[]string{"z=1;p=q , a=%41", "user.id=7"},
+			"session.id=" + sessionA + ",z=1;p=q,a=%41,user.id=7",
+		},
+		"the last of a name wins": {
+			nil,
+			[]string{"k=1,l=2", "k=3;p"},
+			"session.id=" + sessionA + ",k=3;p,l=2",
+		},
+		"are dropped by option": {
+			[]baggage.HandlerOption{baggage.WithoutForeignBaggage()},
+			[]string{"z=1", "posthog.ai_parent=00f067aa0ba902b7"},
+			"session.id=" + sessionA + ",posthog.ai_parent=00f067aa0ba902b7",
+		},
+		"the AI parent passes with its properties": {
+			nil,
+			[]string{"z=1", "posthog.ai_parent=00f067aa0ba902b7;trace=0af7651916cd43dd8448eb211c80319c"},
+			"session.id=" + sessionA + ",posthog.ai_parent=00f067aa0ba902b7;trace=0af7651916cd43dd8448eb211c80319c,z=1",
+		},
+		"no AI parent: zero": {
+			nil, []string{"posthog.ai_parent=0000000000000000"}, "session.id=" + sessionA,
+		},
+		"no AI parent: capitals": {
+			nil, []string{"posthog.ai_parent=00F067AA0BA902B7"}, "session.id=" + sessionA,
+		},
+		"no AI parent: long": {
+			nil, []string{"posthog.ai_parent=00f067aa0ba902b700"}, "session.id=" + sessionA,
+		},
+		"no AI parent: short": {
+			nil, []string{"posthog.ai_parent=00f0"}, "session.id=" + sessionA,
+		},
+		"no AI parent: endless properties": {
+			nil, []string{"posthog.ai_parent=00f067aa0ba902b7;p=" + strings.Repeat("q", 200)}, "session.id=" + sessionA,
+		},
+		"a session under other names is written under one": {
+			nil, []string{"$session_id=" + sessionB + ",posthog.session_id=x,a=1"}, "session.id=" + sessionA + ",a=1",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := headers("X-Posthog-Session-Id", sessionA)
+			h["Baggage"] = tc.in
+			got := newEdge(t, tc.opts...).get(t, h)
+			require.Equal(t, []string{tc.want}, got.Header["Baggage"])
+			want, err := otelbaggage.Parse(tc.want)
+			require.NoError(t, err)
+			require.Equal(t, want, got.Bag)
+		})
+	}
+}
+
+func TestHandlerPassesOtherRequestsUntouched(t *testing.T) {
+	t.Parallel()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+	require.Same(t, r, serve(t, r))
+
+	// Without a session, foreign baggage goes through the same sieve.
+	r.Header.Set("Baggage", "k=%zz,l=1")
+	in := serve(t, r)
+	require.Equal(t, "l=1", in.Header.Get("Baggage"))
+	require.Equal(t, "l=1", otelbaggage.FromContext(in.Context()).String())
+
+	// Nothing of a header that is all refused stays.
+	r.Header = headers("baggage", "k=%zz", "X-Posthog-Session-Id", "a b")
+	in = serve(t, r)
+	require.NotContains(t, in.Header, "Baggage")
+	require.NotContains(t, in.Header, "X-Posthog-Session-Id")
+	require.Len(t, r.Header, 2)
+
+	// A request made by hand can lack a header map.
+	r.Header = nil
+	in = serve(t, r, identity(ofA))
+	require.Nil(t, r.Header)
+	got, _ := baggage.SessionFromContext(in.Context())
+	require.Equal(t, ofA, got)
+}
+
+func TestHandlerBaggageOfTheContext(t *testing.T) {
+	t.Parallel()
+	outer := withMember(t, withMember(t, t.Context(), "tenant", "acme"), "session.id", sessionB)
+
+	t.Run("is a source without a header", func(t *testing.T) {
+		t.Parallel()
+		in := serve(t, httptest.NewRequestWithContext(outer, http.MethodGet, "/", http.NoBody))
+		require.Equal(t, "session.id="+sessionB+",tenant=acme", in.Header.Get("Baggage"))
+		requireClean(t, in, baggage.Session{ID: sessionB})
+	})
+	t.Run("gives way to posthog-js", func(t *testing.T) {
+		t.Parallel()
+		r := httptest.NewRequestWithContext(outer, http.MethodGet, "/", http.NoBody)
+		r.Header = headers(ofA1...)
+		in := serve(t, r)
+		requireClean(t, in, ofA)
+		require.Equal(t, "acme", otelbaggage.FromContext(in.Context()).Member("tenant").Value())
+	})
+	t.Run("gives way to a header, as in otelhttp", func(t *testing.T) {
+		t.Parallel()
+		r := httptest.NewRequestWithContext(outer, http.MethodGet, "/", http.NoBody)
+		r.Header = headers("baggage", "k=v")
+		in := serve(t, r)
+		require.Equal(t, "k=v", otelbaggage.FromContext(in.Context()).String())
+	})
+	t.Run("is emptied when nothing is accepted", func(t *testing.T) {
+		t.Parallel()
+		ctx := withMember(t, t.Context(), "session.id", "a b")
+		in := serve(t, httptest.NewRequestWithContext(ctx, http.MethodGet, "/", http.NoBody))
+		requireClean(t, in, baggage.Session{})
+	})
+}
+
+func TestHandlerNested(t *testing.T) {
+	t.Parallel()
+	inner := baggage.NewHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		requireClean(t, r, ofA)
+	}))
+	rec := httptest.NewRecorder()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+	r.Header = headers(append(ofA1, "baggage", "k=v")...)
+	baggage.NewHandler(inner).ServeHTTP(rec, r)
+	require.Equal(t, http.StatusOK, rec.Code)
+}
+
+func TestNilHandlers(t *testing.T) {
+	t.Parallel()
+	for name, h := range map[string]http.Handler{
+		"NewHandler": baggage.NewHandler(nil), "ServerTiming": baggage.ServerTiming(nil),
+	} {
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody))
+		require.Equal(t, http.StatusNotFound, rec.Code, name)
+	}
+}
+
+// net/http removes the temporary files of a form that is on its own request,
+// and NewHandler hands a copy of that request inwards.
+//
+//nolint:paralleltest // t.Setenv.
+func TestHandlerLeavesNoFormFiles(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	srv := httptest.NewServer(baggage.NewHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if err := r.ParseMultipartForm(1); err != nil || len(r.MultipartForm.File) != 1 {
+			panic(http.ErrAbortHandler)
+		}
+	})))
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	file, err := form.CreateFormFile("f", "f.bin")
+	require.NoError(t, err)
+	_, err = io.CopyN(file, zeros{}, 11<<20) // more than ParseMultipartForm ever keeps in memory
+	require.NoError(t, err)
+	require.NoError(t, form.Close())
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL, &body)
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	req.Header.Set(baggage.HeaderSessionID, sessionA)
+	res, err := srv.Client().Do(req)
+	require.NoError(t, err)
+	require.NoError(t, res.Body.Close())
+	require.Equal(t, http.StatusOK, res.StatusCode)
+	srv.Close() // waits for the handler's clean-up
+
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func FuzzHandler(f *testing.F) {
+	for _, lines := range strangers() {
+		if len(strings.Join(lines, "")) > 10_000 {
+			continue // Minimising it would take all the time there is.
+		}
+		f.Add(strings.Join(lines, "\n"), sessionA, "", true)
+		f.Add(strings.Join(lines, "\n"), "", "session.id=x,posthog.distinct_id=%C3%AB", false)
+	}
+	f.Add("a=1,session.id=s1\nb=2", "\x00", "posthog.ai_parent=00f067aa0ba902b7;a", true)
+	f.Fuzz(func(t *testing.T, text, session, member string, before bool) {
+		lines := append(strings.Split(text, "\n"), member)
+		r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/", http.NoBody)
+		r.Header["Baggage"] = lines
+		if session != "" {
+			r.Header[baggage.HeaderSessionID] = []string{session}
+		}
+		in := serve(t, r)
+		got, _ := baggage.SessionFromContext(in.Context())
+		requireClean(t, in, got)
+		if ctx, err := baggage.ContextWithSession(context.Background(), baggage.Session{ID: session}); err == nil && session != "" {
+			want, _ := baggage.SessionFromContext(ctx)
+			require.Equal(t, want.ID, got.ID, "a good session in a header survives")
+		}
+
+		// A good session in baggage survives in every place.
+		const good = "$session_id=" + sessionA
+		if lines = append(lines, good); before {
+			lines = append([]string{good}, lines[:len(lines)-1]...)
+		}
+		r.Header = http.Header{"Baggage": lines}
+		in = serve(t, r)
+		got, _ = baggage.SessionFromContext(in.Context())
+		if !strings.Contains(text+member, "$session_id") {
+			require.Equal(t, sessionA, got.ID)
+		}
+		requireClean(t, in, got)
+
+		// What the edge lets in, it lets in again, unchanged.
+		again := serve(t, in)
+		require.Equal(t, in.Header["Baggage"], again.Header["Baggage"])
+	})
+}
