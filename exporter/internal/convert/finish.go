@@ -299,11 +299,12 @@ func (c *conversion) count(key string) (int64, bool) {
 	return p.Value.AsInt64(), true
 }
 
-// ownLib says where the data came from.
+// ownLib says where the data came from. The name of the library says more than
+// that of the SDK.
 func (c *conversion) ownLib() {
-	lib := "opentelemetry"
-	if c.lib.name != "" {
-		lib += "/" + c.lib.name
+	if c.lib.name == "" {
+		c.fillText(semconv.PropertyAILib, "opentelemetry")
+	} else if _, explicit := c.attr(semconv.PropertyAILib); !explicit {
+		c.setText(semconv.PropertyAILib, "opentelemetry/"+c.lib.name)
 	}
-	c.fillText(semconv.PropertyAILib, lib)
 }

@@ -37,6 +37,7 @@ type library struct {
 // registry lists the libraries in the order in which they are recognised; the
 // first one that recognises a span rules it. The last one takes every span.
 var registry = newRegistry(
+	&pydanticAI,
 	&vercelAI,
 	&generic,
 )
