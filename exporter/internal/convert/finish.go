@@ -39,18 +39,39 @@ var parameterKeys = []attribute.Key{
 func (c *conversion) parameters() {
 	n := jsontree.Obj()
 	for _, key := range parameterKeys {
-		if v, ok := c.attr(key); ok {
-			if list, ok := treeOf(v); ok {
-				n.Set(strings.TrimPrefix(string(key), "gen_ai.request."), list)
-			} else if value := jsontree.FromValue(v); value.Kind != jsontree.Null {
-				n.Set(strings.TrimPrefix(string(key), "gen_ai.request."), value)
-			}
-		}
+		c.parameter(&n, key, strings.TrimPrefix(string(key), "gen_ai.request."))
+	}
+	for _, p := range c.lib.parameters {
+		c.parameter(&n, p.key, p.name)
 	}
 	if len(n.Members) > 0 {
 		c.fillTree(semconv.PropertyModelParameters, &n)
 		c.consume(parameterKeys...)
 	}
+}
+
+// parameter adds an attribute to the parameters under a name.
+func (c *conversion) parameter(to *jsontree.Node, key attribute.Key, name string) {
+	v, ok := c.attr(key)
+	if !ok || c.lib.zeroUnset && isZero(v) {
+		return
+	}
+	value, ok := treeOf(v)
+	if !ok {
+		value = jsontree.FromValue(v)
+	}
+	if value.Kind != jsontree.Null && to.Get(name) == nil {
+		to.Set(name, value)
+	}
+}
+
+// isZero reports whether a value is the number zero or an empty list.
+func isZero(v attribute.Value) bool {
+	if n, ok := treeOf(v); ok {
+		return len(n.Items)+len(n.Members) == 0
+	}
+	f, ok := floatOf(v)
+	return ok && f == 0
 }
 
 // systemInstructions puts the system prompt before the input.

@@ -21,6 +21,10 @@ type library struct {
 	before, after []rule
 	// drop lists what must not pass through: keys, or prefixes that end in *.
 	drop []string
+	// parameters are model parameters under names of its own; zeroUnset says that
+	// a parameter of zero was not given.
+	parameters []parameter
+	zeroUnset  bool
 	// kind tells the event of a span, or "" when it cannot say. It is asked
 	// after the keys that every span may carry (see kind.go).
 	kind func(*conversion) string
@@ -34,11 +38,19 @@ type library struct {
 	riding *table // its own rules, which only fill gaps
 }
 
+// parameter is an attribute that holds a model parameter, and its usual name.
+type parameter struct {
+	key  attribute.Key
+	name string
+}
+
 // registry lists the libraries in the order in which they are recognised; the
 // first one that recognises a span rules it. The last one takes every span.
 var registry = newRegistry(
 	&pydanticAI,
+	&traceloop,
 	&vercelAI,
+	&traceloopContext,
 	&generic,
 )
 

@@ -1,0 +1,119 @@
+package convert
+
+import (
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// traceloop is OpenLLMetry in all languages, by its older conventions: messages
+// are flattened by index, and Go has names of its own. Newer versions follow
+// the GenAI conventions and are recognised by what they add to them.
+var traceloop = library{
+	name:  "traceloop",
+	marks: []string{"llm.request.type", "traceloop.span.kind", "traceloop.entity.name"},
+	before: []rule{
+		{
+			to:       semconv.PropertyStopReason,
+			fallback: keys("llm.response.stop_reason", "llm.response.finish_reason"), read: reason,
+		},
+		traceloopSession,
+	},
+	after: []rule{
+		{to: semconv.PropertyModel, fallback: keys("llm.response.model", "llm.request.model"), read: text},
+		{to: semconv.PropertyProvider, fallback: keys("llm.vendor"), read: text},
+		{to: semconv.PropertyInputTokens, fallback: keys("llm.usage.prompt_tokens"), read: tokens},
+		{to: semconv.PropertyOutputTokens, fallback: keys("llm.usage.completion_tokens"), read: tokens},
+		{to: semconv.PropertyReasoningTokens, fallback: keys("llm.usage.reasoning_tokens"), read: tokens},
+		{to: semconv.PropertyCacheReadTokens, fallback: keys("llm.usage.cache_read_input_tokens"), read: tokens},
+		{to: semconv.PropertyCacheCreationTokens, fallback: keys("llm.usage.cache_creation_input_tokens"), read: tokens},
+		{to: semconv.PropertyStream, fallback: keys("llm.is_streaming"), read: boolean},
+		{to: semconv.PropertyTemperature, fallback: keys("llm.temperature", "llm.request.temperature"), read: number},
+		{to: semconv.PropertyMaxTokens, fallback: keys("llm.request.max_tokens"), read: tokens},
+		{to: semconv.PropertyBaseURL, fallback: keys("gen_ai.openai.api_base", "llm.openai.api_base"), read: text},
+	},
+	parameters: []parameter{
+		{"llm.temperature", "temperature"}, {"llm.request.temperature", "temperature"},
+		{"llm.top_p", "top_p"}, {"llm.request.top_p", "top_p"}, {"llm.top_k", "top_k"},
+		{"llm.request.max_tokens", "max_tokens"},
+		{"llm.frequency_penalty", "frequency_penalty"}, {"llm.presence_penalty", "presence_penalty"},
+		{"llm.chat.stop_sequences", "stop_sequences"},
+	},
+	// Request headers can hold secrets.
+	drop:   append([]string{"llm.usage.total_tokens", "llm.headers"}, traceloopDrops...),
+	finish: finishTraceloop,
+}
+
+// traceloopContext is what OpenLLMetry's SDK puts on every span below a
+// workflow, whatever library makes it.
+var traceloopContext = library{
+	name:   "traceloop",
+	marks:  []string{"traceloop.*"},
+	before: []rule{traceloopSession},
+	drop:   traceloopDrops,
+	rides:  true,
+}
+
+var traceloopSession = rule{
+	to: semconv.PropertyAISessionID, fallback: keys("traceloop.association.properties.session_id"), read: text,
+}
+
+var traceloopDrops = []string{
+	"traceloop.span.kind", "traceloop.workflow.name", "traceloop.association.properties.*",
+	"traceloop.entity.name", "traceloop.entity.path", "traceloop.entity.input", "traceloop.entity.output",
+}
+
+// traceloopMessage is a message below gen_ai.prompt.{i} or gen_ai.completion.{i}.
+// Cohere's instrumentation writes the content of the last message as "user".
+var traceloopMessage = shape{
+	fields: []flat{
+		{"role", "role"}, {"user", "content"}, {"content", "content"}, {"reasoning", "reasoning"}, {"refusal", "refusal"},
+		{"tool_call_id", "tool_call_id"}, {"finish_reason", "finish_reason"},
+	},
+	lists: []flatList{{"tool_calls", "tool_calls", shape{others: true}}},
+}
+
+// traceloopFunction is a tool. JavaScript calls its parameters arguments.
+var traceloopFunction = shape{fields: []flat{
+	{"name", "name"}, {"description", "description"}, {"arguments", "parameters"}, {"parameters", "parameters"},
+}}
+
+func finishTraceloop(c *conversion) {
+	for _, prefix := range []string{"gen_ai.prompt.", "llm.prompts."} {
+		c.fillInput(c.indexedMessages(prefix, traceloopMessage))
+	}
+	for _, prefix := range []string{"gen_ai.completion.", "llm.completions."} {
+		c.fillOutput(c.indexedMessages(prefix, traceloopMessage))
+	}
+	if tools := jsontree.Arr(c.unflatten("llm.request.functions.", traceloopFunction)...); len(tools.Items) > 0 {
+		c.fillTree(semconv.PropertyTools, &tools)
+	}
+	c.rename(c.text("traceloop.entity.name"))
+	if c.isSpan() {
+		c.stateFrom(semconv.PropertyInputState, "traceloop.entity.input")
+		c.stateFrom(semconv.PropertyOutputState, "traceloop.entity.output")
+	}
+}
+
+// indexedMessages returns messages that were flattened below a prefix, with
+// their content as it was before it was made text.
+func (c *conversion) indexedMessages(prefix string, s shape) []jsontree.Node {
+	messages := c.unflatten(prefix, s)
+	for i := range messages {
+		unstringify(&messages[i])
+	}
+	return messages
+}
+
+// unstringify undoes what making text of everything does to a message: parts
+// become a list again, and the content beside tool calls, null, is no text.
+func unstringify(m *jsontree.Node) {
+	role := m.Get("role")
+	if role.Is(jsontree.String) {
+		role.Text = roleOf(role.Text)
+	}
+	content := m.Get("content")
+	partsOfText(content)
+	if content.String() == "null" && role.String() == "assistant" {
+		*content = jsontree.Node{}
+	}
+}
