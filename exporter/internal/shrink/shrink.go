@@ -1,7 +1,112 @@
-// Package shrink cuts an event down to a size.
+// Package shrink cuts an event down to a size, so that what matters most about
+// an LLM call survives: ids, model, tokens, times and errors always, then the
+// beginning and the end of the conversation.
+//
+// It goes in three steps, each only as far as needed:
+//
+//  1. binary.go takes out binary content.
+//  2. structure.go takes out what has too many pieces: old messages of a long
+//     conversation, countless attributes.
+//  3. text.go shortens texts, the longest of the least important kind first.
+//
+// The time is linear in the size of the event but for a sort.
 package shrink
 
-import "github.com/otelposthog/otelposthog-go/exporter/internal/event"
+import (
+	"go.opentelemetry.io/otel/attribute"
 
-// Event returns e in at most limit bytes of JSON.
-func Event(e event.Event, limit int) event.Event { return e }
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// Event returns e in at most limit bytes of JSON, marked with $ai_truncated when
+// something had to go. It does not change what e refers to. A limit of 16 KiB
+// can always be met; below that, what is never cut may be larger.
+func Event(e event.Event, limit int) event.Event {
+	if size(&e) <= limit {
+		return e
+	}
+	s := newShrinker(e, limit)
+	if s.dropBinary() {
+		s.measure()
+	}
+	if s.size() > s.limit {
+		s.dropStructure()
+		s.cutTexts()
+	}
+	return s.event()
+}
+
+// size is the size of an event in JSON, or one more.
+func size(e *event.Event) int {
+	bare := *e
+	bare.Properties = nil
+	n := len(bare.Append(nil))
+	for i := range e.Properties {
+		if p := &e.Properties[i]; p.Value.Type() != attribute.EMPTY {
+			n += keySize(p) + valueSize(p)
+		}
+	}
+	return n
+}
+
+// shrinker is an event being cut.
+type shrinker struct {
+	bare  event.Event // without its properties
+	limit int         // what the parts may take together
+	parts []part
+}
+
+func newShrinker(e event.Event, limit int) *shrinker {
+	s := &shrinker{bare: e}
+	s.bare.Properties = []event.Property{event.Any(semconv.PropertyTruncated, attribute.BoolValue(true))}
+	s.limit = limit - len(s.bare.Append(nil))
+	seen := make(map[string]bool, len(e.Properties))
+	s.parts = make([]part, 0, len(e.Properties))
+	for _, p := range e.Properties {
+		if p.Key == semconv.PropertyTruncated || p.Value.Type() == attribute.EMPTY || seen[p.Key] {
+			continue
+		}
+		seen[p.Key] = true
+		s.parts = append(s.parts, newPart(p))
+	}
+	s.measure()
+	return s
+}
+
+func (s *shrinker) measure() {
+	for i := range s.parts {
+		s.parts[i].measure()
+	}
+}
+
+// size is the JSON of all parts.
+func (s *shrinker) size() int {
+	n := 0
+	for i := range s.parts {
+		n += s.parts[i].size()
+	}
+	return n
+}
+
+// skeleton is what remains of all parts when every text is as short as it can
+// get.
+func (s *shrinker) skeleton() int {
+	n := 0
+	for i := range s.parts {
+		n += s.parts[i].skeleton
+	}
+	return n
+}
+
+func (s *shrinker) event() event.Event {
+	e := s.bare
+	e.Properties = make([]event.Property, 0, len(s.parts)+1)
+	for i := range s.parts {
+		if !s.parts[i].gone {
+			e.Properties = append(e.Properties, s.parts[i].property())
+		}
+	}
+	e.Properties = append(e.Properties, s.bare.Properties...)
+	return e
+}

@@ -1,0 +1,39 @@
+package shrink
+
+import "github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+
+// latest is how many messages at the end of a conversation count as its latest
+// turns. The last message of the user does in any case.
+const latest = 4
+
+// classify tells the messages that are to stay longest from those of the
+// middle.
+func classify(messages []jsontree.Node) []class {
+	classes := make([]class, len(messages)) // middle
+	for i := range messages {
+		if isRole(&messages[i], "system", "developer") {
+			classes[i] = turns
+			break
+		}
+	}
+	for i := len(messages) - 1; i >= 0; i-- {
+		if isRole(&messages[i], "user", "human") {
+			classes[i] = turns
+			break
+		}
+	}
+	for i := max(len(messages)-latest, 0); i < len(messages); i++ {
+		classes[i] = turns
+	}
+	return classes
+}
+
+func isRole(message *jsontree.Node, roles ...string) bool {
+	role := message.Get("role").String()
+	for _, r := range roles {
+		if r == role {
+			return true
+		}
+	}
+	return false
+}
