@@ -2,6 +2,7 @@ package jsontree
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -43,7 +44,9 @@ func parseValue(d *jsontext.Decoder) (Node, bool) {
 	case 't', 'f':
 		return Node{Kind: Bool, Text: tok.String()}, true
 	case '0':
-		return Node{Kind: Number, Text: tok.String()}, true
+		text := tok.String()
+		_, err := strconv.ParseFloat(text, 64) // PostHog refuses what is out of range
+		return Node{Kind: Number, Text: text}, err == nil
 	case '"':
 		return Str(tok.String()), true
 	case '[':
