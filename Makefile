@@ -1,0 +1,77 @@
+# make test is what CI runs. It installs the tools it needs into ./bin.
+
+GOLANGCI_LINT_VERSION := v2.15.0
+GOFUMPT_VERSION       := v0.12.0
+
+BIN     := $(CURDIR)/bin
+# Every module on its own: the workspace is for `go run ./examples/...` only.
+export GOWORK := off
+# Modules whose dependencies the library's users do not inherit.
+NESTED  := $(patsubst %/go.mod,%,$(wildcard */go.mod))
+MODULES := . $(NESTED)
+FUZZTIME ?= 10s
+SOAKTIME ?= 2m
+
+.PHONY: test
+test: check race fuzz examples ## everything that CI checks
+
+.PHONY: check
+check: format tidy vet lint ## formatting, go.mod, vet, lint
+
+.PHONY: quick
+quick: ## the library's tests, without the race detector
+	go test ./...
+
+.PHONY: race
+race: ## all tests of all modules, under the race detector
+	@set -e; for m in $(MODULES); do echo "test $$m"; (cd $$m && go test -race -shuffle=on -timeout 20m ./...); done
+
+.PHONY: fuzz
+fuzz: ## each fuzz target, briefly
+	@set -e; for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' . ); do \
+		for name in $$(grep -oE '^func Fuzz[A-Za-z0-9_]+' $$f | cut -d' ' -f2); do \
+			echo "fuzz $$name"; (cd $$(dirname $$f) && go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) . > $(BIN)/fuzz.log 2>&1 || (cat $(BIN)/fuzz.log; exit 1)); \
+		done; done
+
+.PHONY: examples
+examples: ## the examples play one request and check themselves
+	@set -e; cd examples; for e in chat hops; do [ ! -d $$e ] || (echo "run $$e" && go run ./$$e -once > $(BIN)/$$e.jsonl); done
+
+.PHONY: soak
+soak: ## many producers, random faults, a restart: is every event accounted for?
+	SOAK=$(SOAKTIME) go test -run Soak -count 1 -timeout 30m -v ./exporter/...
+
+.PHONY: bench
+bench: ## the comparisons with other exporters, printed as ratios
+	cd bench && go build -o $(BIN)/bench . && for c in export delivery stamp; do $(BIN)/bench $$c; done
+
+.PHONY: format
+format: $(BIN)/gofumpt
+	@out=$$(git ls-files -co --exclude-standard '*.go' | xargs $(BIN)/gofumpt -l); [ -z "$$out" ] || (echo "not gofumpt-ed:"; echo "$$out"; exit 1)
+
+.PHONY: fix
+fix: $(BIN)/gofumpt ## format and tidy
+	git ls-files -co --exclude-standard '*.go' | xargs $(BIN)/gofumpt -w
+	for m in $(MODULES); do (cd $$m && go mod tidy); done
+
+.PHONY: tidy
+tidy:
+	@set -e; for m in $(MODULES); do (cd $$m && go mod tidy -diff); done
+
+.PHONY: vet
+vet:
+	@set -e; for m in $(MODULES); do (cd $$m && go vet ./...); done
+
+.PHONY: lint
+lint: $(BIN)/golangci-lint
+	@set -e; for m in $(MODULES); do (cd $$m && $(BIN)/golangci-lint run --config $(CURDIR)/.golangci.yml ./...); done
+
+.PHONY: api
+api: ## write the API snapshot anew
+	go test -run TestAPI . -update
+
+$(BIN)/gofumpt:
+	GOBIN=$(BIN) go install mvdan.cc/gofumpt@$(GOFUMPT_VERSION)
+
+$(BIN)/golangci-lint:
+	GOBIN=$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
