@@ -131,7 +131,7 @@ func TestSend(t *testing.T) {
 			requireBalanced(t, srv, events, report)
 			require.Equal(t, 20, report.Stored)
 			requests := srv.Requests()
-			require.Len(t, requests, 1)
+			require.Equal(t, 1, len(requests))
 			require.Equal(t, tt.path, requests[0].Path)
 			require.EqualValues(t, requests[0].PlainBytes, report.PlainBytes)
 			require.EqualValues(t, requests[0].WireBytes, report.WireBytes)

@@ -1,0 +1,343 @@
+package capture_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/capture"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/posthogtest"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// poison makes an event that PostHog's AI endpoints refuse with the whole
+// request.
+func poison(e event.Event) event.Event {
+	e.Name = "not_an_ai_event"
+	return e
+}
+
+func TestPoison(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		n    int
+		bad  []int
+	}{
+		{"the first", 100, []int{0}},
+		{"the last", 100, []int{99}},
+		{"several", 200, []int{0, 1, 63, 64, 120, 199}},
+		{"alone", 1, []int{0}},
+		{"a run at the start", 300, seq(0, 40)},
+		{"all of a few", 10, seq(0, 10)},
+	} {
+		for _, mode := range []capture.Mode{capture.AI, capture.V1} {
+			t.Run(tt.name+" "+modeNames[mode], func(t *testing.T) {
+				t.Parallel()
+				srv := newServer(t)
+				client := newClient(t, srv, func(c *capture.Config) { c.Mode = mode })
+				events := newEvents(tt.n, 10)
+				for _, i := range tt.bad {
+					events[i] = poison(events[i])
+				}
+
+				report := client.Send(t.Context(), events)
+
+				requireBalanced(t, srv, events, report)
+				var lost []int
+				for _, loss := range report.Lost {
+					require.Equal(t, capture.Rejected, loss.Reason)
+					require.False(t, loss.Retryable)
+					lost = append(lost, loss.Event)
+				}
+				slices.Sort(lost)
+				require.Equal(t, tt.bad, lost)
+				require.ErrorContains(t, report.Err, "no AI event")
+				require.Equal(t, 400, report.StatusCode)
+				require.Zero(t, report.Retries, "the search is no retry")
+			})
+		}
+	}
+}
+
+func seq(from, to int) (list []int) {
+	for i := from; i < to; i++ {
+		list = append(list, i)
+	}
+	return list
+}
+
+// TestRefusalOfEverything: when it is not the events, the search must end.
+func TestRefusalOfEverything(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, posthogtest.WithFaultFunc(func(posthogtest.Request) posthogtest.Fault { return posthogtest.Status(400) }))
+	events := newEvents(1200, 10)
+
+	report := newClient(t, srv, nil).Send(t.Context(), events)
+
+	requireBalanced(t, srv, events, report)
+	require.Equal(t, len(events), len(report.Lost))
+	require.Less(t, len(srv.Requests()), 100)
+}
+
+// TestRequestTooLarge: a proxy in front of PostHog takes small bodies only.
+func TestRequestTooLarge(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, posthogtest.WithFaultFunc(tooLarge(100_000)))
+	client := newClient(t, srv, func(c *capture.Config) { c.Compression = capture.None })
+	events := newEvents(200, 5_000)
+
+	report := client.Send(t.Context(), events)
+
+	requireBalanced(t, srv, events, report)
+	require.Equal(t, len(events), report.Stored)
+	require.Zero(t, report.Shrunk)
+}
+
+func tooLarge(limit int) func(posthogtest.Request) posthogtest.Fault {
+	return func(r posthogtest.Request) posthogtest.Fault {
+		if n, _ := parseInt(r.Header.Get("Content-Length")); n > limit {
+			return posthogtest.Status(413)
+		}
+		return posthogtest.Fault{}
+	}
+}
+
+func parseInt(s string) (n int, ok bool) {
+	for _, c := range s {
+		n = n*10 + int(c-'0')
+	}
+	return n, s != ""
+}
+
+// TestEventTooLarge: an event that is refused although it is below the limit
+// that we know is shrunk once more.
+func TestEventTooLarge(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		limit  int
+		stored int
+	}{{300_000, 11}, {50_000, 10}} {
+		srv := newServer(t, posthogtest.WithFaultFunc(tooLarge(tt.limit)))
+		client := newClient(t, srv, func(c *capture.Config) { c.Compression = capture.None })
+		events := append(newEvents(10, 100), newEvent(10, 800_000))
+
+		report := client.Send(t.Context(), events)
+
+		requireBalanced(t, srv, events, report)
+		require.Equal(t, tt.stored, report.Stored)
+		require.Equal(t, 1, report.Shrunk)
+		if tt.stored == 11 {
+			stored := srv.Events()
+			require.Equal(t, true, stored[10].Properties[semconv.PropertyTruncated])
+			continue
+		}
+		require.Equal(t, []capture.Loss{{Event: 10, Reason: capture.TooLarge}}, report.Lost)
+		require.ErrorContains(t, report.Err, "WithMaxEventBytes")
+	}
+}
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		mode  capture.Mode
+		lower int
+		limit int
+	}{
+		{capture.Batch, 0, 900_000},
+		{capture.Batch, 5_000_000, 900_000},
+		{capture.AI, 0, 7_500_000},
+		{capture.V1, 100_000, 100_000},
+	} {
+		srv := newServer(t)
+		client := newClient(t, srv, func(c *capture.Config) { c.Mode, c.MaxEventBytes = tt.mode, tt.lower })
+		events := []event.Event{newEvent(0, tt.limit*2), newEvent(1, tt.limit-1000), newEvent(2, 10)}
+
+		report := client.Send(t.Context(), events)
+
+		requireBalanced(t, srv, events, report)
+		require.Equal(t, 3, report.Stored, "shrunk, not dropped")
+		require.Equal(t, 1, report.Shrunk)
+		for _, e := range srv.Events() {
+			require.LessOrEqual(t, len(e.String()), tt.limit+100) // the server adds $lib on v1
+			require.Equal(t, e.UUID == events[0].UUID.String(), e.Properties[semconv.PropertyTruncated] == true)
+		}
+	}
+}
+
+// TestCut: requests are cut by bytes and by count.
+func TestCut(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name     string
+		events   []event.Event
+		requests int
+	}{
+		{"bytes", newEvents(30, 500_000), 3},
+		{"count", newEvents(1200, 10), 3},
+		{"just one", newEvents(500, 10), 1},
+		{"large among small", append(newEvents(3, 10), newEvent(3, 7_000_000), newEvent(4, 10)), 3},
+		{"none", nil, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			srv := newServer(t)
+			client := newClient(t, srv, func(c *capture.Config) { c.Mode = capture.AI })
+
+			report := client.Send(t.Context(), tt.events)
+
+			requireBalanced(t, srv, tt.events, report)
+			require.Equal(t, len(tt.events), report.Stored)
+			require.Equal(t, tt.requests, len(srv.Requests()))
+			var order []string
+			for _, r := range srv.Requests() {
+				if len(r.Events) > 1 {
+					require.LessOrEqual(t, r.PlainBytes, 5<<20+200)
+				}
+				for _, e := range r.Events {
+					order = append(order, e.UUID)
+				}
+			}
+			for i := range tt.events {
+				require.Equal(t, tt.events[i].UUID.String(), order[i])
+			}
+		})
+	}
+}
+
+// TestDuplicates: the same event twice in one export counts twice in PostHog's
+// sums, and the v1 contract refuses the request for it.
+func TestDuplicates(t *testing.T) {
+	t.Parallel()
+	for mode := range modeNames {
+		srv := newServer(t)
+		client := newClient(t, srv, func(c *capture.Config) { c.Mode = mode })
+		events := newEvents(10, 10)
+		report := client.Send(t.Context(), append(events, events[3], events[3]))
+		require.Equal(t, 10, report.Stored)
+		require.Equal(t, 2, report.Duplicates)
+		require.Equal(t, 10, len(srv.Events()))
+		require.Equal(t, 10, client.Send(t.Context(), events).Stored, "only within one export")
+	}
+}
+
+// TestStopLosesTheRest: after a 401 no further request makes sense.
+func TestStopLosesTheRest(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, posthogtest.WithFaults(posthogtest.Fault{}, posthogtest.Status(401)))
+	events := newEvents(1700, 10)
+	report := newClient(t, srv, nil).Send(t.Context(), events)
+	requireBalanced(t, srv, events, report)
+	require.Equal(t, 500, report.Stored)
+	require.Equal(t, 1200, len(report.Lost))
+	require.Equal(t, 2, len(srv.Requests()))
+}
+
+// TestConcurrentSafe uses one client from many goroutines, whose buffers must
+// not mix, while requests are repeated and cut off.
+func TestConcurrentSafe(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int64
+	srv := newServer(t, posthogtest.WithFaultFunc(func(posthogtest.Request) posthogtest.Fault {
+		switch n.Add(1) % 5 {
+		case 0:
+			return posthogtest.ResetConnection()
+		case 1:
+			return posthogtest.Status(503)
+		}
+		return posthogtest.Fault{}
+	}))
+	client := newClient(t, srv, nil)
+	const senders, each = 8, 50
+	done := make(chan capture.Report, senders)
+	all := newEvents(senders*each, 3000)
+	for i := range senders {
+		go func() { done <- client.Send(t.Context(), all[i*each:(i+1)*each]) }()
+	}
+	for range senders {
+		report := <-done
+		require.NoError(t, report.Err)
+		require.Equal(t, each, report.Stored)
+	}
+	for _, copies := range srv.Stored() {
+		require.Equal(t, 1, copies)
+	}
+	require.Equal(t, len(all), len(srv.Events()))
+}
+
+// TestSecretsStayInside: a server may repeat what it was sent.
+func TestSecretsStayInside(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, posthogtest.WithFaultFunc(func(r posthogtest.Request) posthogtest.Fault {
+		return posthogtest.Status(403).Body("no: "+testKey+" "+r.Header.Get("Authorization")+" hunter2/x joe-user").
+			Header("Location", "https://"+testKey+".example/")
+	}))
+	for _, mode := range []capture.Mode{capture.Batch, capture.V1} {
+		client := newClient(t, srv, func(c *capture.Config) {
+			c.Mode = mode
+			if mode != capture.V1 {
+				c.User = url.UserPassword("joe-user", "hunter2/x")
+			}
+		})
+		report := client.Send(t.Context(), newEvents(1, 10))
+		for _, secret := range []string{testKey, "hunter2", "joe-user", "am9lLXVzZXI"} {
+			if mode == capture.V1 && secret != testKey {
+				continue // not a secret here
+			}
+			require.NotContains(t, report.Err.Error(), secret)
+		}
+		require.Contains(t, report.Err.Error(), "[redacted]")
+	}
+}
+
+func TestBasicAuthentication(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	newClient(t, srv, func(c *capture.Config) { c.User = url.UserPassword("joe", "pass word") }).Send(t.Context(), newEvents(1, 10))
+	r := http.Request{Header: srv.Requests()[0].Header}
+	user, password, ok := r.BasicAuth()
+	require.True(t, ok)
+	require.Equal(t, "joe", user)
+	require.Equal(t, "pass word", password)
+}
+
+// TestBodyCanBeReadAgain: net/http sends a body again when a connection that it
+// reused turns out to be closed.
+func TestBodyCanBeReadAgain(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	var bodies []string
+	read := func(r io.ReadCloser) string {
+		z, err := gzip.NewReader(r)
+		require.NoError(t, err)
+		raw, err := io.ReadAll(z)
+		require.NoError(t, err)
+		require.NoError(t, r.Close())
+		_, err = r.Read(make([]byte, 1))
+		require.ErrorIs(t, err, http.ErrBodyReadAfterClose)
+		require.NoError(t, r.Close(), "twice")
+		return string(raw)
+	}
+	client := newClient(t, srv, func(c *capture.Config) {
+		c.HTTP = &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
+			bodies = append(bodies, read(r.Body))
+			again, err := r.GetBody()
+			require.NoError(t, err)
+			bodies = append(bodies, read(again))
+			return &http.Response{StatusCode: 200, Body: io.NopCloser(bytes.NewReader([]byte(`{"status":1}`))), Request: r}, nil
+		})}
+	})
+	require.Equal(t, 1, client.Send(t.Context(), newEvents(1, 10)).Stored)
+	require.Equal(t, 2, len(bodies))
+	require.Equal(t, bodies[0], bodies[1])
+	require.True(t, strings.HasPrefix(bodies[0], `{"api_key":"`+testKey+`","sent_at":"`))
+}
