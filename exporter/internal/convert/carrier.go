@@ -143,7 +143,11 @@ func message(entry *jsontree.Node, role string) jsontree.Node {
 // own and which has a finish reason.
 func choice(entry *jsontree.Node) jsontree.Node {
 	m := message(entry, "assistant")
-	if own := entry.Get("message"); own.Is(jsontree.Object) {
+	own := entry.Get("message")
+	if (own.Is(jsontree.Array) || own.Is(jsontree.String)) && m.Get("content") == nil {
+		m.Set("content", *own)
+	}
+	if own.Is(jsontree.Object) {
 		m = jsontree.Obj(slices.Clone(own.Members)...)
 		if own.Get("role") == nil {
 			m.Members = slices.Insert(m.Members, 0, jsontree.Member{Name: "role", Value: jsontree.Str("assistant")})

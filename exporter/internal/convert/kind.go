@@ -22,9 +22,13 @@ type kindKey struct {
 var kindKeys = []kindKey{
 	{"ai.operationId", []string{"*.dogenerate", "*.dostream"}, []string{"ai.embed.doembed", "ai.embedmany.doembed"}},
 	{"llm.request.type", []string{"chat", "completion"}, []string{"embedding", "embeddings"}},
+	// LangSmith's operation name is "embeddings" on a retriever and "chat" on a
+	// prompt template.
+	{"langsmith.span.kind", []string{"llm"}, []string{"embedding"}},
 	{
 		semconv.GenAIOperationNameKey,
-		[]string{semconv.OperationChat, semconv.OperationGenerateContent, semconv.OperationTextCompletion},
+		// "responses" is how LangSmith's Go SDK names OpenAI's other chat API.
+		[]string{semconv.OperationChat, semconv.OperationGenerateContent, semconv.OperationTextCompletion, "responses"},
 		[]string{semconv.OperationEmbeddings},
 	},
 	{"openinference.span.kind", []string{"llm"}, []string{"embedding"}},

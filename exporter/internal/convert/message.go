@@ -35,3 +35,16 @@ func textOf(n *jsontree.Node) string {
 	}
 	return n.JSON()
 }
+
+// chatToolCall returns a tool call of any provider in the shape of chat
+// completions.
+func chatToolCall(call *jsontree.Node) jsontree.Node {
+	if call.Get("function").Is(jsontree.Object) {
+		return *call
+	}
+	return toolCall(
+		firstNonEmpty(call.Get("call_id").String(), call.Get("toolCallId").String(), call.Get("id").String()),
+		firstNonEmpty(call.Get("name").String(), call.Get("toolName").String()),
+		textOf(firstOfNames(call, "arguments", "args", "input")),
+	)
+}

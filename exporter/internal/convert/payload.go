@@ -39,6 +39,9 @@ func systemPrompt(request *jsontree.Node) string {
 			return s
 		}
 	}
+	if config := request.Get("config"); config.Is(jsontree.Object) {
+		return systemPrompt(config)
+	}
 	return ""
 }
 
@@ -70,10 +73,12 @@ var replies = []struct{ list, message, reason string }{
 	{"choices", "delta", "finish_reason"},
 	{"choices", "text", "finish_reason"},
 	{"candidates", "content", "finishReason"},
+	{"candidates", "message", "finishReason"},
 	{"results", "outputText", "completionReason"},
 	{"generations", "message", "finish_reason"},
 	{"generations", "text", "finish_reason"},
 	{"output", "", ""},
+	{"messages", "", ""},
 }
 
 // responseMessages returns the messages of a response and why the first of them

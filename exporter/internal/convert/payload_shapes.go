@@ -60,6 +60,22 @@ func textPart(text string) jsontree.Node {
 	)
 }
 
+// mediaPart returns Genkit's media: an image as chat completions have it, and
+// anything else under its type.
+func mediaPart(media *jsontree.Node) jsontree.Node {
+	url, mime := media.Get("url").Text, media.Get("contentType").String()
+	if strings.HasPrefix(mime, "image/") || strings.HasPrefix(url, "data:image/") {
+		return jsontree.Obj(
+			jsontree.Member{Name: "type", Value: jsontree.Str("image_url")},
+			jsontree.Member{Name: "image_url", Value: jsontree.Obj(jsontree.Member{Name: "url", Value: jsontree.Str(url)})},
+		)
+	}
+	return jsontree.Obj(
+		jsontree.Member{Name: "type", Value: jsontree.Str("media")},
+		jsontree.Member{Name: "media", Value: *media},
+	)
+}
+
 // toolResult returns a message with what a tool returned.
 func toolResult(id, content string) jsontree.Node {
 	m := chatMessage("tool", content)
@@ -69,14 +85,15 @@ func toolResult(id, content string) jsontree.Node {
 	return m
 }
 
-// untyped are the members by which the parts of Gemini and Bedrock tell what
-// they are, as they name no type.
+// untyped are the members by which the parts of Gemini, Bedrock and Genkit tell
+// what they are, as they name no type.
 var untyped = []string{
 	"text", "functionCall", "functionResponse", "function_call", "function_response", "inlineData", "inline_data", "fileData",
 	"toolUse", "toolResult", "reasoningContent", "image", "document",
+	"toolRequest", "toolResponse", "media", "reasoning",
 }
 
-// isUntyped reports whether a list holds parts of Gemini or Bedrock.
+// isUntyped reports whether a list holds parts of Gemini, Bedrock or Genkit.
 func isUntyped(parts *jsontree.Node) bool {
 	first := parts.At(0)
 	if !first.Is(jsontree.Object) || first.Get("type") != nil {
@@ -90,20 +107,21 @@ func isUntyped(parts *jsontree.Node) bool {
 	return false
 }
 
-// typedMessages returns a message of Gemini or Bedrock in the shape of chat
+// typedMessages returns a message of Gemini, Bedrock or Genkit in the shape of chat
 // completions: tool calls beside the content, each tool result on its own.
 func typedMessages(parts *jsontree.Node, role string) []jsontree.Node {
 	var content, calls, results []jsontree.Node
 	for i := range parts.Items {
 		part := &parts.Items[i]
-		call, result := firstOfNames(part, "functionCall", "function_call", "toolUse"), firstOfNames(part, "functionResponse", "function_response", "toolResult")
+		call := firstOfNames(part, "functionCall", "function_call", "toolUse", "toolRequest")
+		result := firstOfNames(part, "functionResponse", "function_response", "toolResult", "toolResponse")
 		switch {
 		case call != nil:
-			id := firstNonEmpty(call.Get("toolUseId").String(), call.Get("id").String())
+			id := firstNonEmpty(call.Get("toolUseId").String(), call.Get("id").String(), call.Get("ref").String())
 			calls = append(calls, toolCall(id, call.Get("name").String(), textOf(firstOfNames(call, "args", "input"))))
 		case result != nil:
-			id := firstNonEmpty(result.Get("toolUseId").String(), result.Get("id").String())
-			m := toolResult(id, resultText(firstOfNames(result, "response", "content")))
+			id := firstNonEmpty(result.Get("toolUseId").String(), result.Get("id").String(), result.Get("ref").String())
+			m := toolResult(id, resultText(firstOfNames(result, "response", "content", "output")))
 			if name := result.Get("name").String(); name != "" {
 				m.Set("name", jsontree.Str(name))
 			}
@@ -111,6 +129,10 @@ func typedMessages(parts *jsontree.Node, role string) []jsontree.Node {
 		case part.Get("reasoningContent") != nil:
 			inner := part.Get("reasoningContent")
 			content = append(content, reasoningPart(firstNonEmpty(inner.Get("reasoningText").Get("text").String(), inner.Get("text").String())))
+		case part.Get("reasoning").Is(jsontree.String):
+			content = append(content, reasoningPart(part.Get("reasoning").Text))
+		case part.Get("media").Get("url").Is(jsontree.String):
+			content = append(content, mediaPart(part.Get("media")))
 		case part.Get("text").Is(jsontree.String) && part.Get("thought").Is(jsontree.Bool) && part.Get("thought").Text == "true":
 			content = append(content, reasoningPart(part.Get("text").Text))
 		case part.Get("text").Is(jsontree.String):

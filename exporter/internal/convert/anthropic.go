@@ -1,0 +1,120 @@
+package convert
+
+import (
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// Attributes of Anthropic's SDKs.
+const (
+	anthropicToolResult = attribute.Key("anthropic.tool_result.content")
+	anthropicCache5m    = attribute.Key("anthropic.usage.cache_creation.ephemeral_5m_input_tokens")
+	anthropicCache1h    = attribute.Key("anthropic.usage.cache_creation.ephemeral_1h_input_tokens")
+)
+
+// anthropic is the tracing that Anthropic's own SDKs do.
+var anthropic = library{
+	name:  "anthropic",
+	marks: []string{"anthropic.*"},
+	before: []rule{
+		{
+			to:       semconv.PropertyStopReason,
+			fallback: keys("anthropic.message.stop_reason", "anthropic.session.turn.stop_reason"), read: reason,
+		},
+		{to: semconv.PropertyAISessionID, fallback: keys("anthropic.session.id"), read: text},
+	},
+	finish: finishAnthropic,
+}
+
+func finishAnthropic(c *conversion) {
+	c.addTokens(semconv.PropertyInputTokens, "anthropic.usage.compaction.input_tokens")
+	c.addTokens(semconv.PropertyOutputTokens, "anthropic.usage.compaction.output_tokens")
+	c.cacheLifetimes()
+	if _, hasInput := c.count(semconv.PropertyInputTokens); hasInput {
+		c.fill(event.Any(semconv.PropertyCacheExclusive, attribute.BoolValue(false)))
+	}
+	if c.text(semconv.GenAIOperationNameKey) == semconv.OperationExecuteTool {
+		c.move(semconv.PropertyOutputState, anthropicToolResult)
+	}
+	c.webSearches()
+}
+
+// addTokens adds what a second pass over the conversation used.
+func (c *conversion) addTokens(property string, key attribute.Key) {
+	v, ok := c.attr(key)
+	if !ok {
+		return
+	}
+	if v, ok = tokens(v); !ok {
+		return
+	}
+	c.consume(key)
+	used, _ := c.count(property)
+	c.set(event.Any(property, attribute.Int64Value(used+v.AsInt64())))
+}
+
+// cacheLifetimes tells apart what was written to the cache for five minutes and
+// for an hour, which have different prices. Parts that do not add up to the
+// whole stay as they were.
+func (c *conversion) cacheLifetimes() {
+	short, hasShort := c.tokens(anthropicCache5m)
+	long, hasLong := c.tokens(anthropicCache1h)
+	total, hasTotal := c.count(semconv.PropertyCacheCreationTokens)
+	if !hasShort && !hasLong || hasTotal && total != short+long {
+		return
+	}
+	c.consume(anthropicCache5m, anthropicCache1h)
+	c.set(event.Any(semconv.PropertyCacheCreation5mTokens, attribute.Int64Value(short)))
+	c.set(event.Any(semconv.PropertyCacheCreation1hTokens, attribute.Int64Value(long)))
+	c.set(event.Any(semconv.PropertyCacheCreationTokens, attribute.Int64Value(short+long)))
+}
+
+// tokens returns a span attribute that is a number of tokens.
+func (c *conversion) tokens(key attribute.Key) (int64, bool) {
+	v, ok := c.attr(key)
+	if !ok {
+		return 0, false
+	}
+	v, ok = tokens(v)
+	return v.AsInt64(), ok
+}
+
+// webSearches counts the searches that Anthropic's servers ran for the answer:
+// calls of web_search with an id of theirs that a list of hits answers. A search
+// that failed is answered by an object.
+func (c *conversion) webSearches() {
+	p := c.get(semconv.PropertyOutputChoices)
+	if p == nil || p.Value.Type() == attribute.STRING && !strings.Contains(p.Value.AsString(), "srvtoolu_") {
+		return
+	}
+	asked, answered := map[string]bool{}, map[string]bool{}
+	n := treeOfProperty(p)
+	n.Walk(func(part *jsontree.Node) bool {
+		id := part.Get("id").String()
+		switch part.Get("type").String() {
+		case "tool_call":
+			if strings.HasPrefix(id, "srvtoolu_") && part.Get("name").String() == "web_search" {
+				asked[id] = true
+			}
+		case "tool_call_response":
+			if firstOfNames(part, "response", "result").Is(jsontree.Array) {
+				answered[id] = true
+			}
+		}
+		return true
+	})
+	searches := int64(0)
+	for id := range asked {
+		if answered[id] {
+			searches++
+		}
+	}
+	if searches > 0 {
+		c.fill(event.Any(semconv.PropertyWebSearchCount, attribute.Int64Value(searches)))
+	}
+}

@@ -1,0 +1,101 @@
+package convert
+
+import (
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// Attributes of Genkit.
+const (
+	genkitType    = attribute.Key("genkit:type")
+	genkitSubtype = attribute.Key("genkit:metadata:subtype")
+	genkitName    = attribute.Key("genkit:name")
+	genkitInput   = attribute.Key("genkit:input")
+	genkitOutput  = attribute.Key("genkit:output")
+)
+
+// genkit is Firebase Genkit, for JavaScript and Go: every step of a flow is a
+// span with its input and output in two documents.
+var genkit = library{
+	name:  "genkit",
+	marks: []string{"genkit:*"},
+	after: []rule{
+		{to: semconv.PropertyAISessionID, fallback: keys("genkit:sessionId"), read: text},
+	},
+	drop:   []string{string(genkitName), string(genkitInput), string(genkitOutput), "genkit:isRoot", "genkit:state"},
+	kind:   genkitKind,
+	finish: finishGenkit,
+}
+
+func genkitKind(c *conversion) string {
+	if c.text(genkitType) == "action" {
+		switch c.text(genkitSubtype) {
+		case "model":
+			return semconv.EventGeneration
+		case "embedder":
+			return semconv.EventEmbedding
+		}
+	}
+	return semconv.EventSpan
+}
+
+func finishGenkit(c *conversion) {
+	name := c.text(genkitName)
+	c.rename(name)
+	input, output := c.parsed(genkitInput), c.parsed(genkitOutput)
+	switch {
+	case c.kind == semconv.EventGeneration:
+		c.genkitModel(name)
+		c.fillRequest(&input)
+		c.fillParameters(input.Get("config"))
+		c.fillResponse(&output)
+		c.genkitUsage(output.Get("usage"))
+	case c.kind == semconv.EventEmbedding: // the output is vectors
+		c.genkitModel(name)
+		c.fillInput(genkitDocuments(input.Get("input")))
+	case c.text(genkitType) == "util" && input.Get("messages") != nil:
+		// It repeats the whole conversation of the calls below it.
+		messages := jsontree.Arr(requestMessages(&input)...)
+		c.fillTree(semconv.PropertyInputState, firstOf(&messages, "user"))
+		replies, _ := responseMessages(&output)
+		messages = jsontree.Arr(replies...)
+		c.fillTree(semconv.PropertyOutputState, lastOf(&messages, "assistant"))
+		c.genkitUsage(output.Get("usage"))
+	default:
+		c.stateFrom(semconv.PropertyInputState, genkitInput)
+		c.stateFrom(semconv.PropertyOutputState, genkitOutput)
+	}
+}
+
+// genkitModel takes provider and model from the name of an action, such as
+// openai/gpt-4o-mini.
+func (c *conversion) genkitModel(name string) {
+	provider, model, ok := strings.Cut(name, "/")
+	if !ok {
+		provider, model = "", name
+	}
+	c.fillText(semconv.PropertyModel, model)
+	c.fillText(semconv.PropertyProvider, provider)
+}
+
+func (c *conversion) genkitUsage(usage *jsontree.Node) {
+	c.fillCount(semconv.PropertyInputTokens, usage.Get("inputTokens"))
+	c.fillCount(semconv.PropertyOutputTokens, usage.Get("outputTokens"))
+	c.fillCount(semconv.PropertyCacheReadTokens, usage.Get("cachedContentTokens"))
+	c.fillCount(semconv.PropertyReasoningTokens, usage.Get("thoughtsTokens"))
+}
+
+// genkitDocuments returns the texts to embed.
+func genkitDocuments(documents *jsontree.Node) []jsontree.Node {
+	var texts []jsontree.Node
+	for _, document := range flattened(documents) {
+		if text := joinTexts(document.Get("content")); text != "" {
+			texts = append(texts, jsontree.Str(text))
+		}
+	}
+	return texts
+}

@@ -1,0 +1,138 @@
+package convert
+
+import (
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// Attributes of LangSmith.
+const (
+	langsmithUsage         = attribute.Key("langsmith.usage_metadata")
+	langsmithRunUsage      = attribute.Key("langsmith.metadata.usage_metadata")
+	langsmithInputDetails  = attribute.Key("gen_ai.usage.input_token_details")
+	langsmithOutputDetails = attribute.Key("gen_ai.usage.output_token_details")
+	langsmithParameters    = attribute.Key("langsmith.metadata.ls_invocation_params")
+)
+
+// langsmith is LangSmith's SDKs, which also ride on the spans of Vercel's. The
+// kind of a run is in kindKeys: it says more than the operation name, which is
+// "embeddings" on a retriever.
+var langsmith = library{
+	name:  "langsmith",
+	marks: []string{"langsmith.*"},
+	rides: true,
+	before: []rule{
+		{to: semconv.PropertySpanName, primary: keys("langsmith.trace.name"), read: text},
+		{
+			to: semconv.PropertyAISessionID,
+			fallback: keys("langsmith.metadata.$ai_session_id", "langsmith.metadata.session_id",
+				"langsmith.metadata.thread_id", "langsmith.metadata.conversation_id"), read: text,
+		},
+	},
+	after: []rule{
+		{to: semconv.PropertyModel, fallback: keys("langsmith.metadata.ls_model_name"), read: text},
+		{to: semconv.PropertyProvider, fallback: keys("langsmith.metadata.ls_provider"), read: text},
+		{to: semconv.PropertyTemperature, fallback: keys("langsmith.metadata.ls_temperature"), read: number},
+		{to: semconv.PropertyMaxTokens, fallback: keys("langsmith.metadata.ls_max_tokens"), read: tokens},
+		{to: semconv.PropertyStopReason, fallback: keys("langsmith.metadata.stop_reason"), read: reason},
+	},
+	// The metadata holds the environment of the process, which is nobody's
+	// business; the rest of this list is bookkeeping, or was read.
+	drop: []string{
+		"langsmith.metadata.LANGSMITH_*", "langsmith.metadata.LANGCHAIN_*",
+		"langsmith.span.kind", "langsmith.span.parent_id", "langsmith.span.id", "langsmith.is_root", "langsmith.traceable*",
+		string(langsmithUsage), string(langsmithRunUsage), string(langsmithInputDetails), string(langsmithOutputDetails),
+		string(langsmithParameters),
+	},
+	finish: finishLangSmith,
+}
+
+func finishLangSmith(c *conversion) {
+	for _, key := range keys(langsmithUsage, langsmithRunUsage) {
+		if usage, ok := c.tree(key); ok {
+			c.fillCount(semconv.PropertyInputTokens, usage.Get("input_tokens"))
+			c.fillCount(semconv.PropertyOutputTokens, usage.Get("output_tokens"))
+			c.langsmithDetails(usage.Get("input_token_details"), usage.Get("output_token_details"))
+		}
+	}
+	input, output := c.parsed(langsmithInputDetails), c.parsed(langsmithOutputDetails)
+	c.langsmithDetails(&input, &output)
+	if n, ok := c.tree(langsmithParameters); ok && !c.isSpan() {
+		c.fillTools(&n)
+		c.fillParameters(pick(&n, parameterNames))
+	}
+	// The SDKs set the status to OK when a run ends, however it ended.
+	if c.span.Status().Code == codes.Ok && lastException(c.span.Events()) != nil {
+		c.fail("")
+	}
+}
+
+// langsmithDetails reads what the tokens were.
+func (c *conversion) langsmithDetails(input, output *jsontree.Node) {
+	c.fillCount(semconv.PropertyCacheReadTokens, input.Get("cache_read"))
+	c.fillCount(semconv.PropertyReasoningTokens, output.Get("reasoning"))
+	short, hasShort := countOf(input.Get("ephemeral_5m_input_tokens"))
+	long, hasLong := countOf(input.Get("ephemeral_1h_input_tokens"))
+	created, hasCreated := countOf(input.Get("cache_creation"))
+	if !hasCreated || created == 0 {
+		created, hasCreated = short+long, hasShort || hasLong
+	}
+	if !hasCreated {
+		return
+	}
+	c.fill(event.Any(semconv.PropertyCacheCreationTokens, attribute.Int64Value(created)))
+	if total, _ := c.count(semconv.PropertyCacheCreationTokens); total == short+long {
+		c.fill(event.Any(semconv.PropertyCacheCreation5mTokens, attribute.Int64Value(short)))
+		c.fill(event.Any(semconv.PropertyCacheCreation1hTokens, attribute.Int64Value(long)))
+	}
+}
+
+// Attributes that hold the whole request and the whole response.
+const (
+	promptKey     = attribute.Key("gen_ai.prompt")
+	completionKey = attribute.Key("gen_ai.completion")
+)
+
+// wholeDocuments is the old convention of one JSON document each for the prompt
+// and the completion, which LangSmith keeps to, but not LangSmith alone.
+var wholeDocuments = library{
+	marks:  []string{string(promptKey), string(completionKey)},
+	rides:  true,
+	drop:   []string{string(promptKey), string(completionKey)},
+	finish: finishDocuments,
+}
+
+func finishDocuments(c *conversion) {
+	prompt, completion := c.parsed(promptKey), c.parsed(completionKey)
+	switch c.kind {
+	case semconv.EventGeneration:
+		c.fillRequest(&prompt)
+		c.fillResponse(&completion)
+	case semconv.EventEmbedding: // the completion is vectors
+		c.fillState(semconv.PropertyInput, held(&prompt))
+	default:
+		c.fillState(semconv.PropertyInputState, held(&prompt))
+		c.fillState(semconv.PropertyOutputState, held(&completion))
+	}
+}
+
+// held returns the value in an object that is only there to hold it, such
+// as {"input": "..."}.
+func held(n *jsontree.Node) *jsontree.Node {
+	if !n.Is(jsontree.Object) || len(n.Members) != 1 {
+		return n
+	}
+	switch m := &n.Members[0]; m.Name {
+	case "input", "inputs", "output", "outputs":
+		if m.Value.Is(jsontree.String) {
+			inner := jsonOf(attribute.StringValue(m.Value.Text))
+			return &inner
+		}
+		return &m.Value
+	}
+	return n
+}

@@ -1,0 +1,38 @@
+package convert
+
+import (
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// openlit is OpenLIT, which keeps to the GenAI conventions with some additions.
+// Its gen_ai.usage.cost is a total, of which PostHog can make nothing, and stays
+// as it is.
+var openlit = library{
+	name:  "openlit",
+	marks: []string{"openlit.*", "gen_ai.sdk.version", "gen_ai.request.is_stream"},
+	after: []rule{
+		{to: semconv.PropertyStream, fallback: keys("gen_ai.request.is_stream"), read: boolean},
+		{to: semconv.PropertyAILibVersion, fallback: keys("gen_ai.sdk.version"), read: text},
+	},
+	drop:   []string{"gen_ai.tool.args"}, // again in the output messages
+	finish: finishOpenLIT,
+}
+
+// finishOpenLIT knows that for Anthropic, and for nobody else, the input tokens
+// are those that were not cached.
+func finishOpenLIT(c *conversion) {
+	p := c.get(semconv.PropertyProvider)
+	if p == nil || !strings.EqualFold(p.Value.AsString(), "anthropic") {
+		return
+	}
+	read, _ := c.count(semconv.PropertyCacheReadTokens)
+	created, _ := c.count(semconv.PropertyCacheCreationTokens)
+	if read+created > 0 {
+		c.fill(event.Any(semconv.PropertyCacheExclusive, attribute.BoolValue(true)))
+	}
+}

@@ -1,0 +1,95 @@
+package convert
+
+import (
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// Attributes of Sentry.
+const (
+	sentryText      = attribute.Key("gen_ai.response.text")
+	sentryToolCalls = attribute.Key("gen_ai.response.tool_calls")
+)
+
+// sentry is Sentry's SDKs, with their own dialect of the GenAI conventions. They
+// also ride on the spans of Vercel's.
+var sentry = library{
+	name:  "sentry",
+	marks: []string{"sentry.*"},
+	rides: true,
+	after: []rule{
+		{to: semconv.PropertyInput, fallback: keys("gen_ai.request.messages", "gen_ai.embeddings.input"), read: anything},
+		{to: semconv.PropertyTools, fallback: keys("gen_ai.request.available_tools"), read: anything},
+		{to: semconv.PropertyStopReason, fallback: keys("gen_ai.response.stop_reason"), read: reason},
+		{to: semconv.PropertyStream, fallback: keys("gen_ai.response.streaming"), read: boolean},
+		{to: semconv.PropertyCacheReadTokens, fallback: keys("gen_ai.usage.input_tokens.cached"), read: tokens},
+		{to: semconv.PropertyCacheCreationTokens, fallback: keys("gen_ai.usage.input_tokens.cache_write"), read: tokens},
+		{to: semconv.PropertyReasoningTokens, fallback: keys("gen_ai.usage.output_tokens.reasoning"), read: tokens},
+		{to: semconv.PropertyInputState, fallback: keys("gen_ai.tool.input"), read: anything},
+		{to: semconv.PropertyOutputState, fallback: keys("gen_ai.tool.output"), read: anything},
+	},
+	drop: []string{
+		"sentry.op", "sentry.origin", "sentry.sample_rate", "sentry.sdk_meta.*", string(sentryText), string(sentryToolCalls),
+	},
+	kind:   sentryKind,
+	finish: finishSentry,
+}
+
+// sentryKind goes by Sentry's own name of the operation.
+func sentryKind(c *conversion) string {
+	if operation, ok := strings.CutPrefix(c.text("sentry.op"), "gen_ai."); ok {
+		for i := range kindKeys {
+			if kindKeys[i].key == semconv.GenAIOperationNameKey {
+				return kindKeys[i].of(operation)
+			}
+		}
+	}
+	return ""
+}
+
+// finishSentry makes messages of the answer: one for each text, the first of
+// which has the tool calls.
+func finishSentry(c *conversion) {
+	texts := []string{c.text(sentryText)}
+	if list, ok := textList(texts[0]); ok {
+		texts = list
+	}
+	calls := jsontree.Arr()
+	if n, ok := c.tree(sentryToolCalls); ok {
+		for _, call := range flattened(&n) {
+			calls.Items = append(calls.Items, chatToolCall(&call))
+		}
+	}
+	var messages []jsontree.Node
+	for i, text := range texts {
+		if text == "" && (i > 0 || len(calls.Items) == 0) {
+			continue
+		}
+		m := chatMessage("assistant", text)
+		if i == 0 && len(calls.Items) > 0 {
+			m.Set("tool_calls", calls)
+		}
+		messages = append(messages, m)
+	}
+	c.fillOutput(messages)
+}
+
+// textList reads a JSON array of texts.
+func textList(text string) ([]string, bool) {
+	n, ok := jsontree.ParseContainer(text)
+	if !ok || !n.Is(jsontree.Array) || len(n.Items) == 0 {
+		return nil, false
+	}
+	var list []string
+	for i := range n.Items {
+		if !n.Items[i].Is(jsontree.String) {
+			return nil, false
+		}
+		list = append(list, n.Items[i].Text)
+	}
+	return list, true
+}

@@ -1,0 +1,35 @@
+package convert
+
+import (
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// tanstack is TanStack AI, which writes each message thrice: in attributes, in
+// span events and for Langfuse. The attributes win; what is meant for Langfuse
+// is all that the span around the iterations has.
+var tanstack = library{
+	name:   "tanstack",
+	marks:  []string{"tanstack.ai.*"},
+	finish: finishTanStack,
+}
+
+func finishTanStack(c *conversion) {
+	if !c.isSpan() {
+		return
+	}
+	if _, isTool := c.attr(semconv.GenAIToolNameKey); isTool {
+		c.tool()
+		c.toolStates()
+		return
+	}
+	for _, state := range []struct {
+		messages string
+		key      attribute.Key
+	}{{semconv.PropertyInput, langfuseInput}, {semconv.PropertyOutputChoices, langfuseOutput}} {
+		n := c.parsed(state.key)
+		c.fillTree(state.messages, &n)
+	}
+	c.statesFromMessages()
+}
