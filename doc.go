@@ -1,7 +1,35 @@
 // Package otelposthog is the root of a module that links LLM traces to session
-// replays: browser session ids ride W3C baggage through Go services, and
-// OpenTelemetry GenAI spans become PostHog events that carry them.
+// replays. A browser session id rides W3C baggage from the page through Go
+// services; OpenTelemetry's GenAI spans become PostHog events that carry it. So
+// a generation in PostHog opens the replay of the user who caused it, and the
+// replay shows its LLM calls.
+//
+// The packages work alone and together:
+//
+//	baggage      the session in W3C baggage: in at the edge, out to trusted hosts only
+//	processor    a span processor: stamps the session, keeps the ancestry of AI spans
+//	exporter     a span exporter: AI spans become PostHog events, delivered without loss
+//	semconv      the names of GenAI attributes and PostHog properties
+//	posthogtest  a PostHog to test against, in the manner of net/http/httptest
+//
+// The usual set-up of a service:
+//
+//	exp, err := exporter.New(os.Getenv("POSTHOG_API_KEY"))
+//	if err != nil {
+//		return err
+//	}
+//	tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(
+//		processor.New(sdktrace.NewBatchSpanProcessor(exp))))
+//	defer tp.Shutdown(ctx)
+//
+// Where requests come in and go out:
+//
+//	handler := baggage.NewHandler(otelhttp.NewHandler(mux, "gateway"))
+//	client := &http.Client{Transport: baggage.NewTransport(
+//		otelhttp.NewTransport(nil), baggage.WithTrustedHosts("*.svc.cluster.local"))}
+//
+// This package itself holds only the version.
 package otelposthog
 
-// Version is the version of this module. It is sent to PostHog as $lib_version.
+// Version is the version of this module. PostHog shows it as $lib_version.
 const Version = "0.1.0"
