@@ -50,6 +50,8 @@ var registry = newRegistry(
 	&pydanticAI,
 	&traceloop,
 	&vercelAI,
+	&langwatch,
+	&openInference,
 	&anthropic,
 	&openlit,
 	&sentry,
@@ -64,6 +66,7 @@ var registry = newRegistry(
 	&langfuseTrace,
 	&wholeDocuments,
 	&bedrockRuntime,
+	&laminar,
 	&traceloopContext,
 	&generic,
 )
@@ -112,7 +115,7 @@ func recognise(attrs []attribute.KeyValue) libraries {
 	var set libraries
 	for i := range attrs {
 		key := string(attrs[i].Key)
-		if key == "" {
+		if key == "" || attrs[i].Value.Type() == attribute.EMPTY {
 			continue
 		}
 		for _, m := range registry.marks[key[0]] {

@@ -1,0 +1,318 @@
+package convert
+
+import (
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// Attributes of OpenInference that several rules need.
+const (
+	inferenceInput      = attribute.Key("input.value")
+	inferenceOutput     = attribute.Key("output.value")
+	inferenceParameters = attribute.Key("llm.invocation_parameters")
+	inferenceModel      = attribute.Key("llm.model_name")
+	inferenceSystem     = attribute.Key("llm.system")
+)
+
+// openInference is OpenInference, the conventions of Arize. It also adds its
+// attributes to the spans of the Vercel AI SDK.
+var openInference = library{
+	name:  "openinference",
+	marks: []string{"openinference.span.kind"},
+	before: []rule{
+		{to: semconv.PropertyAISessionID, fallback: keys("session.id"), read: text},
+	},
+	after: []rule{
+		{
+			to: semconv.PropertyModel,
+			fallback: keys(inferenceModel, "llm.response.model_name", "llm.request.model_name",
+				"embedding.model_name", "reranker.model_name"), read: text,
+		},
+		{to: semconv.PropertyProvider, fallback: keys("llm.provider", inferenceSystem), read: text},
+		{to: semconv.PropertyInputTokens, fallback: keys("llm.token_count.prompt"), read: tokens},
+		{to: semconv.PropertyOutputTokens, fallback: keys("llm.token_count.completion"), read: tokens},
+		{to: semconv.PropertyCacheReadTokens, fallback: keys("llm.token_count.prompt_details.cache_read"), read: tokens},
+		{to: semconv.PropertyCacheCreationTokens, fallback: keys("llm.token_count.prompt_details.cache_write"), read: tokens},
+		{to: semconv.PropertyReasoningTokens, fallback: keys("llm.token_count.completion_details.reasoning"), read: tokens},
+		{to: semconv.PropertyStopReason, fallback: keys("llm.finish_reason", "llm.stop_reason"), read: reason},
+	},
+	// Vectors must not leave; metadata can hold secrets; documents and payloads
+	// have become states.
+	drop: []string{
+		string(inferenceInput), string(inferenceOutput), string(inferenceParameters), "input.mime_type", "output.mime_type",
+		"llm.token_count.total", "metadata", "metadata.*", "embedding.*",
+		"retrieval.documents.*", "reranker.input_documents.*", "reranker.output_documents.*",
+	},
+	finish: finishOpenInference,
+	rides:  true,
+}
+
+// inferenceMessage is a message below llm.input_messages.{i} or
+// llm.output_messages.{i}.
+var inferenceMessage = shape{
+	fields: []flat{
+		{"message.role", "role"}, {"message.content", "content"}, {"message.name", "name"}, {"message.tool_call_id", "tool_call_id"},
+		{"message.function_call_name", "function_call.name"}, {"message.function_call_arguments_json", "function_call.arguments"},
+	},
+	lists: []flatList{
+		{"message.contents", "contents", shape{fields: []flat{
+			{"message_content.type", "type"}, {"message_content.text", "text"}, {"message_content.image.image.url", "image_url.url"},
+			{"message_content.signature", "signature"}, {"message_content.image.format", "image.format"},
+			{"message_content.image.type", "image.type"}, {"message_content.image.media_type", "image.media_type"},
+		}, others: true}},
+		{"message.tool_calls", "tool_calls", inferenceToolCall},
+	},
+}
+
+var inferenceToolCall = shape{fields: []flat{
+	{"tool_call.id", "id"}, {"tool_call.function.name", "function.name"}, {"tool_call.function.arguments", "function.arguments"},
+}}
+
+// inferenceDocument is a document that a retriever found or a reranker sorted.
+var inferenceDocument = shape{fields: []flat{
+	{"document.id", "id"}, {"document.score", "score"}, {"document.content", "content"}, {"document.metadata", "metadata"},
+}}
+
+func finishOpenInference(c *conversion) {
+	input := c.inferenceMessages("llm.input_messages.")
+	output := c.inferenceMessages("llm.output_messages.")
+	tools := c.inferenceTools()
+	switch c.kind {
+	case semconv.EventGeneration:
+		c.inferenceCall(input, output)
+	case semconv.EventEmbedding:
+		c.inferenceEmbedding()
+	default:
+		c.fillMessages(input, output)
+		c.inferenceSpan()
+	}
+	c.fillTools(&tools)
+}
+
+// inferenceMessages returns flattened messages in the shape of chat completions.
+func (c *conversion) inferenceMessages(prefix string) []jsontree.Node {
+	messages := c.indexedMessages(prefix, inferenceMessage)
+	for i := range messages {
+		m := &messages[i]
+		calls := flattened(m.Get("tool_calls"))
+		parts := m.Get("contents")
+		m.Delete("contents")
+		if parts != nil {
+			var called []jsontree.Node
+			called, parts.Items = inferenceParts(parts.Items)
+			if len(calls) == 0 {
+				calls = called
+			}
+			if !m.Get("content").Is(jsontree.String) || !onlyText(parts) {
+				m.Set("content", *parts)
+			}
+		}
+		for j := range calls {
+			f := calls[j].Get("function")
+			calls[j] = toolCall(calls[j].Get("id").String(), f.Get("name").String(), textOf(f.Get("arguments")))
+		}
+		if len(calls) > 0 {
+			m.Delete("tool_calls")
+			m.Set("tool_calls", jsontree.Arr(calls...))
+		}
+	}
+	return messages
+}
+
+// inferenceParts separates the tool calls from other parts, and calls images by
+// the name under which PostHog's UI shows them.
+func inferenceParts(list []jsontree.Node) (calls, parts []jsontree.Node) {
+	for _, part := range list {
+		if call := part.Get("tool_call"); call != nil {
+			calls = append(calls, *call)
+			continue
+		}
+		if part.Get("image_url") != nil {
+			part.Set("type", jsontree.Str("image_url"))
+			part.Delete("image")
+		}
+		parts = append(parts, part)
+	}
+	return calls, parts
+}
+
+func onlyText(parts *jsontree.Node) bool {
+	return !slices.ContainsFunc(parts.Items, func(part jsontree.Node) bool { return part.Get("type").String() != "text" })
+}
+
+// inferenceTools returns an object with the tools of the call, if it has any.
+func (c *conversion) inferenceTools() jsontree.Node {
+	list := jsontree.Arr()
+	for _, tool := range c.unflatten("llm.tools.", shape{fields: []flat{{"tool.json_schema", "schema"}}}) {
+		list.Items = append(list.Items, jsonOf(attribute.StringValue(textOf(tool.Get("schema")))))
+	}
+	return jsontree.Obj(jsontree.Member{Name: "tools", Value: list})
+}
+
+// inferenceCall fills a generation. Where the flattened messages leave something
+// out, the recorded request and response have it.
+func (c *conversion) inferenceCall(input, output []jsontree.Node) {
+	if len(input) == 0 {
+		input = textMessages(c.unflatten("llm.prompts.", shape{fields: []flat{{"prompt.text", "text"}}}), "user")
+	}
+	if len(output) == 0 {
+		output = textMessages(c.unflatten("llm.choices.", shape{fields: []flat{{"completion.text", "text"}}}), "assistant")
+	}
+	parameters, _ := c.tree(inferenceParameters)
+	if v, ok := c.attr(inferenceInput); ok && c.wantsRequest(v, input) {
+		request := jsonOf(v)
+		if whole := requestMessages(&request); len(input) == 0 || len(whole) > 0 && !hollow(whole) {
+			input = whole
+		}
+		c.inferenceModelID(&request)
+		c.fillTools(&request)
+		c.fillInput(input)
+		c.prependSystem(systemPrompt(&request))
+	}
+	c.fillInput(input)
+	c.prependSystem(systemPrompt(&parameters))
+	if v, ok := c.attr(inferenceOutput); ok && (len(output) == 0 || hollow(output)) && !c.hasMessages(semconv.PropertyOutputChoices) {
+		response := jsonOf(v)
+		if whole, _ := responseMessages(&response); len(output) == 0 || len(whole) > 0 && !hollow(whole) {
+			c.fillResponse(&response)
+		}
+	}
+	c.fillOutput(output)
+	c.fillTools(&parameters)
+	c.fillParameters(without(&parameters, secretOrContent))
+}
+
+// wantsRequest reports whether the recorded request may tell more than the
+// flattened messages, without reading it: they lack content or tool results, the
+// system prompt is apart, or the model is only the name of its maker.
+func (c *conversion) wantsRequest(v attribute.Value, messages []jsontree.Node) bool {
+	if c.hasMessages(semconv.PropertyInput) {
+		return false
+	}
+	if v.Type() != attribute.STRING || len(messages) == 0 || hollow(messages) || c.makerAsModel() {
+		return true
+	}
+	request, results := v.AsString(), 0
+	for i := range messages {
+		if messages[i].Get("tool_call_id") != nil {
+			results++
+		}
+	}
+	if strings.Count(request, `"tool_result"`) > results {
+		return true
+	}
+	return messages[0].Get("role").String() != "system" && slices.ContainsFunc(systemNames, func(name string) bool {
+		return strings.Contains(request, `"`+name+`":`)
+	})
+}
+
+// hollow reports whether a message says nothing.
+func hollow(messages []jsontree.Node) bool {
+	return slices.ContainsFunc(messages, func(m jsontree.Node) bool {
+		content := m.Get("content")
+		return (content == nil || isBlank(content)) && m.Get("tool_calls") == nil && m.Get("function_call") == nil && m.Get("parts") == nil
+	})
+}
+
+// makerAsModel reports whether the model's name is that of its maker, as the
+// instrumentation of Bedrock has it for inference profiles.
+func (c *conversion) makerAsModel() bool {
+	maker := c.text(inferenceSystem)
+	return maker != "" && maker == c.text(inferenceModel)
+}
+
+func (c *conversion) inferenceModelID(request *jsontree.Node) {
+	if model := firstNonEmpty(request.Get("modelId").String(), request.Get("model").String()); c.makerAsModel() && model != "" {
+		c.setText(semconv.PropertyModel, model)
+	}
+}
+
+// textMessages returns a message for each text of a completions call.
+func textMessages(list []jsontree.Node, role string) []jsontree.Node {
+	for i := range list {
+		list[i] = chatMessage(role, list[i].Get("text").String())
+	}
+	return list
+}
+
+// secretOrContent are members of a request that are no parameters: what was
+// said, which has a place of its own, and what must stay secret.
+var secretOrContent = append([]string{
+	"messages", "input", "inputs", "contents", "prompt", "tools", "functions",
+	"api_key", "apiKey", "headers", "extra_headers", "extraHeaders", "authorization",
+}, systemNames...)
+
+// without returns an object without some members.
+func without(n *jsontree.Node, names []string) *jsontree.Node {
+	rest := jsontree.Obj()
+	for _, m := range n.Members {
+		if !slices.Contains(names, m.Name) {
+			rest.Members = append(rest.Members, m)
+		}
+	}
+	return &rest
+}
+
+// inferenceEmbedding fills the texts of an embedding. The vectors stay here.
+func (c *conversion) inferenceEmbedding() {
+	texts := jsontree.Arr()
+	for _, e := range c.unflatten("embedding.embeddings.", shape{fields: []flat{{"embedding.text", "text"}}}) {
+		texts.Items = append(texts.Items, *e.Get("text"))
+	}
+	if len(texts.Items) > 0 {
+		c.fillTree(semconv.PropertyInput, &texts)
+	}
+	for _, key := range keys("embedding.text", inferenceInput) {
+		if v, ok := c.attr(key); ok {
+			c.fill(event.Any(semconv.PropertyInput, v))
+		}
+	}
+	if parameters, ok := c.tree(inferenceParameters); ok {
+		c.fillParameters(without(&parameters, secretOrContent))
+	}
+}
+
+// inferenceSpan fills name and states of a chain, an agent, a tool or a
+// retriever.
+func (c *conversion) inferenceSpan() {
+	switch c.text(semconv.GenAIOperationNameKey) {
+	case semconv.OperationInvokeAgent, semconv.OperationInvokeWorkflow:
+		c.statesFromMessages() // rather than all that was said
+	}
+	switch strings.ToUpper(c.text("openinference.span.kind")) {
+	case "TOOL":
+		c.rename(c.text("tool.name"))
+		c.consume("tool.name")
+	case "AGENT":
+		c.rename(c.text("agent.name"))
+		c.consume("agent.name")
+	}
+	c.inferenceState(semconv.PropertyInputState, inferenceInput, "input.mime_type")
+	c.stateFrom(semconv.PropertyInputState, "tool.parameters")
+	c.inferenceState(semconv.PropertyOutputState, inferenceOutput, "output.mime_type")
+	for _, d := range []struct{ state, prefix string }{
+		{semconv.PropertyInputState, "reranker.input_documents."},
+		{semconv.PropertyOutputState, "retrieval.documents."},
+		{semconv.PropertyOutputState, "reranker.output_documents."},
+	} {
+		if list := jsontree.Arr(c.unflatten(d.prefix, inferenceDocument)...); len(list.Items) > 0 {
+			c.fillTree(d.state, &list)
+		}
+	}
+}
+
+// inferenceState fills a state with a payload. A scalar in plain text is text.
+func (c *conversion) inferenceState(state string, key, mime attribute.Key) {
+	v, ok := c.attr(key)
+	if ok && v.Type() == attribute.STRING && !isContainer(v.AsString()) && !strings.Contains(c.text(mime), "json") {
+		c.fill(event.Any(state, v))
+		return
+	}
+	c.stateFrom(state, key)
+}
