@@ -145,6 +145,7 @@ var (
 	personKeys = []attribute.Key{
 		"ai.telemetry.metadata.posthog_distinct_id", "ai.settings.context.posthog_distinct_id",
 		semconv.DistinctIDKey, "user.id", "enduser.id", "langfuse.user.id", "traceloop.association.properties.user_id",
+		"langwatch.user.id", "lmnr.association.properties.user_id", "gen_ai.user.id",
 	}
 	resourcePersonKeys = []attribute.Key{semconv.DistinctIDKey, "user.id"}
 	// conversationKeys identify nobody, but tell one conversation from another.

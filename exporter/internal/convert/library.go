@@ -67,6 +67,7 @@ var registry = newRegistry(
 	&wholeDocuments,
 	&bedrockRuntime,
 	&laminar,
+	&eino,
 	&traceloopContext,
 	&generic,
 )

@@ -1,0 +1,114 @@
+package convert
+
+import (
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// eino is CloudWeGo's Eino with the callbacks for APMPlus. Every component has
+// gen_ai.prompt.{i} and gen_ai.completion.{i}, and parameters that are zero when
+// nobody set them; only the models are calls.
+var eino = library{
+	name:  "eino",
+	marks: []string{"gen_ai.span.kind", "runinfo.*"},
+	before: []rule{
+		{to: semconv.PropertyAISessionID, fallback: keys("gen_ai.session.id"), read: text},
+	},
+	after: []rule{
+		{to: semconv.PropertyStopReason, fallback: keys("gen_ai.response.finish_reason"), read: reason},
+		{to: semconv.PropertyStream, fallback: keys("gen_ai.is_streaming"), read: boolean},
+	},
+	drop:       []string{"gen_ai.input", "gen_ai.output", "gen_ai.request.stop", "gen_ai.user.id"},
+	parameters: []parameter{{"gen_ai.request.stop", "stop_sequences"}},
+	zeroUnset:  true,
+	kind:       kindBy("gen_ai.span.kind", []string{"chatmodel", "chat_model", "agenticmodel", "chat", "llm"}, []string{"embedding"}),
+	finish:     finishEino,
+}
+
+func finishEino(c *conversion) {
+	for _, property := range []string{semconv.PropertyTemperature, semconv.PropertyMaxTokens} {
+		if p := c.get(property); p != nil && isZero(p.Value) {
+			c.unset(property)
+		}
+	}
+	input := c.indexedMessages("gen_ai.prompt.", traceloopMessage)
+	output := c.indexedMessages("gen_ai.completion.", traceloopMessage)
+	if c.isSpan() {
+		c.stateFrom(semconv.PropertyInputState, "gen_ai.input")
+		c.stateFrom(semconv.PropertyOutputState, "gen_ai.output")
+		c.einoState(semconv.PropertyInputState, input)
+		c.einoState(semconv.PropertyOutputState, output)
+		return
+	}
+	c.fillInput(c.einoMessages(input))
+	if c.kind == semconv.EventGeneration { // what an embedding returns is vectors
+		c.fillOutput(c.einoMessages(output))
+	}
+	c.einoProvider()
+}
+
+// einoProvider names the provider of a model, for which gen_ai.system has the
+// framework.
+func (c *conversion) einoProvider() {
+	if c.text(semconv.GenAISystemKey) != "eino" {
+		return
+	}
+	c.fillText(semconv.PropertyFramework, "eino")
+	if p := c.get(semconv.PropertyProvider); p != nil && p.Value.AsString() == "eino" {
+		c.setText(semconv.PropertyProvider, strings.ToLower(c.text("runinfo.type")))
+	}
+}
+
+// einoState fills a state with the messages of a component: what the only one
+// says, which is JSON, or all of them.
+func (c *conversion) einoState(property string, messages []jsontree.Node) {
+	if len(messages) == 0 {
+		return
+	}
+	state := jsontree.Arr(messages...)
+	if content := messages[0].Get("content"); len(messages) == 1 && content.Is(jsontree.String) {
+		state = jsonOf(attribute.StringValue(content.Text))
+	}
+	c.dropVectors(&state)
+	c.fillState(property, &state)
+}
+
+// einoMessages replaces a message without a role, whose content is whole
+// messages as JSON, by those.
+func (c *conversion) einoMessages(messages []jsontree.Node) []jsontree.Node {
+	var whole []jsontree.Node
+	for i := range messages {
+		m := &messages[i]
+		inner, ok := jsontree.ParseContainer(m.Get("content").String())
+		list := messagesOf(&inner, "assistant")
+		if m.Get("role") != nil || !ok || len(list) == 0 {
+			whole = append(whole, *m)
+			continue
+		}
+		for j := range list {
+			c.einoMeta(&list[j])
+		}
+		whole = append(whole, list...)
+	}
+	return whole
+}
+
+// einoMeta reads what a whole message tells about its call.
+func (c *conversion) einoMeta(m *jsontree.Node) {
+	meta := m.Get("response_meta")
+	usage := meta.Get("usage")
+	c.fillCount(semconv.PropertyInputTokens, usage.Get("prompt_tokens"))
+	c.fillCount(semconv.PropertyOutputTokens, usage.Get("completion_tokens"))
+	c.fillCount(semconv.PropertyCacheReadTokens, usage.Get("prompt_token_details").Get("cached_tokens"))
+	c.fillCount(semconv.PropertyReasoningTokens, usage.Get("completion_token_details").Get("reasoning_tokens"))
+	reason := meta.Get("finish_reason").String()
+	m.Delete("response_meta")
+	m.Delete("extra")
+	if goodReason(reason) {
+		m.Set("finish_reason", jsontree.Str(reason))
+	}
+}
