@@ -38,16 +38,16 @@ func TestCookie(t *testing.T) {
 		want   baggage.Session
 	}{
 		"is not read by default": {
-			nil, headers("Cookie", cookie(t, "ada", live)), baggage.Session{},
+			nil, headers("Cookie", cookie(t, "zoe", live)), baggage.Session{},
 		},
 		"of another project": {
-			[]baggage.HandlerOption{baggage.WithCookie("phc_other")}, headers("Cookie", cookie(t, "ada", live)), baggage.Session{},
+			[]baggage.HandlerOption{baggage.WithCookie("phc_other")}, headers("Cookie", cookie(t, "zoe", live)), baggage.Session{},
 		},
 		"session and person": {
-			withCookie, headers("Cookie", "a=b; "+cookie(t, "ada", live)), baggage.Session{ID: sessionA, DistinctID: "ada"},
+			withCookie, headers("Cookie", "a=b; "+cookie(t, "zoe", live)), baggage.Session{ID: sessionA, DistinctID: "zoe"},
 		},
 		"white space around the key": {
-			[]baggage.HandlerOption{baggage.WithCookie(" " + projectKey + "\n")}, headers("Cookie", cookie(t, "ada", live)), baggage.Session{ID: sessionA, DistinctID: "ada"},
+			[]baggage.HandlerOption{baggage.WithCookie(" " + projectKey + "\n")}, headers("Cookie", cookie(t, "zoe", live)), baggage.Session{ID: sessionA, DistinctID: "zoe"},
 		},
 		"a person beyond ASCII": {
 			withCookie, headers("Cookie", cookie(t, "Zoë+1 %41", live)), baggage.Session{ID: sessionA, DistinctID: "Zoë+1 %41"},
@@ -59,40 +59,40 @@ func TestCookie(t *testing.T) {
 			withCookie, headers("Cookie", cookie(t, "eve", []any{ago(0), sessionB, ago(0)}), "baggage", "session.id="+sessionA), baggage.Session{ID: sessionA},
 		},
 		"adds the person to the same session": {
-			withCookie, headers("Cookie", cookie(t, "ada", live), "X-POSTHOG-SESSION-ID", sessionA), baggage.Session{ID: sessionA, DistinctID: "ada"},
+			withCookie, headers("Cookie", cookie(t, "zoe", live), "X-POSTHOG-SESSION-ID", sessionA), baggage.Session{ID: sessionA, DistinctID: "zoe"},
 		},
 		"the server wins": {
-			append(withCookie, identity(baggage.Session{DistinctID: "root"})), headers("Cookie", cookie(t, "ada", live)), baggage.Session{ID: sessionA, DistinctID: "root"},
+			append(withCookie, identity(baggage.Session{DistinctID: "root"})), headers("Cookie", cookie(t, "zoe", live)), baggage.Session{ID: sessionA, DistinctID: "root"},
 		},
 		"no distinct id from the browser": {
-			append(withCookie, baggage.WithoutBrowserDistinctID()), headers("Cookie", cookie(t, "ada", live)), baggage.Session{ID: sessionA},
+			append(withCookie, baggage.WithoutBrowserDistinctID()), headers("Cookie", cookie(t, "zoe", live)), baggage.Session{ID: sessionA},
 		},
 		"idle for 31 minutes": {
-			withCookie, headers("Cookie", cookie(t, "ada", []any{ago(31 * time.Minute), sessionA, ago(time.Hour)})), baggage.Session{DistinctID: "ada"},
+			withCookie, headers("Cookie", cookie(t, "zoe", []any{ago(31 * time.Minute), sessionA, ago(time.Hour)})), baggage.Session{DistinctID: "zoe"},
 		},
 		"idle for 29 minutes": {
-			withCookie, headers("Cookie", cookie(t, "ada", []any{ago(29 * time.Minute), sessionA, ago(time.Hour)})), baggage.Session{ID: sessionA, DistinctID: "ada"},
+			withCookie, headers("Cookie", cookie(t, "zoe", []any{ago(29 * time.Minute), sessionA, ago(time.Hour)})), baggage.Session{ID: sessionA, DistinctID: "zoe"},
 		},
 		"25 hours old": {
-			withCookie, headers("Cookie", cookie(t, "ada", []any{ago(0), sessionA, ago(25 * time.Hour)})), baggage.Session{DistinctID: "ada"},
+			withCookie, headers("Cookie", cookie(t, "zoe", []any{ago(0), sessionA, ago(25 * time.Hour)})), baggage.Session{DistinctID: "zoe"},
 		},
 		"23 hours old": {
-			withCookie, headers("Cookie", cookie(t, "ada", []any{ago(0), sessionA, ago(23 * time.Hour)})), baggage.Session{ID: sessionA, DistinctID: "ada"},
+			withCookie, headers("Cookie", cookie(t, "zoe", []any{ago(0), sessionA, ago(23 * time.Hour)})), baggage.Session{ID: sessionA, DistinctID: "zoe"},
 		},
 		"the browser's clock is ahead": {
-			withCookie, headers("Cookie", cookie(t, "ada", []any{ago(-time.Hour), sessionA, ago(-time.Hour)})), baggage.Session{ID: sessionA, DistinctID: "ada"},
+			withCookie, headers("Cookie", cookie(t, "zoe", []any{ago(-time.Hour), sessionA, ago(-time.Hour)})), baggage.Session{ID: sessionA, DistinctID: "zoe"},
 		},
 		"without times": {
-			withCookie, headers("Cookie", cookie(t, "ada", []any{nil, sessionA})), baggage.Session{ID: sessionA, DistinctID: "ada"},
+			withCookie, headers("Cookie", cookie(t, "zoe", []any{nil, sessionA})), baggage.Session{ID: sessionA, DistinctID: "zoe"},
 		},
 		"no session yet": {
-			withCookie, headers("Cookie", cookie(t, "ada", []any{nil, nil, nil})), baggage.Session{DistinctID: "ada"},
+			withCookie, headers("Cookie", cookie(t, "zoe", []any{nil, nil, nil})), baggage.Session{DistinctID: "zoe"},
 		},
 		"a session list of another kind": {
-			withCookie, headers("Cookie", cookie(t, "ada", "x")), baggage.Session{DistinctID: "ada"},
+			withCookie, headers("Cookie", cookie(t, "zoe", "x")), baggage.Session{DistinctID: "zoe"},
 		},
 		"a short session list": {
-			withCookie, headers("Cookie", cookie(t, "ada", []any{1})), baggage.Session{DistinctID: "ada"},
+			withCookie, headers("Cookie", cookie(t, "zoe", []any{1})), baggage.Session{DistinctID: "zoe"},
 		},
 		"an id of another kind": {
 			withCookie, headers("Cookie", cookie(t, 7, []any{ago(0), 7, ago(0)})), baggage.Session{},
@@ -113,7 +113,7 @@ func TestCookie(t *testing.T) {
 			withCookie, headers("Cookie", cookie(t, strings.Repeat("a", 20_000), live)), baggage.Session{},
 		},
 		"the first readable one of two": {
-			withCookie, headers("Cookie", "ph_phc_aPLbSLcEQ_posthog=x; "+cookie(t, "ada", live)+"; "+cookie(t, "eve", live)), baggage.Session{ID: sessionA, DistinctID: "ada"},
+			withCookie, headers("Cookie", "ph_phc_aPLbSLcEQ_posthog=x; "+cookie(t, "zoe", live)+"; "+cookie(t, "eve", live)), baggage.Session{ID: sessionA, DistinctID: "zoe"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -129,7 +129,7 @@ func TestCookieBlankKey(t *testing.T) {
 	t.Parallel()
 	before := reported.count("blank project key")
 	for i, key := range []string{"", " \t"} {
-		h := headers("Cookie", fmt.Sprintf("ph_%s_posthog=x; %s", key, cookie(t, "ada", nil)))
+		h := headers("Cookie", fmt.Sprintf("ph_%s_posthog=x; %s", key, cookie(t, "zoe", nil)))
 		require.Equal(t, baggage.Session{}, newEdge(t, baggage.WithCookie(key)).get(t, h).Session)
 		require.Equal(t, before+i+1, reported.count("blank project key"))
 	}

@@ -65,7 +65,7 @@
 // request without session and baggage is passed on as it is.
 //
 // Session ids and, without WithIdentity, distinct ids are what somebody on the
-// network claims. They say which replay to show. Never authorise anything by them.
+// network claims. They say which replay to show. Never authorize anything by them.
 //
 // posthog-go's NewRequestContextMiddleware goes outside NewHandler, which then
 // keeps the properties that it found and replaces the ids. Inside, it would read

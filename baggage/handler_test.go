@@ -20,8 +20,8 @@ import (
 )
 
 var (
-	ofA  = baggage.Session{ID: sessionA, WindowID: windowA, DistinctID: "ada"}
-	ofA1 = []string{"X-POSTHOG-SESSION-ID", sessionA, "X-POSTHOG-WINDOW-ID", windowA, "X-POSTHOG-DISTINCT-ID", "ada"}
+	ofA  = baggage.Session{ID: sessionA, WindowID: windowA, DistinctID: "zoe"}
+	ofA1 = []string{"X-POSTHOG-SESSION-ID", sessionA, "X-POSTHOG-WINDOW-ID", windowA, "X-POSTHOG-DISTINCT-ID", "zoe"}
 )
 
 func identity(s baggage.Session) baggage.HandlerOption {
@@ -40,7 +40,7 @@ func TestHandlerSources(t *testing.T) {
 			nil, headers(ofA1...), ofA,
 		},
 		"baggage": {
-			nil, headers("baggage", "posthog.distinct_id=ada,session.id="+sessionA+",posthog.window_id="+windowA), ofA,
+			nil, headers("baggage", "posthog.distinct_id=zoe,session.id="+sessionA+",posthog.window_id="+windowA), ofA,
 		},
 		"baggage under another name": {
 			nil, headers("baggage", "posthog.session_id="+sessionA), baggage.Session{ID: sessionA},
@@ -78,7 +78,8 @@ func TestHandlerSources(t *testing.T) {
 		},
 		"the server names another session than the browser": {
 			[]baggage.HandlerOption{identity(baggage.Session{ID: sessionB})},
-			headers(ofA1...), baggage.Session{ID: sessionB},
+			headers(ofA1...),
+			baggage.Session{ID: sessionB},
 		},
 		"an invalid header falls to baggage": {
 			nil, headers("X-POSTHOG-SESSION-ID", "a b", "baggage", "session.id="+sessionA), baggage.Session{ID: sessionA},
@@ -87,10 +88,10 @@ func TestHandlerSources(t *testing.T) {
 			nil, headers("X-POSTHOG-SESSION-ID", "", "baggage", "session.id="+sessionA), baggage.Session{ID: sessionA},
 		},
 		"fields of one session add up": {
-			nil, headers("X-POSTHOG-SESSION-ID", sessionA, "baggage", "session.id="+sessionA+",posthog.window_id="+windowA+",posthog.distinct_id=ada"), ofA,
+			nil, headers("X-POSTHOG-SESSION-ID", sessionA, "baggage", "session.id="+sessionA+",posthog.window_id="+windowA+",posthog.distinct_id=zoe"), ofA,
 		},
 		"a person without a session adds to one": {
-			nil, headers("X-POSTHOG-SESSION-ID", sessionA, "baggage", "posthog.distinct_id=ada"), baggage.Session{ID: sessionA, DistinctID: "ada"},
+			nil, headers("X-POSTHOG-SESSION-ID", sessionA, "baggage", "posthog.distinct_id=zoe"), baggage.Session{ID: sessionA, DistinctID: "zoe"},
 		},
 		"window and person of another session do not": {
 			nil, headers("X-POSTHOG-SESSION-ID", sessionA, "baggage", "session.id="+sessionB+",posthog.window_id=w,posthog.distinct_id=eve"), baggage.Session{ID: sessionA},
@@ -105,7 +106,10 @@ func TestHandlerSources(t *testing.T) {
 			nil, headers("X-POSTHOG-SESSION-ID", "", "X-POSTHOG-SESSION-ID", sessionA), baggage.Session{ID: sessionA},
 		},
 		"lines that differ are refused": {
-			nil, headers("X-POSTHOG-SESSION-ID", sessionA, "X-POSTHOG-SESSION-ID", sessionB, "X-POSTHOG-DISTINCT-ID", "ada", "baggage", "session.id="+sessionB), baggage.Session{ID: sessionB, DistinctID: "ada"},
+			nil, headers("X-POSTHOG-SESSION-ID", sessionA, "X-POSTHOG-SESSION-ID", sessionB, "X-POSTHOG-DISTINCT-ID", "zoe", "baggage", "session.id="+sessionB), baggage.Session{ID: sessionB, DistinctID: "zoe"},
+		},
+		"an empty member says nothing": {
+			nil, headers("baggage", "session.id="+sessionA+",session.id=,session.id=%20"), baggage.Session{ID: sessionA},
 		},
 		"several baggage headers": {
 			nil, headers("baggage", "a=1", "baggage", "session.id="+sessionA, "baggage", "b=2"), baggage.Session{ID: sessionA},
@@ -117,7 +121,7 @@ func TestHandlerSources(t *testing.T) {
 			nil, headers("baggage", "session.id="+sessionA+",session.id=a%20b,session.id=%zz"), baggage.Session{ID: sessionA},
 		},
 		"no distinct id from the browser": {
-			[]baggage.HandlerOption{baggage.WithoutBrowserDistinctID()}, headers(append(ofA1, "baggage", "posthog.distinct_id=ada")...), baggage.Session{ID: sessionA, WindowID: windowA},
+			[]baggage.HandlerOption{baggage.WithoutBrowserDistinctID()}, headers(append(ofA1, "baggage", "posthog.distinct_id=zoe")...), baggage.Session{ID: sessionA, WindowID: windowA},
 		},
 		"no distinct id from the browser, one from the server": {
 			[]baggage.HandlerOption{baggage.WithoutBrowserDistinctID(), identity(baggage.Session{DistinctID: "root"})}, headers(ofA1...), baggage.Session{ID: sessionA, WindowID: windowA, DistinctID: "root"},
@@ -409,8 +413,6 @@ func TestNilHandlers(t *testing.T) {
 
 // net/http removes the temporary files of a form that is on its own request,
 // and NewHandler hands a copy of that request inwards.
-//
-//nolint:paralleltest // t.Setenv.
 func TestHandlerLeavesNoFormFiles(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)

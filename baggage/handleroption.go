@@ -38,8 +38,9 @@ func WithIdentity(identity func(*http.Request) Session) HandlerOption {
 // The default reads no cookie. A blank key, with which no cookie can be found,
 // is reported to the OpenTelemetry error handler and reads none either.
 func WithCookie(projectKey string) HandlerOption {
+	projectKey = strings.TrimSpace(projectKey)
 	return handlerOption(func(c *handlerConfig) {
-		if projectKey = strings.TrimSpace(projectKey); projectKey == "" {
+		if projectKey == "" {
 			otel.Handle(errors.New("otelposthog: baggage.WithCookie: blank project key: " +
 				"no cookie is read; give the project API key that the page gives to posthog.init"))
 			return

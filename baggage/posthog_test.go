@@ -69,7 +69,7 @@ func TestOrdinaryEventsLinkToTheReplay(t *testing.T) {
 	inside := func(h http.Handler) http.Handler {
 		return baggage.NewHandler(posthog.NewRequestContextMiddleware(h))
 	}
-	fromBaggage := headers("baggage", "session.id="+sessionA+",posthog.window_id="+windowA+",posthog.distinct_id=ada")
+	fromBaggage := headers("baggage", "session.id="+sessionA+",posthog.window_id="+windowA+",posthog.distinct_id=zoe")
 
 	for name, tc := range map[string]struct {
 		wrap   func(http.Handler) http.Handler
@@ -86,7 +86,7 @@ func TestOrdinaryEventsLinkToTheReplay(t *testing.T) {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/order", http.NoBody)
 			r.Header = tc.header
 			got := capture(t, r, tc.wrap)
-			require.Equal(t, "ada", got.DistinctID)
+			require.Equal(t, "zoe", got.DistinctID)
 			require.Equal(t, sessionA, got.Properties["$session_id"])
 			require.Equal(t, windowA, got.Properties["$window_id"])
 			require.Equal(t, tc.url, got.Properties["$current_url"])

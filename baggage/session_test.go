@@ -287,7 +287,6 @@ func TestContextWithSessionFillsToTheByte(t *testing.T) {
 	}
 }
 
-//nolint:paralleltest // AllocsPerRun counts the allocations of the whole process.
 func TestSessionFromContextDoesNotAllocate(t *testing.T) {
 	for name, ctx := range map[string]context.Context{
 		"no baggage":      t.Context(),

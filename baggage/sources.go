@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The request headers in which posthog-js sends its ids when it is initialised
+// The request headers in which posthog-js sends its ids when it is initialized
 // with tracing_headers, in Go's canonical form. Case does not matter in HTTP.
 const (
 	// HeaderSessionID carries Session.ID.

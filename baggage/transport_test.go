@@ -1,0 +1,397 @@
+package baggage_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	otelbaggage "go.opentelemetry.io/otel/baggage"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/otelposthog/otelposthog-go/baggage"
+)
+
+// world is one server that answers under every name, and a transport to it.
+type world struct {
+	*http.Transport
+	srv  *httptest.Server
+	mu   sync.Mutex
+	sent map[string][]http.Header // by host
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{sent: make(map[string][]http.Header)}
+	w.srv = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.mu.Lock()
+		w.sent[r.Host] = append(w.sent[r.Host], r.Header)
+		w.mu.Unlock()
+		if to := r.URL.Query().Get("to"); to != "" {
+			http.Redirect(rw, r, to, http.StatusTemporaryRedirect)
+			return
+		}
+		_, _ = io.Copy(rw, r.Body)
+	}))
+	var d net.Dialer
+	w.Transport = &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return d.DialContext(ctx, network, w.srv.Listener.Addr().String())
+	}}
+	t.Cleanup(func() { w.CloseIdleConnections(); w.srv.Close() })
+	return w
+}
+
+func (w *world) headersAt(host string) []http.Header {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.sent[host]
+}
+
+// do sends a request and returns the headers that arrived at the host.
+func (w *world) do(t *testing.T, rt http.RoundTripper, r *http.Request) http.Header {
+	t.Helper()
+	n := len(w.headersAt(r.URL.Host))
+	res, err := (&http.Client{Transport: rt}).Do(r)
+	require.NoError(t, err)
+	_, err = io.Copy(io.Discard, res.Body)
+	require.NoError(t, err)
+	require.NoError(t, res.Body.Close())
+	got := w.headersAt(r.URL.Host)
+	require.Len(t, got, n+1)
+	return got[n]
+}
+
+func request(t *testing.T, ctx context.Context, url string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	require.NoError(t, err)
+	return r
+}
+
+const (
+	own   = "http://assistant.own.test/"
+	other = "http://api.openai.test/v1"
+)
+
+// laden is a context with a session under every name, an AI parent, a member
+// of somebody else and a span.
+func laden(t *testing.T, tp trace.TracerProvider) context.Context {
+	t.Helper()
+	ctx := mustContext(t, ofA)
+	ctx = withMember(t, ctx, "$session_id", sessionA)
+	ctx = withMember(t, ctx, "posthog.session_id", sessionA)
+	ctx = withMember(t, ctx, baggage.MemberAIParent, "00f067aa0ba902b7")
+	prop, err := otelbaggage.NewKeyProperty("p")
+	require.NoError(t, err)
+	ctx = withMember(t, ctx, "tenant", "a c,m", prop)
+	ctx, span := tp.Tracer("t").Start(ctx, "work")
+	t.Cleanup(func() { span.End() })
+	return ctx
+}
+
+// requireNothingOfOurs looks for the values, not for the names, so that no name
+// is forgotten.
+func requireNothingOfOurs(t *testing.T, h http.Header) {
+	t.Helper()
+	for name, values := range h {
+		all := name + ": " + strings.Join(values, "\n")
+		for _, secret := range []string{sessionA, windowA, "zoe", "00f067aa0ba902b7", "session", "posthog"} {
+			require.NotContains(t, strings.ToLower(all), secret)
+		}
+	}
+}
+
+func TestTransportAroundOtelhttp(t *testing.T) {
+	t.Parallel()
+	type build func(base http.RoundTripper, opts ...baggage.TransportOption) http.RoundTripper
+	tp, spans := tracing(t)
+	otelOpts := []otelhttp.Option{otelhttp.WithTracerProvider(tp), otelhttp.WithPropagators(w3c)}
+	for position, stack := range map[string]build{
+		"outside": func(base http.RoundTripper, opts ...baggage.TransportOption) http.RoundTripper {
+			return baggage.NewTransport(otelhttp.NewTransport(base, otelOpts...), opts...)
+		},
+		"inside": func(base http.RoundTripper, opts ...baggage.TransportOption) http.RoundTripper {
+			return otelhttp.NewTransport(baggage.NewTransport(base, opts...), otelOpts...)
+		},
+	} {
+		t.Run(position, func(t *testing.T) {
+			t.Parallel()
+			trusted := baggage.WithTrustedHosts("*.own.test")
+
+			t.Run("a trusted host gets everything", func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				h := w.do(t, stack(w, trusted), request(t, laden(t, tp), own))
+				got, ok := baggage.SessionFromContext(w3c.Extract(t.Context(), propagation.HeaderCarrier(h)))
+				require.True(t, ok)
+				require.Equal(t, ofA, got)
+				b, err := otelbaggage.Parse(h.Get("baggage"))
+				require.NoError(t, err)
+				require.Equal(t, 7, b.Len())
+				require.NotEmpty(t, h.Get("traceparent"))
+			})
+			t.Run("nobody is trusted by default", func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				for _, url := range []string{own, other, w.srv.URL, "http://localhost/"} {
+					h := w.do(t, stack(w, nil), request(t, laden(t, tp), url))
+					requireNothingOfOurs(t, h)
+					require.Equal(t, "tenant=a%20c%2Cm;p", h.Get("baggage"), "other people's members")
+					require.NotEmpty(t, h.Get("traceparent"), "kept by default")
+				}
+			})
+			t.Run("another host gets nothing of ours", func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				h := w.do(t, stack(w, trusted), request(t, laden(t, tp), other))
+				requireNothingOfOurs(t, h)
+				require.Equal(t, "tenant=a%20c%2Cm;p", h.Get("baggage"))
+			})
+			t.Run("no baggage at all by option", func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				rt := stack(w, trusted, baggage.WithoutBaggage())
+				h := w.do(t, rt, request(t, laden(t, tp), other))
+				requireNothingOfOurs(t, h)
+				require.NotContains(t, h, "Baggage")
+				require.NotEmpty(t, h.Get("traceparent"))
+				require.Contains(t, w.do(t, rt, request(t, laden(t, tp), own)).Get("baggage"), "tenant=")
+			})
+			t.Run("headers that a forwarded request brought along", func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				forwarded := func(url string) *http.Request {
+					r := request(t, t.Context(), url)
+					r.Header = headers(append(ofA1, "Accept", "*/*")...)
+					// As they came: two lines, odd white space, broken members.
+					r.Header["Baggage"] = []string{" session.id = " + sessionA + ";p , k=%zz", "posthog.distinct_id=zoe", "\"q,$session_id", " , l=1 "}
+					r.Header["baggage"] = []string{"posthog.window_id=" + windowA}
+					r.Header["ot-baggage-session.id"] = []string{sessionA}
+					r.Header["Ot-Baggage-Tenant"] = []string{"acme"}
+					r.Header["Uberctx-Posthog.distinct_id"] = []string{"zoe"}
+					return r
+				}
+				r := forwarded(other)
+				before := r.Header.Clone()
+				h := w.do(t, stack(w, trusted), r)
+				requireNothingOfOurs(t, h)
+				require.Equal(t, []string{"k=%zz", "\"q", ", l=1"}, h["Baggage"])
+				require.Equal(t, "acme", h.Get("Ot-Baggage-Tenant"))
+				require.Equal(t, "*/*", h.Get("Accept"))
+				require.Equal(t, before, r.Header, "the caller's request is the caller's")
+
+				h = w.do(t, stack(w, trusted, baggage.WithoutBaggage()), forwarded(other))
+				require.NotContains(t, h, "Baggage")
+				require.NotContains(t, h, "Ot-Baggage-Tenant")
+
+				h = w.do(t, stack(w, trusted), forwarded(own))
+				require.Equal(t, "zoe", h.Get("X-Posthog-Distinct-Id"))
+			})
+			t.Run("a redirect is judged again", func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				rt := stack(w, trusted)
+				r := request(t, laden(t, tp), own+"?to="+other)
+				r.Header = headers(ofA1...)                                    // http.Client copies these to the other host
+				r.Header.Set("Baggage", "session.id="+sessionA+",set.by=hand") // and this
+				h := w.do(t, rt, r)
+				require.Equal(t, sessionA, h.Get("X-Posthog-Session-Id"))
+				require.Contains(t, h.Get("baggage"), sessionA)
+				redirected := w.headersAt("api.openai.test")
+				require.Len(t, redirected, 1)
+				requireNothingOfOurs(t, redirected[0])
+
+				// And back: the session of the context is not lost on the way.
+				h = w.do(t, rt, request(t, laden(t, tp), other+"?to="+own+"back"))
+				requireNothingOfOurs(t, h)
+				back := w.headersAt("assistant.own.test")
+				require.Contains(t, back[len(back)-1].Get("baggage"), sessionA)
+			})
+			t.Run("overfull baggage reaches a trusted host with the session", func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				for _, n := range []int{64, 100} { // one member more than fits, in number
+					ctx := withMember(t, foreign(t, n, 1), "session.id", sessionA)
+					h := w.do(t, stack(w, trusted), request(t, ctx, own))
+					b, err := otelbaggage.Parse(h.Get("baggage"))
+					require.NoError(t, err)
+					require.Equal(t, 64, b.Len())
+					require.Equal(t, sessionA, b.Member("session.id").Value())
+				}
+				// And in bytes: the receiver would drop all of it.
+				ctx := withMember(t, foreign(t, 8, 1010), "session.id", sessionA)
+				require.Greater(t, len(otelbaggage.FromContext(ctx).String()), 8192)
+				h := w.do(t, stack(w, trusted), request(t, ctx, own))
+				got, _ := baggage.SessionFromContext(w3c.Extract(t.Context(), propagation.HeaderCarrier(h)))
+				require.Equal(t, sessionA, got.ID)
+				require.LessOrEqual(t, len(h.Get("baggage")), 8192)
+			})
+		})
+	}
+	t.Cleanup(func() { require.NotEmpty(t, spans.sessions) })
+}
+
+func TestTransportWithoutTraceContext(t *testing.T) {
+	t.Parallel()
+	tp, _ := tracing(t)
+	otelOpts := []otelhttp.Option{otelhttp.WithTracerProvider(tp), otelhttp.WithPropagators(w3c)}
+	opts := []baggage.TransportOption{baggage.WithTrustedHosts("*.own.test"), baggage.WithoutTraceContext()}
+
+	t.Run("inside otelhttp", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		rt := otelhttp.NewTransport(baggage.NewTransport(w, opts...), otelOpts...)
+		ctx := w3c.Extract(laden(t, tp), propagation.MapCarrier{
+			"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate": "a=b",
+		})
+		h := w.do(t, rt, request(t, ctx, other))
+		requireNothingOfOurs(t, h)
+		require.NotContains(t, h, "Traceparent")
+		require.NotContains(t, h, "Tracestate")
+		require.Equal(t, "tenant=a%20c%2Cm;p", h.Get("baggage"), "a separate decision")
+
+		h = w.do(t, rt, request(t, ctx, own))
+		require.Contains(t, h.Get("traceparent"), "0af7651916cd43dd8448eb211c80319c")
+		require.Equal(t, "a=b", h.Get("tracestate"))
+	})
+
+	t.Run("outside otelhttp it says that it came too early", func(t *testing.T) {
+		t.Parallel()
+		const report = `sent headers to "early.test" that were to be withheld`
+		w, before := newWorld(t), reported.count(report)
+		rt := baggage.NewTransport(otelhttp.NewTransport(w, otelOpts...), opts...)
+		for range 3 {
+			h := w.do(t, rt, request(t, laden(t, tp), "http://early.test/"))
+			requireNothingOfOurs(t, h)
+			require.NotEmpty(t, h.Get("traceparent"))
+		}
+		require.Equal(t, before+1, reported.count(report), "once")
+	})
+
+	t.Run("a header that the caller wrote", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		r := request(t, t.Context(), other)
+		r.Header["traceparent"] = []string{"x"}
+		r.Header["TraceState"] = []string{"y"}
+		h := w.do(t, baggage.NewTransport(w, opts...), r)
+		require.NotContains(t, h, "Traceparent")
+		require.NotContains(t, h, "Tracestate")
+		require.Len(t, r.Header, 2)
+	})
+}
+
+func TestTransportReportsLeaksBelow(t *testing.T) {
+	t.Parallel()
+	const report = `sent headers to "leak.test"`
+	w, before := newWorld(t), reported.count(report)
+	rt := baggage.NewTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+		r = r.Clone(r.Context())
+		r.Header.Set("Baggage", "session.id="+sessionA)
+		return w.RoundTrip(r)
+	}))
+	for range 2 {
+		w.do(t, rt, request(t, t.Context(), "http://leak.test/"))
+	}
+	require.Equal(t, before+1, reported.count(report))
+}
+
+func TestTransportPassesRequestsOn(t *testing.T) {
+	t.Parallel()
+	var got *http.Request
+	rt := func(opts ...baggage.TransportOption) http.RoundTripper {
+		return baggage.NewTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+			got = r
+			return nil, io.ErrUnexpectedEOF
+		}), opts...)
+	}
+	send := func(rt http.RoundTripper, r *http.Request) error {
+		res, err := rt.RoundTrip(r)
+		if res != nil {
+			return errors.Join(err, res.Body.Close())
+		}
+		return err
+	}
+
+	plain := request(t, withMember(t, t.Context(), "tenant", "acme"), other)
+	plain.Header.Set("Baggage", "tenant=acme")
+	require.ErrorIs(t, send(rt(nil), plain), io.ErrUnexpectedEOF)
+	require.Same(t, plain, got, "nothing of ours, nothing to copy")
+
+	mine := request(t, mustContext(t, ofA), own)
+	mine.Header.Set("Baggage", "session.id="+sessionA)
+	require.ErrorIs(t, send(rt(baggage.WithTrustedHosts("*.own.test"), baggage.WithTrustedHosts()), mine), io.ErrUnexpectedEOF)
+	require.Same(t, mine, got, "trusted, and within the limits")
+
+	require.ErrorIs(t, send(rt(), mine), io.ErrUnexpectedEOF)
+	require.NotSame(t, mine, got)
+	require.Equal(t, mine.Method, got.Method)
+	require.Same(t, mine.URL, got.URL)
+	require.Equal(t, mine.Body, got.Body)
+
+	require.ErrorContains(t, send(rt(), nil), "otelposthog: baggage.NewTransport: nil request")
+	require.ErrorIs(t, send(rt(), (&http.Request{}).WithContext(mustContext(t, ofA))), io.ErrUnexpectedEOF)
+	require.Zero(t, otelbaggage.FromContext(got.Context()).Len())
+}
+
+func TestTransportOverfullHeaderOfBrokenMembers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := request(t, t.Context(), own)
+	r.Header.Set("Baggage", strings.Repeat("k=%zz,", 2000))
+	h := w.do(t, baggage.NewTransport(w, baggage.WithTrustedHosts("*.own.test")), r)
+	require.NotContains(t, h, "Baggage")
+	require.Len(t, r.Header["Baggage"], 1)
+}
+
+func TestTransportBodyAndIdleConnections(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	client := &http.Client{Transport: baggage.NewTransport(w)}
+	r, err := http.NewRequestWithContext(mustContext(t, ofA), http.MethodPost, other, strings.NewReader("prompt"))
+	require.NoError(t, err)
+	res, err := client.Do(r)
+	require.NoError(t, err)
+	body, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	require.NoError(t, res.Body.Close())
+	require.Equal(t, "prompt", string(body))
+
+	closed := false
+	client.Transport = baggage.NewTransport(idler{&closed})
+	client.CloseIdleConnections()
+	require.True(t, closed)
+	client.Transport = baggage.NewTransport(roundTrip(nil))
+	client.CloseIdleConnections() // has none
+}
+
+type idler struct{ closed *bool }
+
+func (idler) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.EOF }
+func (i idler) CloseIdleConnections()                         { *i.closed = true }
+
+func TestTransportNilNext(t *testing.T) {
+	t.Parallel()
+	got := make(chan http.Header, 2)
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r.Header }))
+	defer srv.Close()
+	before := http.DefaultTransport
+	client := &http.Client{Transport: baggage.NewTransport(nil, baggage.WithTrustedHosts("127.0.0.1"))}
+	for host, want := range map[string]string{"127.0.0.1": "session.id=" + sessionA, "localhost": ""} {
+		r := request(t, t.Context(), strings.Replace(srv.URL, "127.0.0.1", host, 1))
+		r.Header.Set("Baggage", "session.id="+sessionA)
+		res, err := client.Do(r)
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		require.Equal(t, want, (<-got).Get("Baggage"), host)
+	}
+	require.Same(t, before, http.DefaultTransport)
+}
