@@ -35,6 +35,8 @@ func finishEino(c *conversion) {
 			c.unset(property)
 		}
 	}
+	c.consume(parameterKeys...)
+	c.fillText(semconv.PropertyFramework, "eino")
 	input := c.indexedMessages("gen_ai.prompt.", traceloopMessage)
 	output := c.indexedMessages("gen_ai.completion.", traceloopMessage)
 	if c.isSpan() {
@@ -54,10 +56,6 @@ func finishEino(c *conversion) {
 // einoProvider names the provider of a model, for which gen_ai.system has the
 // framework.
 func (c *conversion) einoProvider() {
-	if c.text(semconv.GenAISystemKey) != "eino" {
-		return
-	}
-	c.fillText(semconv.PropertyFramework, "eino")
 	if p := c.get(semconv.PropertyProvider); p != nil && p.Value.AsString() == "eino" {
 		c.setText(semconv.PropertyProvider, strings.ToLower(c.text("runinfo.type")))
 	}

@@ -300,15 +300,19 @@ func (c *conversion) port() string {
 
 // cacheReporting says whether the input tokens include the cached ones, which
 // PostHog cannot know: OpenTelemetry's do. Where the cached tokens alone are
-// more than the input, they cannot.
+// more than the input, they cannot, nor where the total counts them once more.
 func (c *conversion) cacheReporting() {
 	read, hasRead := c.count(semconv.PropertyCacheReadTokens)
 	created, hasCreated := c.count(semconv.PropertyCacheCreationTokens)
 	if !hasRead && !hasCreated || c.has(semconv.PropertyCacheExclusive) {
 		return
 	}
+	cached := read + created
 	input, hasInput := c.count(semconv.PropertyInputTokens)
-	c.set(event.Any(semconv.PropertyCacheExclusive, attribute.BoolValue(hasInput && read+created > input)))
+	output, _ := c.count(semconv.PropertyOutputTokens)
+	total, hasTotal := c.tokens("gen_ai.usage.total_tokens")
+	exclusive := hasInput && (cached > input || hasTotal && cached > 0 && total == input+output+cached)
+	c.set(event.Any(semconv.PropertyCacheExclusive, attribute.BoolValue(exclusive)))
 }
 
 // count returns a token property.

@@ -15,7 +15,11 @@ var langwatch = library{
 	name:  "langwatch",
 	marks: []string{"langwatch.*"},
 	before: []rule{
-		{to: semconv.PropertyAISessionID, fallback: keys("langwatch.thread.id", "langwatch.langgraph.thread_id"), read: text},
+		{
+			to: semconv.PropertyAISessionID,
+			fallback: keys("langwatch.thread.id", "langwatch.langgraph.thread_id", "langwatch.langgraph.session_id",
+				"langwatch.langchain.run.metadata.thread_id", "langwatch.langchain.run.metadata.session_id"), read: text,
+		},
 	},
 	after: []rule{
 		{to: semconv.PropertyTools, fallback: keys("gen_ai.request.tools"), read: container},

@@ -101,16 +101,14 @@ func (c *conversion) inferenceMessages(prefix string) []jsontree.Node {
 	for i := range messages {
 		m := &messages[i]
 		calls := flattened(m.Get("tool_calls"))
-		parts := m.Get("contents")
-		m.Delete("contents")
-		if parts != nil {
-			var called []jsontree.Node
-			called, parts.Items = inferenceParts(parts.Items)
+		if contents := m.Get("contents"); contents != nil {
+			called, parts := inferenceParts(contents.Items)
 			if len(calls) == 0 {
 				calls = called
 			}
-			if !m.Get("content").Is(jsontree.String) || !onlyText(parts) {
-				m.Set("content", *parts)
+			m.Delete("contents")
+			if len(parts) > 0 && (!m.Get("content").Is(jsontree.String) || !onlyText(parts)) {
+				m.Set("content", jsontree.Arr(parts...))
 			}
 		}
 		for j := range calls {
@@ -142,8 +140,8 @@ func inferenceParts(list []jsontree.Node) (calls, parts []jsontree.Node) {
 	return calls, parts
 }
 
-func onlyText(parts *jsontree.Node) bool {
-	return !slices.ContainsFunc(parts.Items, func(part jsontree.Node) bool { return part.Get("type").String() != "text" })
+func onlyText(parts []jsontree.Node) bool {
+	return !slices.ContainsFunc(parts, func(part jsontree.Node) bool { return part.Get("type").String() != "text" })
 }
 
 // inferenceTools returns an object with the tools of the call, if it has any.
@@ -167,7 +165,7 @@ func (c *conversion) inferenceCall(input, output []jsontree.Node) {
 	parameters, _ := c.tree(inferenceParameters)
 	if v, ok := c.attr(inferenceInput); ok && c.wantsRequest(v, input) {
 		request := jsonOf(v)
-		if whole := requestMessages(&request); len(input) == 0 || len(whole) > 0 && !hollow(whole) {
+		if whole := requestMessages(&request); lacking(input, v) && (len(input) == 0 || len(whole) > 0 && !hollow(whole)) {
 			input = whole
 		}
 		c.inferenceModelID(&request)
@@ -189,27 +187,31 @@ func (c *conversion) inferenceCall(input, output []jsontree.Node) {
 }
 
 // wantsRequest reports whether the recorded request may tell more than the
-// flattened messages, without reading it: they lack content or tool results, the
-// system prompt is apart, or the model is only the name of its maker.
-func (c *conversion) wantsRequest(v attribute.Value, messages []jsontree.Node) bool {
+// flattened messages, without reading it: they lack something, the system prompt
+// is apart, or the model is only the name of its maker.
+func (c *conversion) wantsRequest(request attribute.Value, messages []jsontree.Node) bool {
 	if c.hasMessages(semconv.PropertyInput) {
 		return false
 	}
-	if v.Type() != attribute.STRING || len(messages) == 0 || hollow(messages) || c.makerAsModel() {
+	return lacking(messages, request) || c.makerAsModel() ||
+		messages[0].Get("role").String() != "system" && slices.ContainsFunc(systemNames, func(name string) bool {
+			return strings.Contains(request.AsString(), `"`+name+`":`)
+		})
+}
+
+// lacking reports whether flattened messages lack content that the recorded
+// request has: one says nothing, or tool results have fallen together.
+func lacking(messages []jsontree.Node, request attribute.Value) bool {
+	if len(messages) == 0 || hollow(messages) {
 		return true
 	}
-	request, results := v.AsString(), 0
+	results := 0
 	for i := range messages {
 		if messages[i].Get("tool_call_id") != nil {
 			results++
 		}
 	}
-	if strings.Count(request, `"tool_result"`) > results {
-		return true
-	}
-	return messages[0].Get("role").String() != "system" && slices.ContainsFunc(systemNames, func(name string) bool {
-		return strings.Contains(request, `"`+name+`":`)
-	})
+	return strings.Count(request.AsString(), `"tool_result"`) > results
 }
 
 // hollow reports whether a message says nothing.
@@ -245,7 +247,7 @@ func textMessages(list []jsontree.Node, role string) []jsontree.Node {
 // said, which has a place of its own, and what must stay secret.
 var secretOrContent = append([]string{
 	"messages", "input", "inputs", "contents", "prompt", "tools", "functions",
-	"api_key", "apiKey", "headers", "extra_headers", "extraHeaders", "authorization",
+	"api_key", "apiKey", "headers", "extra_headers", "extraHeaders", "authorization", "metadata",
 }, systemNames...)
 
 // without returns an object without some members.

@@ -138,6 +138,7 @@ func typedMessages(parts *jsontree.Node, role string) []jsontree.Node {
 		case part.Get("text").Is(jsontree.String):
 			content = append(content, textPart(part.Get("text").Text))
 		default:
+			part.Walk(noBuffers)
 			content = append(content, *part)
 		}
 	}
@@ -152,6 +153,16 @@ func typedMessages(parts *jsontree.Node, role string) []jsontree.Node {
 		m.Set("tool_calls", jsontree.Arr(calls...))
 	}
 	return append([]jsontree.Node{m}, results...)
+}
+
+// noBuffers replaces the bytes of a file that Node.js serialised as numbers,
+// {"type": "Buffer", "data": [...]}.
+func noBuffers(n *jsontree.Node) bool {
+	if n.Get("type").String() == "Buffer" && n.Get("data").Is(jsontree.Array) {
+		*n = jsontree.Str("[base64 redacted]")
+		return false
+	}
+	return true
 }
 
 func firstOfNames(n *jsontree.Node, names ...string) *jsontree.Node {
