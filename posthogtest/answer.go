@@ -1,7 +1,6 @@
 package posthogtest
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -111,7 +110,9 @@ func (f Fault) play(ctx context.Context, w http.ResponseWriter, ans answer) {
 type spaces struct{}
 
 func (spaces) Read(p []byte) (int, error) {
-	copy(p, bytes.Repeat([]byte(" "), len(p)))
+	for i := range p {
+		p[i] = ' '
+	}
 	return len(p), nil
 }
 

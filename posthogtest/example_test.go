@@ -121,14 +121,14 @@ func ExampleServer_SetFaultFunc() {
 
 	srv.SetFaultFunc(func(r posthogtest.Request) posthogtest.Fault {
 		if r.Path == "/i/v0/ai/batch/" {
-			return posthogtest.Status(404) // as an older PostHog
+			return posthogtest.Status(503) // this path is down
 		}
 		return posthogtest.Fault{}
 	})
 	capture(srv, "/i/v0/ai/batch/", oneSpan)
 	capture(srv, "/batch/", oneSpan)
 	// Output:
-	// 404
+	// 503
 	// 200
 }
 

@@ -284,7 +284,7 @@ func TestPartialV1(t *testing.T) {
 		}
 		return posthogtest.EventResult{}
 	})
-	srv.SetFaults(partial, posthogtest.PartialV1(nil), partial)
+	srv.SetFaults(posthogtest.SlowBody(time.Nanosecond).And(partial), posthogtest.PartialV1(nil), partial)
 	foul := strings.Replace(v0Event("0190a7c2-0000-7000-8000-000000000004"), noon, "noon", 1)
 	_, answer := post(t, srv, v1Path, v1Batch(v0Event(uuid1), v0Event(uuid2), v0Event(uuid3), foul))
 	require.JSONEq(t, `{"results":{

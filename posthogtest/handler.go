@@ -79,7 +79,8 @@ func (s *Server) read(r *http.Request, rt route, req *Request) (batch, error) {
 		return batch{}, err
 	}
 	if rt.v1 {
-		if err := s.authorize(bearer(r.Header)); err != nil {
+		req.APIKey = bearer(r.Header)
+		if err := s.authorize(req.APIKey); err != nil {
 			return batch{}, err
 		}
 	}

@@ -17,10 +17,10 @@ func WithoutAIEndpoints() Option {
 	return optionFunc(func(c *config) { c.withoutAI = true })
 }
 
-// WithTLS makes the server speak HTTPS with a certificate of its own making,
-// which only [Server.Client] and who asks for [Server.Certificate] trust; any
-// other client fails in the handshake. Without this option the server speaks
-// plain HTTP.
+// WithTLS makes the server speak HTTPS with a certificate of its own making.
+// [Server.Client] trusts it, and so does a client with [Server.Certificate]
+// among its roots; any other client fails in the handshake. Without this option
+// the server speaks plain HTTP.
 func WithTLS() Option {
 	return optionFunc(func(c *config) { c.tls = true })
 }

@@ -26,7 +26,8 @@ type Request struct {
 	// decompression. PlainBytes is 0 when the body could not be decompressed.
 	WireBytes, PlainBytes int
 	// Events are the events that the body held, stored or not, with the uuids and
-	// timestamps of this attempt. Nil when the body could not be read as events.
+	// timestamps of this attempt. In a request that was refused for one event
+	// they end before that event; a body that is no batch at all has none.
 	Events []Event
 
 	// Status is the status that was answered, 0 when a fault cut the connection

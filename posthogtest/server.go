@@ -12,8 +12,9 @@ import (
 	"sync"
 )
 
-// Server is a PostHog that listens on loopback. Make one with [NewServer]; all
-// its methods are safe for concurrent use.
+// Server is a PostHog that listens on loopback. Make one with [NewServer]; the
+// zero Server is one without options that waits for Start. All methods are safe
+// for concurrent use.
 type Server struct {
 	// URL is the address of the server, such as http://127.0.0.1:40123, without a
 	// slash at the end. It stays the same over Stop and Start.
@@ -23,7 +24,7 @@ type Server struct {
 	script script
 	store  store
 	cert   tls.Certificate // without TLS, empty
-	client *http.Client
+	client http.Client
 
 	mu     sync.Mutex // guards the fields below
 	addr   string
@@ -58,7 +59,7 @@ func NewServer(opts ...Option) *Server {
 		roots.AddCert(cert.Leaf)
 		transport.TLSClientConfig = &tls.Config{RootCAs: roots}
 	}
-	s.client = &http.Client{Transport: transport}
+	s.client.Transport = transport
 	if err := s.Start(); err != nil {
 		panic(err)
 	}
@@ -67,7 +68,7 @@ func NewServer(opts ...Option) *Server {
 
 // Client returns a client that trusts the certificate of the server. It is the
 // same client every time; Close closes its idle connections.
-func (s *Server) Client() *http.Client { return s.client }
+func (s *Server) Client() *http.Client { return &s.client }
 
 // Certificate returns the certificate of the server, for a pool of trusted
 // roots. It is nil without [WithTLS].
@@ -149,13 +150,16 @@ func (s *Server) serve(listener net.Listener) *run {
 	return r
 }
 
+// listen takes the address of before, or any free port of loopback.
 func listen(addr string) (net.Listener, error) {
+	var lc net.ListenConfig
+	ctx := context.Background()
 	if addr != "" {
-		return net.Listen("tcp", addr)
+		return lc.Listen(ctx, "tcp", addr)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		listener, err = net.Listen("tcp", "[::1]:0")
+		listener, err = lc.Listen(ctx, "tcp", "[::1]:0")
 	}
 	return listener, err
 }
@@ -168,7 +172,7 @@ func (s *Server) Close() {
 	s.stop()
 	s.closed = true
 	s.store.close()
-	if s.client != nil {
+	if s.client.Transport != nil {
 		s.client.CloseIdleConnections()
 	}
 }

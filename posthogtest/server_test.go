@@ -1,12 +1,14 @@
 package posthogtest_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -222,8 +224,24 @@ func TestAPIKey(t *testing.T) {
 			status, answer := post(t, tt.srv, tt.path, tt.body, "Authorization", tt.auth)
 			require.Equal(t, tt.want, status, answer)
 			require.NotContains(t, answer, "phc_")
+			for _, r := range tt.srv.Requests() {
+				require.NotContains(t, r.Error, "phc_")
+			}
 		})
 	}
+}
+
+func TestRefusedKeyIsRecorded(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, posthogtest.WithAPIKey("phc_right"))
+	for _, path := range []string{v0Path, v1Path} {
+		post(t, srv, path, bodyFor(path, v0Event(uuid1)))
+	}
+	for _, r := range srv.Requests() {
+		require.Equal(t, 401, r.Status)
+		require.Equal(t, "phc_test", r.APIKey)
+	}
+	require.Empty(t, srv.Events())
 }
 
 func TestWait(t *testing.T) {
@@ -299,6 +317,58 @@ func TestStopAndStart(t *testing.T) {
 	status, _ := post(t, srv, v0Path, v0Batch(v0Event(uuid2)))
 	require.Equal(t, http.StatusOK, status)
 	require.Equal(t, map[string]int{uuid1: 1, uuid2: 1}, srv.Stored())
+}
+
+func TestStartNeedsItsAddress(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	srv.Stop()
+	var lc net.ListenConfig
+	thief, err := lc.Listen(t.Context(), "tcp", strings.TrimPrefix(srv.URL, "http://"))
+	require.NoError(t, err)
+	require.ErrorContains(t, srv.Start(), "otelposthog: start the test server: ")
+	require.NoError(t, thief.Close())
+	require.NoError(t, srv.Start())
+}
+
+func TestZeroServer(t *testing.T) {
+	t.Parallel()
+	var srv posthogtest.Server
+	srv.Stop()
+	require.Empty(t, srv.Events())
+	require.Empty(t, srv.Requests())
+	require.Empty(t, srv.Reset())
+	require.NotNil(t, srv.Client())
+	require.NoError(t, srv.Start())
+	srv.Client().Transport = &http.Transport{}
+	status, _ := post(t, &srv, v1AIPath, v1Batch(v0Event(uuid1)))
+	require.Equal(t, http.StatusOK, status)
+	require.Len(t, srv.Events(), 1)
+	srv.Close()
+
+	var closed posthogtest.Server
+	closed.Close()
+	require.ErrorIs(t, closed.Start(), posthogtest.ErrClosed)
+}
+
+// TestBodyThatEndsEarly breaks off an upload: nothing of it is stored.
+func TestBodyThatEndsEarly(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(t.Context(), "tcp", strings.TrimPrefix(srv.URL, "http://"))
+	require.NoError(t, err)
+	body := v0Batch(v0Event(uuid1))
+	_, err = fmt.Fprintf(conn, "POST /batch/ HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n%s", len(body)+1, body)
+	require.NoError(t, err)
+	require.NoError(t, conn.(*net.TCPConn).CloseWrite())
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.NoError(t, conn.Close())
+	require.Equal(t, http.StatusBadRequest, resp.StatusCode)
+	require.Equal(t, "400 the body ended early", srv.Requests()[0].Error)
+	require.Empty(t, srv.Events())
 }
 
 func TestStopCutsRequestsInFlight(t *testing.T) {

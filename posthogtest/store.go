@@ -78,7 +78,8 @@ func (s *store) shortfall(want int, cause error) error {
 	return fmt.Errorf("otelposthog: %d of %d events stored in %d requests: %w", got, want, len(s.requests), cause)
 }
 
-// Wait returns all stored events as soon as there are at least n. When ctx ends
+// Wait returns all stored events, copies included, as soon as there are at least
+// n; with n of 0 or less that is at once. When ctx ends
 // or the server is closed first, it returns the events there are and an error
 // that wraps the cause of ctx or [ErrClosed] and says what went wrong last.
 func (s *Server) Wait(ctx context.Context, n int) ([]Event, error) {

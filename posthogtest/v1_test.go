@@ -79,6 +79,7 @@ func TestV1Refusals(t *testing.T) {
 		{"bad created_at", v1Path, `{"created_at":"now","batch":[` + v0Event(uuid1) + `]}`, `created_at "now"`},
 		{"no batch", v1Path, `{"created_at":"` + noon + `"}`, "batch is missing"},
 		{"empty batch", v1Path, v1Batch(), "no event"},
+		{"null for an event", v1Path, v1Batch("null"), "event 0: bad JSON"},
 		{"no event", v1Path, event(id + who + when), "event 1: event is missing"},
 		{"no uuid", v1Path, event(name + who + when), "event 1: uuid is missing"},
 		{"empty uuid", v1Path, event(name + `"uuid":"",` + who + when), "uuid is missing"},

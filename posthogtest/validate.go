@@ -50,7 +50,7 @@ type batch struct {
 	apiKey string
 	sentAt time.Time
 	events []Event
-	// results holds, by uuid, the events of a v1 batch that are not stored.
+	// results are those of the events of a v1 batch, by uuid; nil on v0.
 	results map[string]EventResult
 }
 

@@ -37,6 +37,7 @@ func TestV0Refusals(t *testing.T) {
 		{"bad uuid", v0Path, v0Batch(`{"event":"e","distinct_id":"ada","uuid":"42"}`), `uuid "42" is malformed`},
 		{"uuid is no string", v0Path, v0Batch(`{"event":"e","distinct_id":"ada","uuid":42}`), "uuid is not a string"},
 		{"properties are a list", v0Path, v0Batch(`{"event":"e","distinct_id":"ada","properties":[]}`), "properties is not an object"},
+		{"API key of an event is no string", v0Path, v0Batch(`{"event":"e","distinct_id":"ada","token":1}`), "token is not a string"},
 		{"$set is a string", v0Path, v0Batch(`{"event":"e","distinct_id":"ada","$set":"x"}`), "$set is not an object"},
 		{"bad sent_at", v0Path, `{"api_key":"k","sent_at":"yesterday","batch":[` + good + `]}`, `sent_at "yesterday" is not RFC 3339`},
 		{"sent_at is no string", v0Path, `{"api_key":"k","sent_at":1,"batch":[` + good + `]}`, "sent_at is not a string"},
@@ -60,20 +61,34 @@ func TestV0Refusals(t *testing.T) {
 func TestV0IsLenient(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, event, want string }{
-		{"uuid in capitals", `{"event":"e","distinct_id":"ada","uuid":"0190A7C2-0000-7000-8000-000000000001"}`,
-			`{"event":"e","uuid":"` + uuid1 + `","distinct_id":"ada","properties":{}}`},
-		{"properties are null", `{"event":"e","distinct_id":"ada","uuid":"` + uuid1 + `","properties":null}`,
-			`{"event":"e","uuid":"` + uuid1 + `","distinct_id":"ada","properties":{}}`},
-		{"numeric distinct_id", `{"event":"e","distinct_id":9007199254740993,"uuid":"` + uuid1 + `"}`,
-			`{"event":"e","uuid":"` + uuid1 + `","distinct_id":"9007199254740993","properties":{}}`},
-		{"distinct_id among the properties", `{"event":"e","uuid":"` + uuid1 + `","properties":{"distinct_id":"ada"}}`,
-			`{"event":"e","uuid":"` + uuid1 + `","distinct_id":"ada","properties":{"distinct_id":"ada"}}`},
-		{"bad timestamp", `{"event":"e","distinct_id":"ada","uuid":"` + uuid1 + `","timestamp":"noon"}`,
-			`{"event":"e","uuid":"` + uuid1 + `","distinct_id":"ada","properties":{}}`},
-		{"$set beside the properties", `{"event":"e","distinct_id":"ada","uuid":"` + uuid1 + `","$set":{"a":1},"$set_once":{"b":2}}`,
-			`{"event":"e","uuid":"` + uuid1 + `","distinct_id":"ada","properties":{"$set":{"a":1},"$set_once":{"b":2}}}`},
-		{"unknown fields", `{"event":"e","distinct_id":"ada","uuid":"` + uuid1 + `","type":"capture","library":"l"}`,
-			`{"event":"e","uuid":"` + uuid1 + `","distinct_id":"ada","properties":{}}`},
+		{
+			"uuid in capitals", `{"event":"e","distinct_id":"ada","uuid":"0190A7C2-0000-7000-8000-000000000001"}`,
+			`{"event":"e","uuid":"` + uuid1 + `","distinct_id":"ada","properties":{}}`,
+		},
+		{
+			"properties are null", `{"event":"e","distinct_id":"ada","uuid":"` + uuid1 + `","properties":null}`,
+			`{"event":"e","uuid":"` + uuid1 + `","distinct_id":"ada","properties":{}}`,
+		},
+		{
+			"numeric distinct_id", `{"event":"e","distinct_id":9007199254740993,"uuid":"` + uuid1 + `"}`,
+			`{"event":"e","uuid":"` + uuid1 + `","distinct_id":"9007199254740993","properties":{}}`,
+		},
+		{
+			"distinct_id among the properties", `{"event":"e","uuid":"` + uuid1 + `","properties":{"distinct_id":"ada"}}`,
+			`{"event":"e","uuid":"` + uuid1 + `","distinct_id":"ada","properties":{"distinct_id":"ada"}}`,
+		},
+		{
+			"bad timestamp", `{"event":"e","distinct_id":"ada","uuid":"` + uuid1 + `","timestamp":"noon"}`,
+			`{"event":"e","uuid":"` + uuid1 + `","distinct_id":"ada","properties":{}}`,
+		},
+		{
+			"$set beside the properties", `{"event":"e","distinct_id":"ada","uuid":"` + uuid1 + `","$set":{"a":1},"$set_once":{"b":2}}`,
+			`{"event":"e","uuid":"` + uuid1 + `","distinct_id":"ada","properties":{"$set":{"a":1},"$set_once":{"b":2}}}`,
+		},
+		{
+			"unknown fields", `{"event":"e","distinct_id":"ada","uuid":"` + uuid1 + `","type":"capture","library":"l"}`,
+			`{"event":"e","uuid":"` + uuid1 + `","distinct_id":"ada","properties":{}}`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
