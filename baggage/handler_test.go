@@ -262,7 +262,7 @@ func requireClean(t testing.TB, in *http.Request, want baggage.Session) {
 	require.Equal(t, strings.Count(lines[0], ",")+1, b.Len(), "no member is lost or doubled")
 	require.LessOrEqual(t, len(b.String()), 8192, "what the next hop writes")
 	require.Equal(t, b, otelbaggage.FromContext(in.Context()), "header and context agree")
-	got, _ := baggage.SessionFromBaggage(b)
+	got, _ := baggage.SessionFromContext(in.Context()) // equal to b, as just seen
 	require.Equal(t, want, got)
 	if !want.IsZero() {
 		first, _, _ := strings.Cut(lines[0], "=")
@@ -357,7 +357,7 @@ func TestHandlerPassesOtherRequestsUntouched(t *testing.T) {
 
 func TestHandlerBaggageOfTheContext(t *testing.T) {
 	t.Parallel()
-	outer := withMember(t, withMember(t, t.Context(), "tenant", "acme"), "session.id", sessionB)
+	outer := withMember(withMember(t.Context(), t, "tenant", "acme"), t, "session.id", sessionB)
 
 	t.Run("is a source without a header", func(t *testing.T) {
 		t.Parallel()
@@ -382,7 +382,7 @@ func TestHandlerBaggageOfTheContext(t *testing.T) {
 	})
 	t.Run("is emptied when nothing is accepted", func(t *testing.T) {
 		t.Parallel()
-		ctx := withMember(t, t.Context(), "session.id", "a b")
+		ctx := withMember(t.Context(), t, "session.id", "a b")
 		in := serve(t, httptest.NewRequestWithContext(ctx, http.MethodGet, "/", http.NoBody))
 		requireClean(t, in, baggage.Session{})
 	})
@@ -450,7 +450,7 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 func FuzzHandler(f *testing.F) {
 	for _, lines := range strangers() {
 		if len(strings.Join(lines, "")) > 10_000 {
-			continue // Minimising it would take all the time there is.
+			continue // Minimizing it would take all the time there is.
 		}
 		f.Add(strings.Join(lines, "\n"), sessionA, "", true)
 		f.Add(strings.Join(lines, "\n"), "", "session.id=x,posthog.distinct_id=%C3%AB", false)

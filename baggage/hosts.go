@@ -87,11 +87,10 @@ func (p *hostPattern) match(t *target) bool {
 		return t.addr.IsValid() && p.prefix.Contains(t.addr)
 	case loopbackHosts:
 		return t.addr.IsLoopback() || t.name == "localhost" || strings.HasSuffix(t.name, ".localhost")
-	case singleLabelNames:
+	default: // singleLabelNames
 		// With the dot, a name is a top-level domain of the Internet.
 		return t.name != "" && !t.rooted && !strings.Contains(t.name, ".")
 	}
-	return false
 }
 
 // isHostName reports whether s, in lower case and without trailing dot, is an

@@ -157,7 +157,7 @@ func mustContext(t testing.TB, s baggage.Session) context.Context {
 	return ctx
 }
 
-func withMember(t testing.TB, ctx context.Context, key, value string, props ...otelbaggage.Property) context.Context {
+func withMember(ctx context.Context, t testing.TB, key, value string, props ...otelbaggage.Property) context.Context {
 	t.Helper()
 	m, err := otelbaggage.NewMemberRaw(key, value, props...)
 	require.NoError(t, err)

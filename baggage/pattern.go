@@ -115,7 +115,7 @@ func parseHost(s string) (hostPattern, error) {
 	}
 	for i := range len(name) {
 		if name[i] > '~' {
-			return hostPattern{}, errors.New("it is not ASCII: write the name as xn--...")
+			return hostPattern{}, errors.New("it is not ASCII: write its labels in their xn-- form")
 		}
 	}
 	if !isHostName(name) {

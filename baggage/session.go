@@ -94,7 +94,7 @@ func SessionFromContext(ctx context.Context) (s Session, ok bool) {
 }
 
 // SessionFromBaggage is SessionFromContext for baggage that the caller holds
-// already.
+// already, such as a header that it parsed.
 func SessionFromBaggage(b otelbaggage.Baggage) (s Session, ok bool) {
 	if b.Len() == 0 {
 		return Session{}, false

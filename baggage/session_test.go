@@ -33,9 +33,9 @@ func TestContextWithSession(t *testing.T) {
 	t.Run("replaces the session as a whole, under every name", func(t *testing.T) {
 		t.Parallel()
 		ctx := mustContext(t, full)
-		ctx = withMember(t, ctx, "$session_id", "older")
-		ctx = withMember(t, ctx, "posthog.session_id", "older")
-		ctx = withMember(t, ctx, "tenant", "acme")
+		ctx = withMember(ctx, t, "$session_id", "older")
+		ctx = withMember(ctx, t, "posthog.session_id", "older")
+		ctx = withMember(ctx, t, "tenant", "acme")
 		ctx, err := baggage.ContextWithSession(ctx, baggage.Session{ID: sessionB})
 		require.NoError(t, err)
 
@@ -49,7 +49,7 @@ func TestContextWithSession(t *testing.T) {
 
 	t.Run("the zero session removes ours and nothing else", func(t *testing.T) {
 		t.Parallel()
-		ctx := withMember(t, mustContext(t, full), "tenant", "acme")
+		ctx := withMember(mustContext(t, full), t, "tenant", "acme")
 		ctx, err := baggage.ContextWithSession(ctx, baggage.Session{})
 		require.NoError(t, err)
 		_, ok := baggage.SessionFromContext(ctx)
@@ -65,7 +65,7 @@ func TestContextWithSession(t *testing.T) {
 		t.Parallel()
 		trace, err := otelbaggage.NewKeyValuePropertyRaw("trace", "0af7651916cd43dd8448eb211c80319c")
 		require.NoError(t, err)
-		ctx := withMember(t, t.Context(), baggage.MemberAIParent, "00f067aa0ba902b7", trace)
+		ctx := withMember(t.Context(), t, baggage.MemberAIParent, "00f067aa0ba902b7", trace)
 		ctx, err = baggage.ContextWithSession(ctx, full)
 		require.NoError(t, err)
 		require.Equal(t, "posthog.ai_parent=00f067aa0ba902b7;trace=0af7651916cd43dd8448eb211c80319c",
@@ -223,9 +223,6 @@ func TestSessionFromContextNames(t *testing.T) {
 			require.Equal(t, tc.want, got)
 			require.Equal(t, tc.want != baggage.Session{}, ok)
 			require.Equal(t, !ok, got.IsZero())
-			again, ok2 := baggage.SessionFromBaggage(otelbaggage.FromContext(ctx))
-			require.Equal(t, got, again)
-			require.Equal(t, ok, ok2)
 		})
 	}
 }
@@ -235,7 +232,7 @@ func foreign(t testing.TB, n, size int) context.Context {
 	t.Helper()
 	ctx := t.Context()
 	for i := range n {
-		ctx = withMember(t, ctx, fmt.Sprintf("member-%03d", i), strings.Repeat("v", size))
+		ctx = withMember(ctx, t, fmt.Sprintf("member-%03d", i), strings.Repeat("v", size))
 	}
 	return ctx
 }
@@ -280,7 +277,7 @@ func TestContextWithSessionFillsToTheByte(t *testing.T) {
 	t.Parallel()
 	s := baggage.Session{ID: "s"} // session.id=s is 12 bytes
 	for size, want := range map[int]int{8192 - 12 - 1: 2, 8192 - 12: 1} {
-		ctx := withMember(t, t.Context(), "k", strings.Repeat("v", size-len("k=")))
+		ctx := withMember(t.Context(), t, "k", strings.Repeat("v", size-len("k=")))
 		ctx, err := baggage.ContextWithSession(ctx, s)
 		require.NoError(t, err)
 		require.Equal(t, want, otelbaggage.FromContext(ctx).Len())
@@ -293,8 +290,8 @@ func TestSessionFromContextDoesNotAllocate(t *testing.T) {
 		"session":         mustContext(t, baggage.Session{ID: sessionA, WindowID: windowA, DistinctID: "Zoë"}),
 		"foreign, full":   foreign(t, 64, 10),
 		"from the wire":   w3c.Extract(t.Context(), propagation.MapCarrier{"baggage": "session.id=s1;p=q,tenant=acme"}),
-		"refused person":  withMember(t, t.Context(), baggage.MemberDistinctID, "ANONYMOUS"),
-		"refused session": withMember(t, t.Context(), baggage.MemberSessionID, "a b"),
+		"refused person":  withMember(t.Context(), t, baggage.MemberDistinctID, "ANONYMOUS"),
+		"refused session": withMember(t.Context(), t, baggage.MemberSessionID, "a b"),
 	} {
 		require.Zero(t, testing.AllocsPerRun(100, func() { baggage.SessionFromContext(ctx) }), name)
 	}
@@ -304,7 +301,7 @@ func BenchmarkSessionFromContext(b *testing.B) {
 	session := mustContext(b, baggage.Session{ID: sessionA, DistinctID: "user@example.com"})
 	ten := session
 	for i := range 8 {
-		ten = withMember(b, ten, fmt.Sprintf("member-%d", i), "value")
+		ten = withMember(ten, b, fmt.Sprintf("member-%d", i), "value")
 	}
 	for name, ctx := range map[string]context.Context{
 		"NoBaggage": b.Context(), "TwoMembers": session, "TenMembers": ten,

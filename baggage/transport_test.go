@@ -69,7 +69,7 @@ func (w *world) do(t *testing.T, rt http.RoundTripper, r *http.Request) http.Hea
 	return got[n]
 }
 
-func request(t *testing.T, ctx context.Context, url string) *http.Request {
+func request(ctx context.Context, t *testing.T, url string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	require.NoError(t, err)
@@ -86,12 +86,12 @@ const (
 func laden(t *testing.T, tp trace.TracerProvider) context.Context {
 	t.Helper()
 	ctx := mustContext(t, ofA)
-	ctx = withMember(t, ctx, "$session_id", sessionA)
-	ctx = withMember(t, ctx, "posthog.session_id", sessionA)
-	ctx = withMember(t, ctx, baggage.MemberAIParent, "00f067aa0ba902b7")
+	ctx = withMember(ctx, t, "$session_id", sessionA)
+	ctx = withMember(ctx, t, "posthog.session_id", sessionA)
+	ctx = withMember(ctx, t, baggage.MemberAIParent, "00f067aa0ba902b7")
 	prop, err := otelbaggage.NewKeyProperty("p")
 	require.NoError(t, err)
-	ctx = withMember(t, ctx, "tenant", "a c,m", prop)
+	ctx = withMember(ctx, t, "tenant", "a c,m", prop)
 	ctx, span := tp.Tracer("t").Start(ctx, "work")
 	t.Cleanup(func() { span.End() })
 	return ctx
@@ -129,7 +129,7 @@ func TestTransportAroundOtelhttp(t *testing.T) {
 			t.Run("a trusted host gets everything", func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
-				h := w.do(t, stack(w, trusted), request(t, laden(t, tp), own))
+				h := w.do(t, stack(w, trusted), request(laden(t, tp), t, own))
 				got, ok := baggage.SessionFromContext(w3c.Extract(t.Context(), propagation.HeaderCarrier(h)))
 				require.True(t, ok)
 				require.Equal(t, ofA, got)
@@ -142,7 +142,7 @@ func TestTransportAroundOtelhttp(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
 				for _, url := range []string{own, other, w.srv.URL, "http://localhost/"} {
-					h := w.do(t, stack(w, nil), request(t, laden(t, tp), url))
+					h := w.do(t, stack(w, nil), request(laden(t, tp), t, url))
 					requireNothingOfOurs(t, h)
 					require.Equal(t, "tenant=a%20c%2Cm;p", h.Get("baggage"), "other people's members")
 					require.NotEmpty(t, h.Get("traceparent"), "kept by default")
@@ -151,7 +151,7 @@ func TestTransportAroundOtelhttp(t *testing.T) {
 			t.Run("another host gets nothing of ours", func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
-				h := w.do(t, stack(w, trusted), request(t, laden(t, tp), other))
+				h := w.do(t, stack(w, trusted), request(laden(t, tp), t, other))
 				requireNothingOfOurs(t, h)
 				require.Equal(t, "tenant=a%20c%2Cm;p", h.Get("baggage"))
 			})
@@ -159,17 +159,17 @@ func TestTransportAroundOtelhttp(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
 				rt := stack(w, trusted, baggage.WithoutBaggage())
-				h := w.do(t, rt, request(t, laden(t, tp), other))
+				h := w.do(t, rt, request(laden(t, tp), t, other))
 				requireNothingOfOurs(t, h)
 				require.NotContains(t, h, "Baggage")
 				require.NotEmpty(t, h.Get("traceparent"))
-				require.Contains(t, w.do(t, rt, request(t, laden(t, tp), own)).Get("baggage"), "tenant=")
+				require.Contains(t, w.do(t, rt, request(laden(t, tp), t, own)).Get("baggage"), "tenant=")
 			})
 			t.Run("headers that a forwarded request brought along", func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
 				forwarded := func(url string) *http.Request {
-					r := request(t, t.Context(), url)
+					r := request(t.Context(), t, url)
 					r.Header = headers(append(ofA1, "Accept", "*/*")...)
 					// As they came: two lines, odd white space, broken members.
 					r.Header["Baggage"] = []string{" session.id = " + sessionA + ";p , k=%zz", "posthog.distinct_id=zoe", "\"q,$session_id", " , l=1 "}
@@ -199,7 +199,7 @@ func TestTransportAroundOtelhttp(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
 				rt := stack(w, trusted)
-				r := request(t, laden(t, tp), own+"?to="+other)
+				r := request(laden(t, tp), t, own+"?to="+other)
 				r.Header = headers(ofA1...)                                    // http.Client copies these to the other host
 				r.Header.Set("Baggage", "session.id="+sessionA+",set.by=hand") // and this
 				h := w.do(t, rt, r)
@@ -210,7 +210,7 @@ func TestTransportAroundOtelhttp(t *testing.T) {
 				requireNothingOfOurs(t, redirected[0])
 
 				// And back: the session of the context is not lost on the way.
-				h = w.do(t, rt, request(t, laden(t, tp), other+"?to="+own+"back"))
+				h = w.do(t, rt, request(laden(t, tp), t, other+"?to="+own+"back"))
 				requireNothingOfOurs(t, h)
 				back := w.headersAt("assistant.own.test")
 				require.Contains(t, back[len(back)-1].Get("baggage"), sessionA)
@@ -219,17 +219,17 @@ func TestTransportAroundOtelhttp(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
 				for _, n := range []int{64, 100} { // one member more than fits, in number
-					ctx := withMember(t, foreign(t, n, 1), "session.id", sessionA)
-					h := w.do(t, stack(w, trusted), request(t, ctx, own))
+					ctx := withMember(foreign(t, n, 1), t, "session.id", sessionA)
+					h := w.do(t, stack(w, trusted), request(ctx, t, own))
 					b, err := otelbaggage.Parse(h.Get("baggage"))
 					require.NoError(t, err)
 					require.Equal(t, 64, b.Len())
 					require.Equal(t, sessionA, b.Member("session.id").Value())
 				}
 				// And in bytes: the receiver would drop all of it.
-				ctx := withMember(t, foreign(t, 8, 1010), "session.id", sessionA)
+				ctx := withMember(foreign(t, 8, 1010), t, "session.id", sessionA)
 				require.Greater(t, len(otelbaggage.FromContext(ctx).String()), 8192)
-				h := w.do(t, stack(w, trusted), request(t, ctx, own))
+				h := w.do(t, stack(w, trusted), request(ctx, t, own))
 				got, _ := baggage.SessionFromContext(w3c.Extract(t.Context(), propagation.HeaderCarrier(h)))
 				require.Equal(t, sessionA, got.ID)
 				require.LessOrEqual(t, len(h.Get("baggage")), 8192)
@@ -252,13 +252,13 @@ func TestTransportWithoutTraceContext(t *testing.T) {
 		ctx := w3c.Extract(laden(t, tp), propagation.MapCarrier{
 			"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate": "a=b",
 		})
-		h := w.do(t, rt, request(t, ctx, other))
+		h := w.do(t, rt, request(ctx, t, other))
 		requireNothingOfOurs(t, h)
 		require.NotContains(t, h, "Traceparent")
 		require.NotContains(t, h, "Tracestate")
 		require.Equal(t, "tenant=a%20c%2Cm;p", h.Get("baggage"), "a separate decision")
 
-		h = w.do(t, rt, request(t, ctx, own))
+		h = w.do(t, rt, request(ctx, t, own))
 		require.Contains(t, h.Get("traceparent"), "0af7651916cd43dd8448eb211c80319c")
 		require.Equal(t, "a=b", h.Get("tracestate"))
 	})
@@ -269,7 +269,7 @@ func TestTransportWithoutTraceContext(t *testing.T) {
 		w, before := newWorld(t), reported.count(report)
 		rt := baggage.NewTransport(otelhttp.NewTransport(w, otelOpts...), opts...)
 		for range 3 {
-			h := w.do(t, rt, request(t, laden(t, tp), "http://early.test/"))
+			h := w.do(t, rt, request(laden(t, tp), t, "http://early.test/"))
 			requireNothingOfOurs(t, h)
 			require.NotEmpty(t, h.Get("traceparent"))
 		}
@@ -279,7 +279,7 @@ func TestTransportWithoutTraceContext(t *testing.T) {
 	t.Run("a header that the caller wrote", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		r := request(t, t.Context(), other)
+		r := request(t.Context(), t, other)
 		r.Header["traceparent"] = []string{"x"}
 		r.Header["TraceState"] = []string{"y"}
 		h := w.do(t, baggage.NewTransport(w, opts...), r)
@@ -299,7 +299,7 @@ func TestTransportReportsLeaksBelow(t *testing.T) {
 		return w.RoundTrip(r)
 	}))
 	for range 2 {
-		w.do(t, rt, request(t, t.Context(), "http://leak.test/"))
+		w.do(t, rt, request(t.Context(), t, "http://leak.test/"))
 	}
 	require.Equal(t, before+1, reported.count(report))
 }
@@ -321,12 +321,12 @@ func TestTransportPassesRequestsOn(t *testing.T) {
 		return err
 	}
 
-	plain := request(t, withMember(t, t.Context(), "tenant", "acme"), other)
+	plain := request(withMember(t.Context(), t, "tenant", "acme"), t, other)
 	plain.Header.Set("Baggage", "tenant=acme")
 	require.ErrorIs(t, send(rt(nil), plain), io.ErrUnexpectedEOF)
 	require.Same(t, plain, got, "nothing of ours, nothing to copy")
 
-	mine := request(t, mustContext(t, ofA), own)
+	mine := request(mustContext(t, ofA), t, own)
 	mine.Header.Set("Baggage", "session.id="+sessionA)
 	require.ErrorIs(t, send(rt(baggage.WithTrustedHosts("*.own.test"), baggage.WithTrustedHosts()), mine), io.ErrUnexpectedEOF)
 	require.Same(t, mine, got, "trusted, and within the limits")
@@ -345,7 +345,7 @@ func TestTransportPassesRequestsOn(t *testing.T) {
 func TestTransportOverfullHeaderOfBrokenMembers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	r := request(t, t.Context(), own)
+	r := request(t.Context(), t, own)
 	r.Header.Set("Baggage", strings.Repeat("k=%zz,", 2000))
 	h := w.do(t, baggage.NewTransport(w, baggage.WithTrustedHosts("*.own.test")), r)
 	require.NotContains(t, h, "Baggage")
@@ -386,7 +386,7 @@ func TestTransportNilNext(t *testing.T) {
 	before := http.DefaultTransport
 	client := &http.Client{Transport: baggage.NewTransport(nil, baggage.WithTrustedHosts("127.0.0.1"))}
 	for host, want := range map[string]string{"127.0.0.1": "session.id=" + sessionA, "localhost": ""} {
-		r := request(t, t.Context(), strings.Replace(srv.URL, "127.0.0.1", host, 1))
+		r := request(t.Context(), t, strings.Replace(srv.URL, "127.0.0.1", host, 1))
 		r.Header.Set("Baggage", "session.id="+sessionA)
 		res, err := client.Do(r)
 		require.NoError(t, err)
