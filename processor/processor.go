@@ -1,0 +1,149 @@
+package processor
+
+import (
+	"context"
+	"sync/atomic"
+
+	"go.opentelemetry.io/otel"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/otelposthog/otelposthog-go/baggage"
+)
+
+// Processor stamps the browser session on every span that starts and hands AI
+// spans that end to the next processor, their parents mended. The package
+// documentation is its contract. It is safe for concurrent use. Make one with
+// [New]; the zero Processor stamps what the baggage says and remembers nothing.
+type Processor struct {
+	next        sdktrace.SpanProcessor
+	cfg         config
+	memory      *memory // nil when nothing is to be remembered
+	tracks      bool    // ancestry
+	remembers   bool    // sessions of traces
+	traceEvents bool
+	stopped     atomic.Bool
+}
+
+var _ sdktrace.SpanProcessor = (*Processor)(nil)
+
+// New returns a processor in front of next, which is usually a
+// [sdktrace.NewBatchSpanProcessor] with the exporter of this module or another
+// one. next sees the start of every span and the end of AI spans only.
+//
+// With a nil next the processor only stamps. Then register it before the
+// processors that are to see the stamps at the start of a span; at the end all
+// of them do.
+//
+// There is no error: each option says what an invalid value does, and what
+// cannot be used is reported to the error handler of OpenTelemetry, once.
+func New(next sdktrace.SpanProcessor, opts ...Option) *Processor {
+	cfg, err := newConfig(opts)
+	if err != nil {
+		otel.Handle(err)
+	}
+	p := &Processor{next: next, cfg: cfg}
+	p.tracks = next != nil && cfg.maxSpans > 0
+	p.remembers = !cfg.forgetTraces && cfg.maxTraces > 0
+	p.traceEvents = cfg.traceEvents && p.tracks && cfg.maxTraces > 0
+	if p.tracks || p.remembers {
+		p.memory = newMemory(cfg.maxSpans, cfg.maxTraces, cfg.retention)
+	}
+	return p
+}
+
+// OnStart stamps the session that the baggage of parent carries on s, or the one
+// that the trace is known to have, and hands s to the next processor. After
+// Shutdown it does nothing.
+func (p *Processor) OnStart(parent context.Context, s sdktrace.ReadWriteSpan) {
+	if p.stopped.Load() {
+		return
+	}
+	session, ok := baggage.SessionFromContext(parent)
+	if st := p.begin(parent, s, session, ok); st != nil {
+		st.apply(s)
+	}
+	if p.next != nil {
+		p.next.OnStart(parent, s)
+	}
+}
+
+// begin notes that a span starts and returns the stamp for it, nil for none.
+func (p *Processor) begin(ctx context.Context, s sdktrace.ReadWriteSpan, session baggage.Session, ok bool) *stamp {
+	sessions := p.remembers && (ok || p.memory.knows(traceRole))
+	if !p.tracks && !sessions {
+		if ok {
+			return newStamp(session, p.cfg.replay)
+		}
+		return nil
+	}
+	sc, parent := s.SpanContext(), s.Parent()
+	sh := p.memory.shard(sc.TraceID())
+
+	sh.mu.Lock()
+	var e *entry
+	known := true
+	if p.tracks {
+		e, known = p.memory.born(sh, s, sc, parent)
+	}
+	var st *stamp
+	if sessions {
+		st = p.recall(sh, sc.TraceID(), session, ok, e)
+	}
+	if p.traceEvents && !parent.IsValid() {
+		p.expectTrace(sh, sc)
+	}
+	sh.mu.Unlock()
+
+	if !known {
+		if id := parentFromBaggage(ctx, sc.TraceID()); id.IsValid() {
+			sh.mu.Lock()
+			if e := sh.entries[keyOf(sc)]; e != nil {
+				e.remote = id
+			}
+			sh.mu.Unlock()
+		}
+	}
+	if st == nil && ok {
+		st = newStamp(session, p.cfg.replay)
+	}
+	return st
+}
+
+// OnEnd hands s to the next processor if it is an AI span, wrapped where the
+// processor knows better than the span. After Shutdown it does nothing.
+func (p *Processor) OnEnd(s sdktrace.ReadOnlySpan) {
+	if p.next == nil || p.stopped.Load() {
+		return
+	}
+	attrs := s.Attributes()
+	if p.cfg.isAI(s.Name(), attrs) {
+		p.next.OnEnd(p.finish(s, attrs))
+	} else if ev := p.pass(s, attrs); ev != nil {
+		p.next.OnEnd(ev)
+	}
+}
+
+// ForceFlush flushes the next processor and returns its error. It returns nil
+// without one, and after Shutdown.
+func (p *Processor) ForceFlush(ctx context.Context) error {
+	if p.next == nil || p.stopped.Load() {
+		return nil
+	}
+	return p.next.ForceFlush(ctx)
+}
+
+// Shutdown forgets everything, shuts the next processor down within ctx and
+// returns its error. Every call after the first does nothing and returns nil.
+// Spans that start or end afterwards are neither stamped nor handed on.
+func (p *Processor) Shutdown(ctx context.Context) error {
+	if p.stopped.Swap(true) {
+		return nil
+	}
+	if p.memory != nil {
+		p.memory.clear()
+	}
+	if p.next == nil {
+		return nil
+	}
+	return p.next.Shutdown(ctx)
+}

@@ -1,0 +1,46 @@
+package processor
+
+import (
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/otelposthog/otelposthog-go/baggage"
+)
+
+// KeepSessions returns a sampler that records and samples every span of a
+// request that carries a browser session id in its baggage, and leaves all
+// others to root. Use it where the caller decides about sampling, such as a
+// browser or gateway that samples one trace in a hundred: an AI call in a
+// recorded session is one that somebody may want to look at, and a span that is
+// not sampled never reaches a processor.
+//
+// The cost is that every span of such requests, HTTP and database spans too, is
+// recorded and goes to all exporters of the provider, and that the next services
+// see the trace as sampled. Whoever can send a baggage header can cause that: put
+// [baggage.NewHandler] or a rate limit in front of what faces the public. root
+// still sees each span first, so its trace state and attributes stay.
+//
+// A nil root is sdktrace.ParentBased(sdktrace.AlwaysSample()), the default of
+// the SDK.
+func KeepSessions(root sdktrace.Sampler) sdktrace.Sampler {
+	if root == nil {
+		root = sdktrace.ParentBased(sdktrace.AlwaysSample())
+	}
+	return keepSessions{root}
+}
+
+type keepSessions struct{ root sdktrace.Sampler }
+
+func (k keepSessions) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
+	r := k.root.ShouldSample(p)
+	if r.Decision == sdktrace.RecordAndSample {
+		return r
+	}
+	if s, ok := baggage.SessionFromContext(p.ParentContext); ok && s.ID != "" {
+		r.Decision = sdktrace.RecordAndSample
+	}
+	return r
+}
+
+func (k keepSessions) Description() string {
+	return "KeepSessions{root:" + k.root.Description() + "}"
+}

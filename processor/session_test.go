@@ -1,0 +1,186 @@
+package processor_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/attribute"
+	otelbaggage "go.opentelemetry.io/otel/baggage"
+
+	"github.com/otelposthog/otelposthog-go/processor"
+)
+
+func TestTraceMemory(t *testing.T) {
+	t.Parallel()
+	const s1, s2 = "session-1", "session-2"
+	mine := attribute.String("$session_id", s1)
+	for _, tt := range []struct {
+		name string
+		opts []processor.Option
+		run  func(t *testing.T, pl *pipeline)
+		want map[string]string // span to session, in what the next processor got
+	}{
+		{
+			name: "baggage lost below the span that had it",
+			run: func(t *testing.T, pl *pipeline) {
+				ctx, root := pl.start(withBaggage(t, t.Context(), "session.id", s1), "GET /")
+				_, s := pl.start(otelbaggage.ContextWithoutBaggage(ctx), "call", chat)
+				s.End()
+				root.End()
+			},
+			want: map[string]string{"call": s1},
+		},
+		{
+			name: "off",
+			opts: []processor.Option{processor.WithoutTraceMemory()},
+			run: func(t *testing.T, pl *pipeline) {
+				ctx, root := pl.start(withBaggage(t, t.Context(), "session.id", s1), "agent", agent)
+				_, s := pl.start(otelbaggage.ContextWithoutBaggage(ctx), "call", chat)
+				s.End()
+				root.End()
+			},
+			want: map[string]string{"agent": s1, "call": ""},
+		},
+		{
+			name: "no traces remembered",
+			opts: []processor.Option{processor.WithMaxTraces(0)},
+			run: func(t *testing.T, pl *pipeline) {
+				ctx, root := pl.start(withBaggage(t, t.Context(), "session.id", s1), "agent", agent)
+				_, s := pl.start(otelbaggage.ContextWithoutBaggage(ctx), "call", chat)
+				s.End()
+				root.End()
+			},
+			want: map[string]string{"agent": s1, "call": ""},
+		},
+		{
+			name: "started before the session was known",
+			run: func(t *testing.T, pl *pipeline) {
+				ctx, root := pl.start(t.Context(), "agent", agent)
+				_, s := pl.start(withBaggage(t, ctx, "session.id", s1), "call", chat)
+				s.End()
+				root.End()
+			},
+			want: map[string]string{"agent": s1, "call": s1},
+		},
+		{
+			name: "a sibling had it, and has ended",
+			run: func(t *testing.T, pl *pipeline) {
+				ctx, root := pl.start(t.Context(), "GET /")
+				_, a := pl.start(withBaggage(t, ctx, "session.id", s1), "step")
+				a.End()
+				_, s := pl.start(ctx, "call", chat)
+				s.End()
+				root.End()
+			},
+			want: map[string]string{"call": s1},
+		},
+		{
+			name: "another trace had it",
+			run: func(t *testing.T, pl *pipeline) {
+				_, a := pl.start(withBaggage(t, t.Context(), "session.id", s1), "GET /")
+				a.End()
+				_, s := pl.start(t.Context(), "call", chat)
+				s.End()
+			},
+			want: map[string]string{"call": ""},
+		},
+		{
+			name: "set by hand on the server span, above an agent",
+			run: func(t *testing.T, pl *pipeline) {
+				ctx, root := pl.start(t.Context(), "GET /")
+				root.SetAttributes(mine)
+				ctx, a := pl.start(ctx, "agent", agent)
+				_, s := pl.start(ctx, "call", chat)
+				s.End()
+				a.End()
+				root.End()
+			},
+			want: map[string]string{"agent": s1, "call": s1},
+		},
+		{
+			name: "set by hand on a span that has ended",
+			run: func(t *testing.T, pl *pipeline) {
+				ctx, root := pl.start(t.Context(), "GET /")
+				_, a := pl.start(ctx, "auth", mine)
+				a.End()
+				_, s := pl.start(ctx, "call", chat)
+				s.End()
+				root.End()
+			},
+			want: map[string]string{"call": s1},
+		},
+		{
+			name: "rotated: each span keeps what was valid at its start",
+			run: func(t *testing.T, pl *pipeline) {
+				ctx, before := pl.start(t.Context(), "before", agent)
+				_, one := pl.start(withBaggage(t, ctx, "session.id", s1), "one", chat)
+				_, two := pl.start(withBaggage(t, ctx, "session.id", s2), "two", chat)
+				_, after := pl.start(ctx, "after", chat)
+				one.End()
+				two.End()
+				after.End()
+				before.End()
+			},
+			want: map[string]string{"before": s1, "one": s1, "two": s2, "after": s2},
+		},
+		{
+			name: "two people in one trace: nobody's span is given to somebody",
+			run: func(t *testing.T, pl *pipeline) {
+				ctx, job := pl.start(t.Context(), "job", agent)
+				ctx1, one := pl.start(withBaggage(t, ctx, "session.id", s1, "posthog.distinct_id", "a"), "one", chat)
+				ctx2, two := pl.start(withBaggage(t, ctx, "session.id", s2, "posthog.distinct_id", "b"), "two", chat)
+				_, below1 := pl.start(otelbaggage.ContextWithoutBaggage(ctx1), "below one", chat)
+				_, below2 := pl.start(otelbaggage.ContextWithoutBaggage(ctx2), "below two", chat)
+				_, beside := pl.start(ctx, "beside", chat)
+				below1.End()
+				below2.End()
+				beside.End()
+				one.End()
+				two.End()
+				job.End()
+			},
+			want: map[string]string{"one": s1, "two": s2, "below one": s1, "below two": s2, "beside": "", "job": ""},
+		},
+		{
+			name: "a person without a session is told nobody else",
+			run: func(t *testing.T, pl *pipeline) {
+				ctx, root := pl.start(withBaggage(t, t.Context(), "session.id", s1), "agent", agent)
+				_, s := pl.start(withBaggage(t, ctx, "posthog.distinct_id", "d"), "call", chat)
+				s.End()
+				_, s = pl.start(otelbaggage.ContextWithoutBaggage(ctx), "lost", chat)
+				s.End()
+				root.End()
+			},
+			want: map[string]string{"agent": s1, "call": s1, "lost": s1},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			pl := newPipeline(t, tt.opts...)
+			tt.run(t, pl)
+			got := map[string]string{}
+			for _, s := range pl.next.GetSpans() {
+				got[s.Name] = value(s, "$session_id")
+			}
+			require.Equal(t, tt.want, got)
+		})
+	}
+}
+
+// What is added at the end is added for the next processor alone, and once.
+func TestFilledSpanIsACopy(t *testing.T) {
+	t.Parallel()
+	pl := newPipeline(t, processor.WithReplayURL("https://us.posthog.com/project/1"))
+	ctx, root := pl.start(t.Context(), "agent", agent, attribute.String("posthog.distinct_id", "mine"))
+	_, s := pl.start(withBaggage(t, ctx, "session.id", "s", "posthog.window_id", "w", "posthog.distinct_id", "d"), "call", chat)
+	s.End()
+	root.End()
+
+	got := pl.sent(t, "agent")
+	require.Equal(t, "s", value(got, "$session_id"))
+	require.Equal(t, "w", value(got, "$window_id"))
+	require.Equal(t, "https://us.posthog.com/project/1/replay/s", value(got, "$ai_replay_url"))
+	require.Equal(t, "mine", value(got, "posthog.distinct_id"))
+	require.Len(t, got.Attributes, 5)
+	require.Len(t, find(t, pl.beside.GetSpans(), "agent").Attributes, 2)
+}

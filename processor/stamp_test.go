@@ -1,0 +1,209 @@
+package processor_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/otelposthog/otelposthog-go/processor"
+)
+
+func TestStamp(t *testing.T) {
+	t.Parallel()
+	str := attribute.String
+	for _, tt := range []struct {
+		name    string
+		baggage []string
+		set     []attribute.KeyValue // given to the start of the span
+		want    map[attribute.Key]string
+	}{
+		{name: "no baggage", want: map[attribute.Key]string{}},
+		{
+			name:    "foreign members are not copied",
+			baggage: []string{"user.tier", "gold", "session.id", sessionID},
+			want:    map[attribute.Key]string{"$session_id": sessionID},
+		},
+		{
+			name:    "all three",
+			baggage: []string{"session.id", "s", "posthog.window_id", "w", "posthog.distinct_id", "d"},
+			want:    map[attribute.Key]string{"$session_id": "s", "$window_id": "w", "posthog.distinct_id": "d"},
+		},
+		{
+			name:    "posthog.session_id",
+			baggage: []string{"posthog.session_id", "s"},
+			want:    map[attribute.Key]string{"$session_id": "s"},
+		},
+		{
+			name:    "$session_id",
+			baggage: []string{"$session_id", "s"},
+			want:    map[attribute.Key]string{"$session_id": "s"},
+		},
+		{
+			name:    "distinct id alone, in Unicode",
+			baggage: []string{"posthog.distinct_id", "zoë"},
+			want:    map[attribute.Key]string{"posthog.distinct_id": "zoë"},
+		},
+		{
+			name:    "at the limits",
+			baggage: []string{"session.id", strings.Repeat("s", 200), "posthog.distinct_id", strings.Repeat("d", 200)},
+			want:    map[attribute.Key]string{"$session_id": strings.Repeat("s", 200), "posthog.distinct_id": strings.Repeat("d", 200)},
+		},
+		{
+			name:    "beyond the limits",
+			baggage: []string{"session.id", strings.Repeat("s", 201), "posthog.distinct_id", strings.Repeat("d", 201), "posthog.window_id", "w"},
+			want:    map[attribute.Key]string{"$window_id": "w"},
+		},
+		{
+			name:    "characters that no id has",
+			baggage: []string{"session.id", "two words", "posthog.window_id", "line\nbreak", "posthog.distinct_id", "nul\x00"},
+			want:    map[attribute.Key]string{},
+		},
+		{
+			name:    "an explicit session wins, and takes no window of another",
+			baggage: []string{"session.id", "s", "posthog.window_id", "w", "posthog.distinct_id", "d"},
+			set:     []attribute.KeyValue{str("$session_id", "mine")},
+			want:    map[attribute.Key]string{"$session_id": "mine", "posthog.distinct_id": "d"},
+		},
+		{
+			name:    "an explicit session of another spelling wins, too",
+			baggage: []string{"session.id", "s"},
+			set:     []attribute.KeyValue{str("posthog.session_id", "mine")},
+			want:    map[attribute.Key]string{"posthog.session_id": "mine"},
+		},
+		{
+			name:    "the same session, explicitly: the window belongs to it",
+			baggage: []string{"session.id", "s", "posthog.window_id", "w"},
+			set:     []attribute.KeyValue{str("$session_id", "s")},
+			want:    map[attribute.Key]string{"$session_id": "s", "$window_id": "w"},
+		},
+		{
+			name:    "an explicit window",
+			baggage: []string{"session.id", "s", "posthog.window_id", "w"},
+			set:     []attribute.KeyValue{str("$window_id", "mine")},
+			want:    map[attribute.Key]string{"$session_id": "s", "$window_id": "mine"},
+		},
+		{
+			name:    "an explicit person",
+			baggage: []string{"session.id", "s", "posthog.distinct_id", "d"},
+			set:     []attribute.KeyValue{str("posthog.distinct_id", "mine")},
+			want:    map[attribute.Key]string{"$session_id": "s", "posthog.distinct_id": "mine"},
+		},
+		{
+			name:    "session.id on a span may be a chat, and is let alone",
+			baggage: []string{"session.id", "s"},
+			set:     []attribute.KeyValue{str("session.id", "chat-1")},
+			want:    map[attribute.Key]string{"$session_id": "s", "session.id": "chat-1"},
+		},
+		{
+			name:    "other attributes stay",
+			baggage: []string{"session.id", "s"},
+			set:     []attribute.KeyValue{str("http.route", "/"), attribute.Int("n", 1)},
+			want:    map[attribute.Key]string{"$session_id": "s", "http.route": "/", "n": "1"},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			pl := newPipeline(t)
+			ctx := t.Context()
+			if tt.baggage != nil {
+				ctx = withBaggage(t, ctx, tt.baggage...)
+			}
+			_, s := pl.start(ctx, "GET /", tt.set...)
+			s.End()
+			got := map[attribute.Key]string{}
+			for _, kv := range pl.beside.GetSpans()[0].Attributes {
+				got[kv.Key] = kv.Value.Emit()
+			}
+			require.Equal(t, tt.want, got)
+		})
+	}
+}
+
+// What the application sets after the start wins as always.
+func TestAttributesSetLaterWin(t *testing.T) {
+	t.Parallel()
+	pl := newPipeline(t)
+	_, s := pl.start(withBaggage(t, t.Context(), "session.id", "s"), "chat", chat)
+	s.SetAttributes(attribute.String("$session_id", "later"))
+	s.End()
+	require.Equal(t, "later", value(pl.sent(t, "chat"), "$session_id"))
+}
+
+func TestWithReplayURL(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, url, session, want string }{
+		{"plain", "https://us.posthog.com/project/12345", "s-1", "https://us.posthog.com/project/12345/replay/s-1"},
+		{"trailing slash", "http://localhost:8010/project/1/", "s-1", "http://localhost:8010/project/1/replay/s-1"},
+		{"escaped", "https://us.posthog.com/project/1", "a/b?c#d", "https://us.posthog.com/project/1/replay/a%2Fb%3Fc%23d"},
+		{"off", "", "s-1", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			pl := newPipeline(t, processor.WithReplayURL(tt.url))
+			_, s := pl.start(withBaggage(t, t.Context(), "session.id", tt.session), "GET /")
+			s.End()
+			_, s = pl.start(withBaggage(t, t.Context(), "posthog.distinct_id", "d"), "no session")
+			s.End()
+			require.Equal(t, tt.want, value(find(t, pl.beside.GetSpans(), "GET /"), "$ai_replay_url"))
+			require.False(t, hasKey(find(t, pl.beside.GetSpans(), "no session"), "$ai_replay_url"))
+		})
+	}
+}
+
+// The error handler is global, so these cases run one after the other.
+func TestWithReplayURLRefused(t *testing.T) {
+	var reports []error
+	old := otel.GetErrorHandler()
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { reports = append(reports, err) }))
+	t.Cleanup(func() { otel.SetErrorHandler(old) })
+
+	for _, bad := range []string{
+		"us.posthog.com/project/1", "ftp://us.posthog.com", "https://", "://bad", "https://user:secret@us.posthog.com",
+		"https://us.posthog.com/?a=b", "https://us.posthog.com/#replay",
+	} {
+		reports = nil
+		pl := newPipeline(t, processor.WithReplayURL(bad))
+		for range 3 {
+			_, s := pl.start(withBaggage(t, t.Context(), "session.id", "s"), "GET /")
+			s.End()
+		}
+		require.Len(t, reports, 1, bad)
+		require.ErrorContains(t, reports[0], "otelposthog: ", bad)
+		require.NotContains(t, reports[0].Error(), "secret")
+		require.False(t, hasKey(pl.beside.GetSpans()[0], "$ai_replay_url"), bad)
+	}
+
+	reports = nil
+	processor.New(nil, processor.WithReplayURL("bad"), processor.WithReplayURL("https://us.posthog.com"))
+	require.Empty(t, reports, "the last one counts")
+}
+
+// What the processor adds to the allocations of the SDK. A stamped span holds
+// attributes, for which the SDK allocates, and nothing else.
+func TestAllocations(t *testing.T) {
+	count := func(sp sdktrace.SpanProcessor, ctx context.Context) int {
+		tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(sp))
+		tr := tp.Tracer("test")
+		ctx, root := tr.Start(ctx, "root")
+		defer root.End()
+		step := func() {
+			_, s := tr.Start(ctx, "GET /")
+			s.End()
+		}
+		for range 5000 { // until the memory is as large as it gets
+			step()
+		}
+		return int(testing.AllocsPerRun(2000, step))
+	}
+	session := withBaggage(t, t.Context(), "session.id", sessionID, "posthog.distinct_id", "d")
+	base := count(nop{}, t.Context())
+	require.Equal(t, base, count(processor.New(nil), t.Context()))
+	require.Equal(t, base, count(processor.New(nop{}), t.Context()))
+	require.Equal(t, base+1, count(processor.New(nil), session))
+	require.Equal(t, base+1, count(processor.New(nop{}), session))
+}

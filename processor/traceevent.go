@@ -1,0 +1,120 @@
+package processor
+
+import (
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// rootState gathers what the $ai_trace event of a trace says, while its root is
+// open in this process.
+type rootState struct {
+	span   trace.SpanID
+	ai     bool // an AI span was handed on
+	first  time.Time
+	last   time.Time
+	input  attribute.Value
+	output attribute.Value
+}
+
+// expectTrace notes the root of a trace.
+func (p *Processor) expectTrace(sh *shard, sc trace.SpanContext) {
+	k := key{trace: sc.TraceID()}
+	t := sh.entries[k]
+	if t == nil {
+		t = p.memory.add(sh, k, traceRole)
+	}
+	t.root = &rootState{span: sc.SpanID()}
+}
+
+// noteContent keeps the input of the first generation and the output of the last
+// one.
+func (p *Processor) noteContent(sh *shard, s sdktrace.ReadOnlySpan, d description) {
+	t := sh.entries[key{trace: s.SpanContext().TraceID()}]
+	if t == nil || t.root == nil {
+		return
+	}
+	r := t.root
+	if r.span == s.SpanContext().SpanID() {
+		t.root = nil // The root is an AI span and speaks for itself.
+		return
+	}
+	r.ai = true
+	if !d.generation {
+		return
+	}
+	attrs := s.Attributes()
+	if v, ok := content(attrs, inputKeys); ok && (r.first.IsZero() || s.StartTime().Before(r.first)) {
+		r.first, r.input = s.StartTime(), v
+	}
+	if v, ok := content(attrs, outputKeys); ok && !s.EndTime().Before(r.last) {
+		r.last, r.output = s.EndTime(), v
+	}
+}
+
+// content returns the value of the first of the keys that a span has. Messages
+// that are spread over indexed attributes have no such value.
+func content(attrs []attribute.KeyValue, keys []string) (v attribute.Value, ok bool) {
+	for _, k := range keys {
+		for i := range attrs {
+			if string(attrs[i].Key) == k {
+				return attrs[i].Value, true
+			}
+		}
+	}
+	return v, false
+}
+
+// traceEvent returns what becomes the $ai_trace event of the trace whose root
+// has ended, or nil if there was no AI span in it.
+func (p *Processor) traceEvent(sh *shard, s sdktrace.ReadOnlySpan, attrs []attribute.KeyValue) sdktrace.ReadOnlySpan {
+	sc := s.SpanContext()
+	t := sh.entries[key{trace: sc.TraceID()}]
+	if t == nil || t.root == nil || t.root.span != sc.SpanID() {
+		return nil
+	}
+	r := t.root
+	t.root = nil
+	if !r.ai {
+		return nil
+	}
+	w := &traceSpan{span: *wrap(s, attrs), name: routeName(s.Name(), attrs)}
+	// The operation makes it an AI span; it does not become a property.
+	w.add(semconv.GenAIOperationNameKey.String(semconv.OperationInvokeWorkflow))
+	if r.input.Type() != attribute.INVALID {
+		w.add(attribute.KeyValue{Key: semconv.PropertyInputState, Value: r.input})
+	}
+	if r.output.Type() != attribute.INVALID {
+		w.add(attribute.KeyValue{Key: semconv.PropertyOutputState, Value: r.output})
+	}
+	if _, named := sessionOf(attrs); !named && t.sessions.first != nil && !t.sessions.mixed {
+		w.add(t.sessions.first.missing(attrs)...)
+	}
+	return w
+}
+
+// routeName returns the method and route of an HTTP request, and the name of the
+// span for anything else.
+func routeName(name string, attrs []attribute.KeyValue) string {
+	var method, route string
+	for i := range attrs {
+		switch attrs[i].Key {
+		case "http.request.method", "http.method":
+			method = attrs[i].Value.AsString()
+		case "http.route":
+			route = attrs[i].Value.AsString()
+		}
+	}
+	if route == "" {
+		return name
+	}
+	if strings.HasPrefix(route, method+" ") {
+		return route // A pattern of net/http holds the method.
+	}
+	return strings.TrimSpace(method + " " + route)
+}
