@@ -41,9 +41,11 @@ func TestEvents(t *testing.T) {
 		change func([]posthogtest.Event) []posthogtest.Event
 		want   string // empty: no error
 	}{
-		"good":              {change: func(e []posthogtest.Event) []posthogtest.Event { return e }},
-		"a root":            {change: set(0, "$ai_parent_id", nil)},
-		"a foreign event":   {change: func(e []posthogtest.Event) []posthogtest.Event { return append(e, posthogtest.Event{Name: "$pageview"}) }},
+		"good":   {change: func(e []posthogtest.Event) []posthogtest.Event { return e }},
+		"a root": {change: set(0, "$ai_parent_id", nil)},
+		"a foreign event": {change: func(e []posthogtest.Event) []posthogtest.Event {
+			return append(e, posthogtest.Event{Name: "$pageview"})
+		}},
 		"nothing":           {change: func([]posthogtest.Event) []posthogtest.Event { return nil }, want: "no $ai_generation"},
 		"no generation":     {change: func(e []posthogtest.Event) []posthogtest.Event { return e[:1] }, want: "no $ai_generation"},
 		"session missing":   {change: set(1, "$session_id", nil), want: `$session_id is ""`},

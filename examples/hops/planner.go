@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net/http"
+
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+)
+
+// planner is hop 2: HTTP in, gRPC out.
+type planner struct {
+	telemetry *telemetry
+	writer    *grpc.ClientConn
+}
+
+var _ http.Handler = (*planner)(nil)
+
+func newPlanner(writerAddr string, t *telemetry) (*planner, error) {
+	conn, err := grpc.NewClient(writerAddr,
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithStatsHandler(otelgrpc.NewClientHandler(t.grpc()...)))
+	if err != nil {
+		return nil, err
+	}
+	return &planner{telemetry: t, writer: conn}, nil
+}
+
+func (p *planner) close() error { return p.writer.Close() }
+
+func (p *planner) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	topic, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<10))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	err = runAgent(r.Context(), p.telemetry, "planner", func(ctx context.Context) error {
+		plan := askModel(ctx, p.telemetry, "Plan a report on "+string(topic))
+		return p.writer.Invoke(ctx, writeMethod, wrapperspb.String(plan), &emptypb.Empty{})
+	})
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	w.WriteHeader(http.StatusAccepted)
+}
