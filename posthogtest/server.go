@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // Server is a PostHog that listens on loopback. Make one with [NewServer]; the
@@ -150,18 +151,26 @@ func (s *Server) serve(listener net.Listener) *run {
 	return r
 }
 
-// listen takes the address of before, or any free port of loopback.
+// listen takes any free port of loopback, or the address of before.
 func listen(addr string) (net.Listener, error) {
 	var lc net.ListenConfig
 	ctx := context.Background()
-	if addr != "" {
-		return lc.Listen(ctx, "tcp", addr)
+	if addr == "" {
+		listener, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			listener, err = lc.Listen(ctx, "tcp", "[::1]:0")
+		}
+		return listener, err
 	}
-	listener, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		listener, err = lc.Listen(ctx, "tcp", "[::1]:0")
+	// A client that keeps dialing a stopped server can be given the very port that
+	// it dials as its own, and holds it for a moment.
+	for tries := 10; ; tries-- {
+		listener, err := lc.Listen(ctx, "tcp", addr)
+		if err == nil || tries == 0 {
+			return listener, err
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
-	return listener, err
 }
 
 // Close stops the server for good and wakes everybody in Wait. What was stored
