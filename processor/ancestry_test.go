@@ -25,6 +25,12 @@ func requireBelow(t testing.TB, child tracetest.SpanStub, parent trace.SpanConte
 	require.False(t, hasKey(child, "$ai_parent_id"), child.Name)
 }
 
+// below returns a context to start children of s in, without all the contexts
+// above s, which every start would search for baggage.
+func below(t testing.TB, s trace.Span) context.Context {
+	return trace.ContextWithSpan(t.Context(), s)
+}
+
 // requireTop asserts the other half: a span with a parent, but with no AI span
 // above it, names the trace.
 func requireTop(t testing.TB, s tracetest.SpanStub) {
@@ -224,8 +230,8 @@ func TestDeepTrace(t *testing.T) {
 	ctx, a := pl.start(t.Context(), "agent", agent)
 	spans := make([]trace.Span, 0, depth)
 	for range depth {
-		var s trace.Span
-		ctx, s = pl.start(ctx, "http")
+		_, s := pl.start(ctx, "http")
+		ctx = below(t, s)
 		spans = append(spans, s)
 	}
 	_, first := pl.start(ctx, "innermost", chat)
@@ -286,12 +292,14 @@ func TestSpansThatNeverEnd(t *testing.T) {
 		}},
 		{"one below the other", func(pl *pipeline, ctx context.Context) {
 			for range spans {
-				ctx, _ = pl.start(ctx, "leak")
+				_, s := pl.start(ctx, "leak")
+				ctx = below(t, s)
 			}
 		}},
 		{"one AI span below the other", func(pl *pipeline, ctx context.Context) {
 			for range spans {
-				ctx, _ = pl.start(ctx, "leak", chat)
+				_, s := pl.start(ctx, "leak", chat)
+				ctx = below(t, s)
 			}
 		}},
 		{"leaves of traces that end", func(pl *pipeline, ctx context.Context) {
@@ -319,8 +327,8 @@ func TestSpansThatNeverEnd(t *testing.T) {
 		{"ended ones, one below the other", func(pl *pipeline, ctx context.Context) {
 			ctx, _ = pl.start(ctx, "root")
 			for range spans {
-				var s trace.Span
-				ctx, s = pl.start(ctx, "http")
+				_, s := pl.start(ctx, "http")
+				ctx = below(t, s)
 				s.End()
 			}
 		}},

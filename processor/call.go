@@ -16,7 +16,7 @@ import (
 
 // demote tells the exporter to make a $ai_span of what would be a
 // $ai_generation.
-var demote = attribute.Bool("posthog.ai.demote", true)
+var demote = semconv.SameCallKey.Bool(true)
 
 // generationRules say which spans are generations. The first rule whose key the
 // span has decides, in the order in which the exporter names events.

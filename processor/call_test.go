@@ -15,7 +15,7 @@ func demoted(pl *pipeline) []string {
 	out := []string{}
 	for _, s := range pl.next.GetSpans() {
 		for _, kv := range s.Attributes {
-			if kv.Key == "posthog.ai.demote" && kv.Value.AsBool() {
+			if kv.Key == "posthog.ai.same_call" && kv.Value.AsBool() {
 				out = append(out, s.Name)
 			}
 		}

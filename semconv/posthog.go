@@ -38,16 +38,10 @@ const (
 	OTelSessionIDKey = attribute.Key("session.id")
 )
 
-// Attributes by which the span processor tells the exporter what it knows of
-// other spans. They do not become properties.
-const (
-	// ParentIDKey is the id to use as $ai_parent_id, where the span's own
-	// parent will not become an event: 32 or 16 hex digits.
-	ParentIDKey = attribute.Key("posthog.ai.parent_id")
-	// SameCallKey is true on a span of an LLM call for which another span
-	// already stands as the generation.
-	SameCallKey = attribute.Key("posthog.ai.same_call")
-)
+// SameCallKey is true on a span of an LLM call for which another span already
+// stands as the generation. The span processor, which sees spans across batches,
+// tells the exporter so; it does not become a property.
+const SameCallKey = attribute.Key("posthog.ai.same_call")
 
 // Properties of every AI event.
 const (

@@ -53,7 +53,8 @@ func (c *conversion) envelope() {
 	sc := c.span.SpanContext()
 	c.setText(semconv.PropertyTraceID, sc.TraceID().String())
 	c.setText(semconv.PropertySpanID, sc.SpanID().String())
-	if parent := c.text(semconv.ParentIDKey); parent != "" {
+	// The span processor puts the trace id where no AI span is known above.
+	if parent := c.text(semconv.PropertyParentID); parent == sc.TraceID().String() {
 		c.setText(semconv.PropertyParentID, parent)
 	} else if id := c.span.Parent().SpanID(); id.IsValid() {
 		c.setText(semconv.PropertyParentID, id.String())

@@ -61,6 +61,6 @@ var genericRules = []rule{
 var genericDrops = []string{
 	string(semconv.GenAIOperationNameKey), "llm.request.type",
 	"user.id", string(semconv.DistinctIDKey), "posthog.ai.debug", "telemetry.sdk.language",
-	string(semconv.ParentIDKey), string(semconv.SameCallKey),
+	string(semconv.SameCallKey),
 	"posthog.geoip_disable",
 }
