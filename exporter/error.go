@@ -34,10 +34,11 @@ type ExportError struct {
 	Stored, Lost int
 	// Reasons says why, most frequent first.
 	Reasons []LossReason
-	// Retry lists the spans, as indices into the slice that was exported, that may
-	// be stored when they are exported again: nothing was wrong with them. For
-	// the others of Lost it is no use. Ascending; empty when all is final.
-	Retry []int
+	// Retry and Final list the spans that are not stored, as indices into the
+	// slice that was exported, in ascending order. Those of Retry may be stored
+	// when they are exported again: nothing was wrong with them. For those of
+	// Final that is no use.
+	Retry, Final []int
 	// RetryAfter is how long PostHog asked to wait before that; 0 when it did not.
 	// At most 30 s.
 	RetryAfter time.Duration
@@ -77,15 +78,16 @@ func newExportError(report capture.Report, events []event.Event, spans []sdktrac
 	if len(report.Lost) == 0 {
 		return nil
 	}
-	return &ExportError{
+	e := &ExportError{
 		Stored:     report.Stored,
 		Lost:       len(report.Lost),
 		Reasons:    reasons(report),
-		Retry:      retry(report, events, spans),
 		RetryAfter: report.RetryAfter,
 		StatusCode: report.StatusCode,
 		cause:      report.Err,
 	}
+	e.Retry, e.Final = lostSpans(report, events, spans)
+	return e
 }
 
 func reasons(report capture.Report) []LossReason {
@@ -102,27 +104,25 @@ func reasons(report capture.Report) []LossReason {
 	return list
 }
 
-// retry finds the spans of the events that may be sent again.
-func retry(report capture.Report, events []event.Event, spans []sdktrace.ReadOnlySpan) []int {
+// lostSpans finds the spans of the events that are not stored.
+func lostSpans(report capture.Report, events []event.Event, spans []sdktrace.ReadOnlySpan) (retry, final []int) {
 	type id struct{ trace, span string }
-	again := make(map[id]bool)
+	retryable := make(map[id]bool, len(report.Lost))
 	for _, loss := range report.Lost {
-		if loss.Retryable {
-			e := &events[loss.Event]
-			again[id{text(e, semconv.PropertyTraceID), text(e, semconv.PropertySpanID)}] = true
-		}
+		e := &events[loss.Event]
+		retryable[id{text(e, semconv.PropertyTraceID), text(e, semconv.PropertySpanID)}] = loss.Retryable
 	}
-	if len(again) == 0 {
-		return nil
-	}
-	var list []int
 	for i, span := range spans {
 		sc := span.SpanContext()
-		if again[id{sc.TraceID().String(), sc.SpanID().String()}] {
-			list = append(list, i)
+		again, lost := retryable[id{sc.TraceID().String(), sc.SpanID().String()}]
+		switch {
+		case again:
+			retry = append(retry, i)
+		case lost:
+			final = append(final, i)
 		}
 	}
-	return list
+	return retry, final
 }
 
 func text(e *event.Event, key string) string {

@@ -106,22 +106,23 @@ func (s *clientSink) enqueue(ctx context.Context, msg posthog.Capture, report *c
 // fit shrinks an event under the limit as posthog-go measures it: its JSON
 // escapes what HTML would read.
 func (s *clientSink) fit(e *event.Event, scratch []byte, report *capture.Report) []byte {
-	limit := s.maxEvent
-	for {
-		scratch = e.Append(scratch[:0])
-		size := len(scratch) + htmlEscapes(scratch)
-		if size <= s.maxEvent {
-			return scratch
-		}
-		if limit == s.maxEvent {
-			report.Shrunk++
-		}
-		limit = min(limit-1, len(scratch)) * s.maxEvent / size
-		if limit < minEventBytes/2 {
-			return scratch
-		}
-		*e = shrink.Event(*e, limit)
+	whole := *e
+	scratch = e.Append(scratch[:0])
+	size := len(scratch) + htmlEscapes(scratch)
+	if size <= s.maxEvent {
+		return scratch
 	}
+	report.Shrunk++
+	// What is left after cutting may hold more to escape than what is gone, so it
+	// can take another round.
+	limit := len(scratch)
+	for size > s.maxEvent && limit > minEventBytes {
+		limit = max(min(limit-1, int(float64(limit)*float64(s.maxEvent)/float64(size))), minEventBytes)
+		*e = shrink.Event(whole, limit)
+		scratch = e.Append(scratch[:0])
+		size = len(scratch) + htmlEscapes(scratch)
+	}
+	return scratch
 }
 
 // htmlEscapes is how much longer JSON becomes when <, >, & and the line

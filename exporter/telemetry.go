@@ -3,6 +3,7 @@ package exporter
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -126,20 +127,16 @@ func (t *telemetry) end(ctx context.Context, report capture.Report, took time.Du
 	t.add(ctx, t.retried, report.Retries)
 	t.add(ctx, t.plainBytes, int(report.PlainBytes))
 	t.add(ctx, t.wireBytes, int(report.WireBytes))
-	failure := t.common
-	for _, r := range reasons(report) {
-		n := int64(r.Count)
-		t.exported.Add(ctx, n, t.with(otelsemconv.ErrorTypeKey.String(r.Reason)))
-		t.lost.Add(ctx, n, t.with(attribute.String("reason", r.Reason)))
-	}
-	if all := reasons(report); len(all) > 0 {
-		attrs := []attribute.KeyValue{otelsemconv.ErrorTypeKey.String(all[0].Reason)}
-		if report.StatusCode > 0 {
-			attrs = append(attrs, otelsemconv.HTTPResponseStatusCode(report.StatusCode))
+	outcome := t.common
+	for i, r := range reasons(report) {
+		errorType := otelsemconv.ErrorTypeKey.String(r.Reason)
+		t.exported.Add(ctx, int64(r.Count), t.with(errorType))
+		t.lost.Add(ctx, int64(r.Count), t.with(attribute.String("reason", r.Reason)))
+		if i == 0 {
+			outcome = t.with(errorType, otelsemconv.HTTPResponseStatusCode(report.StatusCode))
 		}
-		failure = t.with(attrs...)
 	}
-	t.duration.Record(ctx, took.Seconds(), failure)
+	t.duration.Record(ctx, took.Seconds(), outcome)
 }
 
 func (t *telemetry) add(ctx context.Context, c metric.Int64Counter, n int) {
@@ -148,6 +145,11 @@ func (t *telemetry) add(ctx context.Context, c metric.Int64Counter, n int) {
 	}
 }
 
+// with adds attributes to those that all measurements have. A status of 0, for
+// no answer, is no attribute.
 func (t *telemetry) with(attrs ...attribute.KeyValue) metric.MeasurementOption {
+	attrs = slices.DeleteFunc(attrs, func(kv attribute.KeyValue) bool {
+		return kv.Key == otelsemconv.HTTPResponseStatusCodeKey && kv.Value.AsInt64() == 0
+	})
 	return metric.WithAttributes(append(attrs, t.attributes...)...)
 }

@@ -49,7 +49,7 @@ func (c *Client) newCompressor(w io.Writer) compressor {
 }
 
 // gzipLevel is where the curve of time against size bends for chat content.
-const gzipLevel = 3
+const gzipLevel = 2
 
 // compress writes a body into p, by way of the compression of the client.
 func (c *Client) compress(p *payload, write func(io.Writer)) {

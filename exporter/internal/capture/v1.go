@@ -124,7 +124,7 @@ func (d *delivery) acceptV1(ans answer, piece []segment) ([]segment, *failure) {
 
 // dropFailure is the cause of the loss of one event that PostHog threw away.
 func (c *Client) dropFailure(status int, details string) *failure {
-	reason := slug(details)
+	reason := slug(c.secrets.clean(details))
 	return &failure{reason: reason, status: status, err: c.errorf(&v1Route, "dropped an event: %s", reason)}
 }
 
