@@ -39,18 +39,20 @@ func finishEino(c *conversion) {
 	c.fillText(semconv.PropertyFramework, "eino")
 	input := c.indexedMessages("gen_ai.prompt.", traceloopMessage)
 	output := c.indexedMessages("gen_ai.completion.", traceloopMessage)
-	if c.isSpan() {
+	switch {
+	case c.isSpan():
 		c.stateFrom(semconv.PropertyInputState, "gen_ai.input")
 		c.stateFrom(semconv.PropertyOutputState, "gen_ai.output")
 		c.einoState(semconv.PropertyInputState, input)
 		c.einoState(semconv.PropertyOutputState, output)
-		return
-	}
-	c.fillInput(c.einoMessages(input))
-	if c.kind == semconv.EventGeneration { // what an embedding returns is vectors
+	case c.kind == semconv.EventEmbedding:
+		c.einoState(semconv.PropertyInput, input) // the output is vectors
+		c.einoProvider()
+	default:
+		c.fillInput(c.einoMessages(input))
 		c.fillOutput(c.einoMessages(output))
+		c.einoProvider()
 	}
-	c.einoProvider()
 }
 
 // einoProvider names the provider of a model, for which gen_ai.system has the

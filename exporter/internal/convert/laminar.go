@@ -21,17 +21,20 @@ var laminar = library{
 }
 
 func finishLaminar(c *conversion) {
-	if c.isSpan() {
+	switch {
+	case c.isSpan():
 		c.stateFrom(semconv.PropertyInputState, "lmnr.span.input")
 		c.stateFrom(semconv.PropertyOutputState, "lmnr.span.output")
-		return
-	}
-	if v, ok := c.attr("lmnr.span.input"); ok && !c.hasMessages(semconv.PropertyInput) {
-		n := jsonOf(v)
-		c.fillRequest(&n)
-	}
-	if v, ok := c.attr("lmnr.span.output"); ok && !c.hasMessages(semconv.PropertyOutputChoices) && c.kind == semconv.EventGeneration {
-		n := jsonOf(v)
-		c.fillResponse(&n)
+	case c.kind == semconv.EventEmbedding:
+		c.fillJSON(semconv.PropertyInput, "lmnr.span.input") // the output is vectors
+	default:
+		if v, ok := c.attr("lmnr.span.input"); ok && !c.hasMessages(semconv.PropertyInput) {
+			request := jsonOf(v)
+			c.fillRequest(&request)
+		}
+		if v, ok := c.attr("lmnr.span.output"); ok && !c.hasMessages(semconv.PropertyOutputChoices) {
+			response := jsonOf(v)
+			c.fillResponse(&response)
+		}
 	}
 }

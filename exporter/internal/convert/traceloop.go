@@ -91,6 +91,29 @@ func finishTraceloop(c *conversion) {
 	if c.isSpan() {
 		c.stateFrom(semconv.PropertyInputState, "traceloop.entity.input")
 		c.stateFrom(semconv.PropertyOutputState, "traceloop.entity.output")
+		c.traceloopRerank()
+		c.statesFromMessages()
+	}
+}
+
+// traceloopRerank makes states of what a reranker sorts: the documents, under
+// documents.{i}.index, and their scores.
+func (c *conversion) traceloopRerank() {
+	documents := jsontree.Arr()
+	for _, d := range c.unflatten("documents.", shape{fields: []flat{{"index", "text"}}}) {
+		documents.Items = append(documents.Items, *d.Get("text"))
+	}
+	scores := jsontree.Arr(c.unflatten("gen_ai.completion.", shape{fields: []flat{{"relevanceScore", "relevance_score"}}})...)
+	if len(documents.Items) > 0 {
+		state := jsontree.Obj(jsontree.Member{Name: "documents", Value: documents})
+		if p := c.get(semconv.PropertyInput); p != nil {
+			messages := treeOfProperty(p)
+			state.Members = append(state.Members, jsontree.Member{Name: "query", Value: jsontree.Str(promptText(firstOf(&messages, "user").Get("content")))})
+		}
+		c.fillTree(semconv.PropertyInputState, &state)
+	}
+	if len(scores.Items) > 0 {
+		c.fillTree(semconv.PropertyOutputState, &scores)
 	}
 }
 
