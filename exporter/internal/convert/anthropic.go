@@ -95,16 +95,13 @@ func (c *conversion) webSearches() {
 	asked, answered := map[string]bool{}, map[string]bool{}
 	n := treeOfProperty(p)
 	n.Walk(func(part *jsontree.Node) bool {
-		id := part.Get("id").String()
-		switch part.Get("type").String() {
-		case "tool_call":
-			if strings.HasPrefix(id, "srvtoolu_") && part.Get("name").String() == "web_search" {
-				asked[id] = true
-			}
-		case "tool_call_response":
-			if firstOfNames(part, "response", "result").Is(jsontree.Array) {
-				answered[id] = true
-			}
+		id := firstOfNames(part, "id", "tool_use_id").String()
+		switch {
+		case !strings.HasPrefix(id, "srvtoolu_"):
+		case part.Get("name").String() == "web_search":
+			asked[id] = true
+		case firstOfNames(part, "response", "result", "content").Is(jsontree.Array):
+			answered[id] = true
 		}
 		return true
 	})

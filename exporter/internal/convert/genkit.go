@@ -23,7 +23,7 @@ const (
 var genkit = library{
 	name:  "genkit",
 	marks: []string{"genkit:*"},
-	after: []rule{
+	before: []rule{
 		{to: semconv.PropertyAISessionID, fallback: keys("genkit:sessionId"), read: text},
 	},
 	drop:   []string{string(genkitName), string(genkitInput), string(genkitOutput), "genkit:isRoot", "genkit:state"},
@@ -53,7 +53,7 @@ func finishGenkit(c *conversion) {
 		c.fillRequest(&input)
 		c.fillParameters(input.Get("config"))
 		c.fillResponse(&output)
-		c.genkitUsage(output.Get("usage"))
+		c.genkitUsage(&output)
 	case c.kind == semconv.EventEmbedding: // the output is vectors
 		c.genkitModel(name)
 		c.fillInput(genkitDocuments(input.Get("input")))
@@ -64,7 +64,7 @@ func finishGenkit(c *conversion) {
 		replies, _ := responseMessages(&output)
 		messages = jsontree.Arr(replies...)
 		c.fillTree(semconv.PropertyOutputState, lastOf(&messages, "assistant"))
-		c.genkitUsage(output.Get("usage"))
+		c.genkitUsage(&output)
 	default:
 		c.stateFrom(semconv.PropertyInputState, genkitInput)
 		c.stateFrom(semconv.PropertyOutputState, genkitOutput)
@@ -82,11 +82,18 @@ func (c *conversion) genkitModel(name string) {
 	c.fillText(semconv.PropertyProvider, provider)
 }
 
-func (c *conversion) genkitUsage(usage *jsontree.Node) {
+// genkitUsage reads the usage, and what only the provider's own response, which
+// some plugins keep, tells.
+func (c *conversion) genkitUsage(output *jsontree.Node) {
+	usage, raw := output.Get("usage"), output.Get("raw")
+	details := raw.Get("usage")
 	c.fillCount(semconv.PropertyInputTokens, usage.Get("inputTokens"))
 	c.fillCount(semconv.PropertyOutputTokens, usage.Get("outputTokens"))
-	c.fillCount(semconv.PropertyCacheReadTokens, usage.Get("cachedContentTokens"))
-	c.fillCount(semconv.PropertyReasoningTokens, usage.Get("thoughtsTokens"))
+	c.fillCount(semconv.PropertyCacheReadTokens,
+		usage.Get("cachedContentTokens"), details.Get("prompt_tokens_details").Get("cached_tokens"))
+	c.fillCount(semconv.PropertyReasoningTokens,
+		usage.Get("thoughtsTokens"), details.Get("completion_tokens_details").Get("reasoning_tokens"))
+	c.fillText(semconv.PropertyCompletionID, raw.Get("id").String())
 }
 
 // genkitDocuments returns the texts to embed.

@@ -32,12 +32,18 @@ const (
 	langfusePromptVersion = attribute.Key("langfuse.observation.prompt.version")
 )
 
+// langfuseSession is a chat, even where it is a browser session as well.
+var langfuseSession = rule{
+	to: semconv.PropertyAISessionID, fallback: keys(langfuseSessionID, semconv.OTelSessionIDKey), read: text,
+}
+
 // langfuse is what Langfuse's SDKs tell of one observation, on spans of their
 // own or of others.
 var langfuse = library{
-	name:  "langfuse",
-	marks: []string{"langfuse.observation.*"},
-	rides: true,
+	name:   "langfuse",
+	marks:  []string{"langfuse.observation.*"},
+	rides:  true,
+	before: []rule{langfuseSession},
 	after: []rule{
 		{to: semconv.PropertyModel, fallback: keys(langfuseModelName, "langfuse.observation.metadata.ls_model_name"), read: text},
 		{to: semconv.PropertyProvider, fallback: keys("langfuse.observation.metadata.ls_provider"), read: text},
@@ -55,12 +61,9 @@ var langfuse = library{
 // langfuseTrace is what Langfuse's span processor puts on every span of a
 // process, whatever library made it: not a library that could rule a span.
 var langfuseTrace = library{
-	marks: []string{"langfuse.*"},
-	rides: true,
-	before: []rule{
-		// A chat, even where it is a browser session as well.
-		{to: semconv.PropertyAISessionID, fallback: keys(langfuseSessionID, semconv.OTelSessionIDKey), read: text},
-	},
+	marks:  []string{"langfuse.*"},
+	rides:  true,
+	before: []rule{langfuseSession},
 	after: []rule{
 		{to: semconv.PropertyTraceName, fallback: keys(langfuseTraceName), read: text},
 	},
@@ -93,6 +96,10 @@ func finishLangfuse(c *conversion) {
 	default:
 		c.stateFrom(semconv.PropertyInputState, langfuseInput)
 		c.stateFrom(semconv.PropertyOutputState, langfuseOutput)
+		if c.kind == semconv.EventTrace {
+			c.stateFrom(semconv.PropertyInputState, langfuseTraceInput)
+			c.stateFrom(semconv.PropertyOutputState, langfuseTraceOutput)
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 var mastra = library{
 	name:  "mastra",
 	marks: []string{"mastra.*"},
-	after: []rule{
+	before: []rule{
 		{to: semconv.PropertyAISessionID, fallback: keys("mastra.metadata.sessionId", "mastra.metadata.threadId"), read: text},
 	},
 	// Headers can hold secrets, and the body is the content once more.
