@@ -20,10 +20,11 @@ func BenchmarkBatch(b *testing.B) {
 				spans[i] = spantest.Generation(i, kb<<10)
 			}
 			var buf []byte
+			converter := convert.New(convert.Options{})
 			b.ReportAllocs()
 			for b.Loop() {
 				buf = buf[:0]
-				events := convert.Batch(spans, convert.Options{})
+				events := converter.Batch(spans)
 				for i := range events {
 					buf = events[i].Append(buf)
 				}

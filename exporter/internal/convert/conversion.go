@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
@@ -19,13 +21,17 @@ type conversion struct {
 	span     sdktrace.ReadOnlySpan
 	attrs    []attribute.KeyValue // of the span: read only, they belong to everybody
 	resource []attribute.KeyValue
-	used     []bool // attributes that do not pass through
+	of       *resource.Resource // whose attributes these are
+	used     []bool             // attributes that do not pass through
 	found    []found
 	libs     libraries
 	lib      *library
 	kind     string // the event name
 	failure  failure
 	props    []event.Property
+	slab     []event.Property // memory for the properties of many events
+	traceID  trace.TraceID    // of traceHex
+	traceHex string
 	origins  origins
 	// Where there are very many, maps keep the work linear.
 	propIndex map[string]int
@@ -38,15 +44,14 @@ const many = 100
 func (c *conversion) convert(span sdktrace.ReadOnlySpan) event.Event {
 	c.span = span
 	c.attrs = span.Attributes()
-	c.resource = nil
-	if r := span.Resource(); r != nil {
-		c.resource = r.Attributes()
+	if r := span.Resource(); r != c.of { // mostly it is the one of the last span
+		c.of, c.resource = r, r.Attributes()
 	}
 	c.used = append(c.used[:0], make([]bool, len(c.attrs))...)
 	c.libs = recognise(c.attrs)
 	c.lib = c.libs.first()
 	c.kind = c.classify()
-	c.props = make([]event.Property, 0, len(c.attrs)+len(c.resource)+16)
+	c.props = c.room(len(c.attrs) + len(c.resource) + 16)
 	c.origins = origins{on: c.opts.Explain != nil}
 
 	c.failure = failure{}
@@ -69,14 +74,42 @@ func (c *conversion) convert(span sdktrace.ReadOnlySpan) event.Event {
 	c.step("error", c.fault)
 	c.step("attribute", c.passThrough)
 	c.step("content", c.content)
+	distinctID := c.distinctID()
 
 	return event.Event{
 		Name:       c.kind,
-		DistinctID: c.distinctID(),
+		DistinctID: distinctID,
 		UUID:       eventID(span.SpanContext()),
 		Time:       endTime(span),
-		Properties: c.props,
+		Properties: c.keep(),
 	}
+}
+
+// room returns memory for about n properties.
+func (c *conversion) room(n int) []event.Property {
+	if cap(c.slab)-len(c.slab) < n {
+		c.slab = make([]event.Property, 0, max(n, 2*cap(c.slab)))
+	}
+	return c.slab[len(c.slab) : len(c.slab) : len(c.slab)+n]
+}
+
+// keep returns the properties of the event, and leaves room for the next behind
+// them. If they outgrew their room they have moved to memory of their own.
+func (c *conversion) keep() []event.Property {
+	props := slices.Clip(c.props)
+	if n := len(c.slab) + len(props); n <= cap(c.slab) && len(props) > 0 && &props[0] == &c.slab[:n][len(c.slab)] {
+		c.slab = c.slab[:n]
+	}
+	return props
+}
+
+// reset lets go of what belongs to the spans so far.
+func (c *conversion) reset() {
+	clear(c.slab)
+	c.slab = c.slab[:0]
+	c.props, c.span, c.attrs, c.origins = nil, nil, nil, origins{}
+	c.propIndex, c.attrIndex = nil, nil
+	clear(c.found)
 }
 
 func (c *conversion) step(name string, do func()) {

@@ -18,6 +18,8 @@
 package convert
 
 import (
+	"slices"
+
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
@@ -36,26 +38,54 @@ type Options struct {
 	Explain func(event.Event, []Origin)
 }
 
+// Converter converts batches, one after the other, and uses its memory again.
+type Converter struct {
+	c         conversion
+	events    []event.Event
+	bySpan    []*event.Event
+	explained [][]Origin
+	doubles   doubles
+}
+
+// New returns a Converter.
+func New(opts Options) *Converter { return &Converter{c: conversion{opts: opts}} }
+
+// Batch returns the events of the AI spans in a batch, in order. They are valid
+// until the next call of Batch or Reset.
+func (v *Converter) Batch(spans []sdktrace.ReadOnlySpan) []event.Event {
+	v.Reset()
+	// The slices do not grow below: there are pointers into them.
+	v.events = slices.Grow(v.events, len(spans))
+	v.bySpan = slices.Grow(v.bySpan, len(spans))
+	for _, span := range spans {
+		var e *event.Event
+		if v.c.opts.isAI(span) {
+			v.events = append(v.events, v.c.convert(span))
+			v.explained = append(v.explained, v.c.origins.list)
+			e = &v.events[len(v.events)-1]
+		}
+		v.bySpan = append(v.bySpan, e)
+	}
+	v.doubles.demote(spans, v.bySpan)
+	if v.c.opts.Explain != nil {
+		for i := range v.events {
+			v.c.opts.Explain(v.events[i], v.explained[i])
+		}
+	}
+	return v.events
+}
+
+// Reset lets go of the last batch, but not of the memory for the next.
+func (v *Converter) Reset() {
+	clear(v.events)
+	clear(v.bySpan)
+	v.events, v.bySpan, v.explained = v.events[:0], v.bySpan[:0], nil
+	v.c.reset()
+}
+
 // Batch returns the events of the AI spans in a batch, in order.
 func Batch(spans []sdktrace.ReadOnlySpan, opts Options) []event.Event {
-	events := make([]event.Event, 0, len(spans))
-	bySpan := make([]*event.Event, len(spans))
-	var explained [][]Origin
-	c := conversion{opts: opts}
-	for i, span := range spans {
-		if opts.isAI(span) {
-			events = append(events, c.convert(span))
-			bySpan[i] = &events[len(events)-1]
-			explained = append(explained, c.origins.list)
-		}
-	}
-	demoteDoubles(spans, bySpan)
-	if opts.Explain != nil {
-		for i := range events {
-			opts.Explain(events[i], explained[i])
-		}
-	}
-	return events
+	return New(opts).Batch(spans)
 }
 
 func (o *Options) isAI(span sdktrace.ReadOnlySpan) bool {

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"slices"
 	"strings"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -17,11 +18,18 @@ type node struct {
 	below    bool    // it is among the children of another
 }
 
-// demoteDoubles finds LLM calls that two libraries, one on top of the other,
+// doubles is memory for [doubles.demote].
+type doubles struct {
+	index   map[trace.SpanID]int
+	nearest []int
+	path    []int
+}
+
+// demote finds LLM calls that two libraries, one on top of the other,
 // each told of by a generation, and leaves one of them: the one with messages,
 // else the inner one. The other becomes a span, so that PostHog counts the
 // tokens once. events[i] is the event of spans[i], or nil.
-func demoteDoubles(spans []sdktrace.ReadOnlySpan, events []*event.Event) {
+func (d *doubles) demote(spans []sdktrace.ReadOnlySpan, events []*event.Event) {
 	generations := 0
 	for _, e := range events {
 		if e != nil && e.Name == semconv.EventGeneration {
@@ -31,13 +39,21 @@ func demoteDoubles(spans []sdktrace.ReadOnlySpan, events []*event.Event) {
 	if generations < 2 {
 		return
 	}
-	nodes := make([]node, len(spans))
-	index := make(map[trace.SpanID]int, len(spans))
-	for i, span := range spans {
-		nodes[i].event = events[i]
-		index[span.SpanContext().SpanID()] = i
+	if d.index == nil {
+		d.index = make(map[trace.SpanID]int, len(spans))
 	}
-	ancestor := nearestAI(spans, events, index)
+	clear(d.index)
+	for i, span := range spans {
+		d.index[span.SpanContext().SpanID()] = i
+	}
+	ancestor := d.nearestAI(spans, events)
+	if !slices.ContainsFunc(ancestor, func(i int) bool { return i >= 0 && events[i].Name == semconv.EventGeneration }) {
+		return
+	}
+	nodes := make([]node, len(spans))
+	for i := range nodes {
+		nodes[i].event = events[i]
+	}
 	for i := range nodes {
 		e := nodes[i].event
 		if e == nil || e.Name != semconv.EventGeneration || ancestor[i] < 0 {
@@ -57,13 +73,13 @@ func demoteDoubles(spans []sdktrace.ReadOnlySpan, events []*event.Event) {
 
 // nearestAI returns, for each span, the index of its nearest ancestor in the
 // batch that has an event, or -1.
-func nearestAI(spans []sdktrace.ReadOnlySpan, events []*event.Event, index map[trace.SpanID]int) []int {
+func (d *doubles) nearestAI(spans []sdktrace.ReadOnlySpan, events []*event.Event) []int {
 	const unknown = -2
-	nearest := make([]int, len(spans))
+	d.nearest = append(d.nearest[:0], make([]int, len(spans))...)
+	nearest, path := d.nearest, d.path
 	for i := range nearest {
 		nearest[i] = unknown
 	}
-	var path []int
 	for i := range spans {
 		found := -1
 		path = path[:0]
@@ -73,7 +89,7 @@ func nearestAI(spans []sdktrace.ReadOnlySpan, events []*event.Event, index map[t
 				break
 			}
 			path = append(path, at)
-			parent, ok := index[spans[at].Parent().SpanID()]
+			parent, ok := d.index[spans[at].Parent().SpanID()]
 			if !ok || spans[parent].SpanContext().TraceID() != spans[at].SpanContext().TraceID() {
 				break
 			}
@@ -87,6 +103,7 @@ func nearestAI(spans []sdktrace.ReadOnlySpan, events []*event.Event, index map[t
 			nearest[at] = found
 		}
 	}
+	d.path = path
 	return nearest
 }
 

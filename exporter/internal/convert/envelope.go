@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"crypto/sha1"
 	"net"
 	"net/url"
 	"strings"
@@ -30,11 +31,17 @@ var (
 
 // eventID is the same whenever the same span is sent.
 func eventID(sc trace.SpanContext) uuid.UUID {
-	var name [24]byte
+	// This is uuid.NewSHA1 without its allocations.
+	var name [16 + 16 + 8]byte
 	traceID, spanID := sc.TraceID(), sc.SpanID()
-	copy(name[:16], traceID[:])
-	copy(name[16:], spanID[:])
-	return uuid.NewSHA1(eventNamespace, name[:])
+	copy(name[:], eventNamespace[:])
+	copy(name[16:], traceID[:])
+	copy(name[32:], spanID[:])
+	sum := sha1.Sum(name[:]) // #nosec: UUIDv5 is made so, and keeps no secret
+	id := uuid.UUID(sum[:16])
+	id[6] = id[6]&0x0f | 0x50
+	id[8] = id[8]&0x3f | 0x80
+	return id
 }
 
 // endTime is the time of the event. A span that never got one has its start.
@@ -51,10 +58,13 @@ var idKeys = []attribute.Key{semconv.PropertyTraceID, semconv.PropertySpanID, se
 // envelope sets what every event has.
 func (c *conversion) envelope() {
 	sc := c.span.SpanContext()
-	c.setText(semconv.PropertyTraceID, sc.TraceID().String())
+	if id := sc.TraceID(); id != c.traceID || c.traceHex == "" { // mostly it is that of the last span
+		c.traceID, c.traceHex = id, id.String()
+	}
+	c.setText(semconv.PropertyTraceID, c.traceHex)
 	c.setText(semconv.PropertySpanID, sc.SpanID().String())
 	// The span processor puts the trace id where no AI span is known above.
-	if parent := c.text(semconv.PropertyParentID); parent == sc.TraceID().String() {
+	if parent := c.text(semconv.PropertyParentID); parent == c.traceHex {
 		c.setText(semconv.PropertyParentID, parent)
 	} else if id := c.span.Parent().SpanID(); id.IsValid() {
 		c.setText(semconv.PropertyParentID, id.String())
@@ -168,7 +178,7 @@ func (c *conversion) distinctID() string {
 		return cutID(id)
 	}
 	c.fill(event.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
-	name := "trace:" + c.span.SpanContext().TraceID().String()
+	name := "trace:" + c.traceHex
 	if id := firstString(c.attrs, conversationKeys); id != "" {
 		name = "session:" + id
 	} else if id := firstString(c.resource, conversationKeys); id != "" {
@@ -200,8 +210,10 @@ func cutID(id string) string {
 
 // baseURL adds to a server's address what the whole URL or the port tell.
 func baseURL(address, full, port string) string {
-	if u, err := url.Parse(full); err == nil && u.Scheme != "" && strings.EqualFold(u.Hostname(), address) {
-		return u.Scheme + "://" + u.Host
+	if full != "" {
+		if u, err := url.Parse(full); err == nil && u.Scheme != "" && strings.EqualFold(u.Hostname(), address) {
+			return u.Scheme + "://" + u.Host
+		}
 	}
 	switch {
 	case strings.Contains(address, "://") || port == "":

@@ -7,10 +7,7 @@ import "go.opentelemetry.io/otel/attribute"
 func KnownKeys() []attribute.Key {
 	var list []attribute.Key
 	for _, lib := range registry.list {
-		for key := range lib.table.uses {
-			list = append(list, key)
-		}
-		for key := range lib.table.dropKeys {
+		for key := range lib.table.keys {
 			list = append(list, key)
 		}
 		for _, m := range lib.marks {

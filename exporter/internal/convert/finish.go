@@ -60,6 +60,9 @@ func (c *conversion) parameter(to *jsontree.Node, key attribute.Key, name string
 	if !ok {
 		value = jsontree.FromValue(v)
 	}
+	if to.Members == nil {
+		to.Members = make([]jsontree.Member, 0, 4)
+	}
 	if value.Kind != jsontree.Null && to.Get(name) == nil {
 		to.Set(name, value)
 	}

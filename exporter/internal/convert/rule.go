@@ -26,10 +26,15 @@ func keys(k ...attribute.Key) []attribute.Key { return k }
 
 // table is the compiled form of the rules that apply to one library's spans.
 type table struct {
-	rules    []rule
-	uses     map[attribute.Key][]use
-	dropped  []string // prefixes
-	dropKeys map[attribute.Key]bool
+	rules   []rule
+	keys    map[attribute.Key]known
+	dropped []string // prefixes
+}
+
+// known is what a table knows of an attribute.
+type known struct {
+	uses []use
+	drop bool
 }
 
 // use says that a rule reads an attribute, and in which place.
@@ -42,31 +47,37 @@ type use struct {
 type found struct {
 	attr  int
 	place int // 0: none; the first attribute of the rule is 1
+	value attribute.Value
 }
 
 // compile puts the rules of a library and the generic ones together. An entry
 // of drop is a key, or a prefix that ends in *.
 func compile(rules []rule, drop []string) *table {
-	t := &table{rules: rules, uses: map[attribute.Key][]use{}, dropKeys: map[attribute.Key]bool{}}
+	t := &table{rules: rules, keys: map[attribute.Key]known{}}
 	for i, r := range rules {
 		for place, key := range append(r.primary[:len(r.primary):len(r.primary)], r.fallback...) {
-			t.uses[key] = append(t.uses[key], use{i, place + 1})
+			k := t.keys[key]
+			k.uses = append(k.uses, use{i, place + 1})
+			t.keys[key] = k
 		}
 	}
 	for _, d := range drop {
 		if prefix, ok := strings.CutSuffix(d, "*"); ok {
 			t.dropped = append(t.dropped, prefix)
 		} else {
-			t.dropKeys[attribute.Key(d)] = true
+			k := t.keys[attribute.Key(d)]
+			k.drop = true
+			t.keys[attribute.Key(d)] = k
 		}
 	}
 	return t
 }
 
 func (t *table) drops(key attribute.Key) bool {
-	if t.dropKeys[key] {
-		return true
-	}
+	return t.keys[key].drop || t.dropsPrefix(key)
+}
+
+func (t *table) dropsPrefix(key attribute.Key) bool {
 	for _, prefix := range t.dropped {
 		if strings.HasPrefix(string(key), prefix) {
 			return true
@@ -81,25 +92,24 @@ func (c *conversion) apply(t *table) {
 	c.found = append(c.found[:0], make([]found, len(t.rules))...)
 	for i := range c.attrs {
 		kv := &c.attrs[i]
-		for _, u := range t.uses[kv.Key] {
+		known := t.keys[kv.Key]
+		for _, u := range known.uses {
 			r := &t.rules[u.rule]
 			c.used[i] = c.used[i] || !r.keep
 			if best := &c.found[u.rule]; best.place == 0 || u.place < best.place {
-				if _, ok := r.read(kv.Value); ok {
-					*best = found{i, u.place}
+				if v, ok := r.read(kv.Value); ok {
+					*best = found{i, u.place, v}
 				}
 			}
 		}
-		c.used[i] = c.used[i] || t.drops(kv.Key)
+		c.used[i] = c.used[i] || known.drop || t.dropsPrefix(kv.Key)
 	}
-	for i, f := range c.found {
-		r := &t.rules[i]
+	for i := range c.found {
+		f, r := &c.found[i], &t.rules[i]
 		if f.place == 0 || f.place > len(r.primary) && c.has(r.to) {
 			continue
 		}
-		kv := &c.attrs[f.attr]
-		v, _ := r.read(kv.Value)
-		c.origins.read(kv.Key)
-		c.set(event.Any(r.to, v))
+		c.origins.read(c.attrs[f.attr].Key)
+		c.set(event.Any(r.to, f.value))
 	}
 }

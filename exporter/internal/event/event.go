@@ -3,6 +3,7 @@
 package event
 
 import (
+	"encoding/hex"
 	"time"
 
 	"github.com/google/uuid"
@@ -72,7 +73,7 @@ func (e *Event) Append(dst []byte) []byte {
 	dst = append(dst, `,"distinct_id":`...)
 	dst = jsontree.AppendString(dst, e.DistinctID)
 	dst = append(dst, `,"uuid":"`...)
-	dst = append(dst, e.UUID.String()...)
+	dst = appendUUID(dst, e.UUID)
 	dst = append(dst, `","timestamp":"`...)
 	dst = e.Time.UTC().AppendFormat(dst, time.RFC3339Nano)
 	dst = append(dst, `","properties":{`...)
@@ -98,4 +99,12 @@ func (p *Property) AppendValue(dst []byte) []byte {
 		return append(dst, p.Value.AsString()...)
 	}
 	return jsontree.AppendValue(dst, p.Value)
+}
+
+// appendUUID appends the usual form of a UUID.
+func appendUUID(dst []byte, id uuid.UUID) []byte {
+	for _, part := range [][]byte{id[:4], id[4:6], id[6:8], id[8:10]} {
+		dst = append(hex.AppendEncode(dst, part), '-')
+	}
+	return hex.AppendEncode(dst, id[10:])
 }
