@@ -12,9 +12,8 @@ const (
 	maxBody = 5 << 20
 	// maxCount is the number of events in one request.
 	maxCount = 500
-	// maxScratch is the largest buffer that is kept for the next time. One event
-	// of the AI path fits beside a full body.
-	maxScratch = 16 << 20
+	// maxScratch is the largest buffer that is kept for the next time.
+	maxScratch = 8 << 20
 )
 
 // segment is the JSON of one event in the buffer of a batch.

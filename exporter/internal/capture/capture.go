@@ -7,7 +7,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,9 +37,9 @@ type Config struct {
 type Client struct {
 	cfg      Config
 	secrets  scrubber
-	scratch  sync.Pool // *batch
-	payloads sync.Pool // *payload
-	codecs   sync.Pool // compressor
+	batches  pool[batch]
+	payloads pool[payload]
+	codecs   pool[compressor]
 
 	// fallenBack is set for good once the AI path turned out to be missing.
 	fallenBack atomic.Bool
@@ -59,7 +58,7 @@ func New(cfg Config) *Client {
 // Send delivers events and returns when PostHog has answered for each of them,
 // or when nothing more can be done in the bounds of ctx and [Retry].
 func (c *Client) Send(ctx context.Context, events []event.Event) Report {
-	b, _ := c.scratch.Get().(*batch)
+	b := c.batches.get()
 	if b == nil {
 		b = new(batch)
 	}
@@ -69,7 +68,7 @@ func (c *Client) Send(ctx context.Context, events []event.Event) Report {
 	}
 	d.run()
 	b.reset()
-	c.scratch.Put(b)
+	c.batches.put(b)
 	return d.report
 }
 

@@ -2,6 +2,7 @@ package capture_test
 
 import (
 	"encoding/binary"
+	"math/rand/v2"
 	"net/url"
 	"strings"
 	"testing"
@@ -148,4 +149,18 @@ func TestSend(t *testing.T) {
 			}
 		})
 	}
+}
+
+// textOf returns a conversation of about size bytes that compresses like prose.
+func textOf(size, seed int) attribute.Value {
+	words := strings.Fields("the quick brown fox answers a question about session replay, tokens and cost in a trace that nobody had looked at before; then it asks for a tool call and waits")
+	r := rand.New(rand.NewPCG(uint64(seed), 1))
+	var b strings.Builder
+	b.WriteString(`[{"role":"user","content":"`)
+	for b.Len() < size {
+		b.WriteString(words[r.IntN(len(words))])
+		b.WriteByte(' ')
+	}
+	b.WriteString(`"}]`)
+	return attribute.StringValue(b.String())
 }

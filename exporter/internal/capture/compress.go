@@ -28,24 +28,23 @@ func (c Compression) encoding() string {
 	return ""
 }
 
-type compressor interface {
+// compressor is a gzip.Writer or a zstd.Encoder.
+type compressor struct{ resetter }
+
+type resetter interface {
 	io.WriteCloser
 	Reset(io.Writer)
 }
 
-func (c *Client) newCompressor(w io.Writer) compressor {
-	if z, ok := c.codecs.Get().(compressor); ok {
-		z.Reset(w)
-		return z
-	}
+func (c *Client) newCompressor() *compressor {
 	if c.cfg.Compression == Zstd {
 		// The options are valid, so there is no error. One at a time starts no
 		// goroutine, and a window of 1 MiB is a fraction of the memory.
-		z, _ := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
-		return z
+		z, _ := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
+		return &compressor{z}
 	}
-	z, _ := gzip.NewWriterLevel(w, gzipLevel)
-	return z
+	z, _ := gzip.NewWriterLevel(nil, gzipLevel)
+	return &compressor{z}
 }
 
 // gzipLevel is where the curve of time against size bends for chat content.
@@ -57,10 +56,13 @@ func (c *Client) compress(p *payload, write func(io.Writer)) {
 		write(p)
 		return
 	}
-	z := c.newCompressor(p)
+	z := c.codecs.get()
+	if z == nil {
+		z = c.newCompressor()
+	}
+	z.Reset(p)
 	write(z)
-	// Errors could only come from p, which has none.
-	_ = z.Close()
+	_ = z.Close() // p has no errors
 	z.Reset(nil)
-	c.codecs.Put(z)
+	c.codecs.put(z)
 }

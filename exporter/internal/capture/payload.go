@@ -13,14 +13,14 @@ import (
 type payload struct {
 	buf  []byte
 	refs atomic.Int32
-	pool *sync.Pool
+	pool *pool[payload]
 }
 
 // maxPayload is the largest buffer that is kept.
 const maxPayload = 8 << 20
 
 func (c *Client) newPayload() *payload {
-	p, _ := c.payloads.Get().(*payload)
+	p := c.payloads.get()
 	if p == nil {
 		p = &payload{pool: &c.payloads}
 	}
@@ -37,7 +37,7 @@ func (p *payload) Write(b []byte) (int, error) {
 
 func (p *payload) release() {
 	if p.refs.Add(-1) == 0 && cap(p.buf) <= maxPayload {
-		p.pool.Put(p)
+		p.pool.put(p)
 	}
 }
 
