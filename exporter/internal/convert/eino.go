@@ -22,7 +22,7 @@ var eino = library{
 		{to: semconv.PropertyStopReason, fallback: keys("gen_ai.response.finish_reason"), read: reason},
 		{to: semconv.PropertyStream, fallback: keys("gen_ai.is_streaming"), read: boolean},
 	},
-	drop:       []string{"gen_ai.input", "gen_ai.output", "gen_ai.request.stop", "gen_ai.user.id"},
+	drop:       []string{"gen_ai.input", "gen_ai.output", "gen_ai.user.id"},
 	parameters: []parameter{{"gen_ai.request.stop", "stop_sequences"}},
 	zeroUnset:  true,
 	kind:       kindBy("gen_ai.span.kind", []string{"chatmodel", "chat_model", "agenticmodel", "chat", "llm"}, []string{"embedding"}),

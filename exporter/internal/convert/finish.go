@@ -43,6 +43,7 @@ func (c *conversion) parameters() {
 	}
 	for _, p := range c.lib.parameters {
 		c.parameter(&n, p.key, p.name)
+		c.consume(p.key)
 	}
 	if len(n.Members) > 0 {
 		c.fillTree(semconv.PropertyModelParameters, &n)

@@ -83,6 +83,7 @@ func finishOpenInference(c *conversion) {
 	input := c.inferenceMessages("llm.input_messages.")
 	output := c.inferenceMessages("llm.output_messages.")
 	tools := c.inferenceTools()
+	c.fillTools(&tools)
 	switch c.kind {
 	case semconv.EventGeneration:
 		c.inferenceCall(input, output)
@@ -92,7 +93,6 @@ func finishOpenInference(c *conversion) {
 		c.fillMessages(input, output)
 		c.inferenceSpan()
 	}
-	c.fillTools(&tools)
 }
 
 // inferenceMessages returns flattened messages in the shape of chat completions.

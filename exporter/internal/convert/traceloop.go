@@ -79,7 +79,11 @@ var traceloopFunction = shape{fields: []flat{
 
 func finishTraceloop(c *conversion) {
 	for _, prefix := range []string{"gen_ai.prompt.", "llm.prompts."} {
-		c.fillInput(c.indexedMessages(prefix, traceloopMessage))
+		messages := c.indexedMessages(prefix, traceloopMessage)
+		if c.kind == semconv.EventEmbedding {
+			messages = contents(messages)
+		}
+		c.fillInput(messages)
 	}
 	for _, prefix := range []string{"gen_ai.completion.", "llm.completions."} {
 		c.fillOutput(c.indexedMessages(prefix, traceloopMessage))
@@ -115,6 +119,17 @@ func (c *conversion) traceloopRerank() {
 	if len(scores.Items) > 0 {
 		c.fillTree(semconv.PropertyOutputState, &scores)
 	}
+}
+
+// contents returns what messages say, for texts that nobody says to a model.
+func contents(messages []jsontree.Node) []jsontree.Node {
+	var list []jsontree.Node
+	for i := range messages {
+		if content := messages[i].Get("content"); content != nil {
+			list = append(list, *content)
+		}
+	}
+	return list
 }
 
 // indexedMessages returns messages that were flattened below a prefix, with
