@@ -1,0 +1,170 @@
+// Package spans shows the spans of the Collector as spans of the OpenTelemetry
+// SDK, so that the Collector has the same conversion to events as Go programs.
+package spans
+
+import (
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// Of returns the spans of td in order. They read td as long as they are in use,
+// and never change it. They are for one goroutine at a time, because what they
+// show is made at the first look.
+func Of(td ptrace.Traces) []sdktrace.ReadOnlySpan {
+	list := make([]sdktrace.ReadOnlySpan, 0, td.SpanCount())
+	backing := make([]span, td.SpanCount())
+	for _, rs := range td.ResourceSpans().All() {
+		// One pointer for all: the conversion prepares each resource once.
+		res := resource.NewSchemaless(Attributes(rs.Resource().Attributes())...)
+		for _, ss := range rs.ScopeSpans().All() {
+			scope := instrumentation.Scope{
+				Name:      ss.Scope().Name(),
+				Version:   ss.Scope().Version(),
+				SchemaURL: ss.SchemaUrl(),
+			}
+			for _, s := range ss.Spans().All() {
+				sp := &backing[len(list)]
+				sp.pdata, sp.resource, sp.scope = s, res, scope
+				list = append(list, sp)
+			}
+		}
+	}
+	return list
+}
+
+// IsAI is [semconv.IsAI] for spans that [Of] returned. It does not make the
+// attributes of the other spans, which are the most in most pipelines.
+func IsAI(s sdktrace.ReadOnlySpan) bool {
+	sp, ok := s.(*span)
+	if !ok {
+		return semconv.IsAI(s.Name(), s.Attributes())
+	}
+	return IsAIData(sp.pdata)
+}
+
+// IsAIData is [semconv.IsAI] for a span of the Collector.
+func IsAIData(s ptrace.Span) bool {
+	for key := range s.Attributes().All() {
+		if semconv.IsAIKey(attribute.Key(key)) {
+			return true
+		}
+	}
+	return semconv.IsAI(s.Name(), nil)
+}
+
+// span overrides every method of the interface that it embeds: the embedded one
+// is nil and there for the method that only the SDK can write.
+type span struct {
+	sdktrace.ReadOnlySpan
+	pdata    ptrace.Span
+	resource *resource.Resource
+	scope    instrumentation.Scope
+
+	attrs []attribute.KeyValue // nil until the first look
+}
+
+var _ sdktrace.ReadOnlySpan = (*span)(nil)
+
+func (s *span) Name() string { return s.pdata.Name() }
+
+func (s *span) SpanContext() trace.SpanContext { return s.context(s.pdata.SpanID()) }
+
+func (s *span) Parent() trace.SpanContext {
+	if s.pdata.ParentSpanID().IsEmpty() {
+		return trace.SpanContext{}
+	}
+	return s.context(s.pdata.ParentSpanID())
+}
+
+func (s *span) context(id [8]byte) trace.SpanContext {
+	return trace.NewSpanContext(trace.SpanContextConfig{
+		TraceID: trace.TraceID(s.pdata.TraceID()),
+		SpanID:  id,
+		// Nobody sends spans that are not sampled, and not every SDK sets the flag.
+		TraceFlags: trace.FlagsSampled,
+	})
+}
+
+// SpanKind has the numbers of OTLP.
+func (s *span) SpanKind() trace.SpanKind { return trace.SpanKind(s.pdata.Kind()) }
+
+func (s *span) StartTime() time.Time { return s.pdata.StartTimestamp().AsTime() }
+
+func (s *span) EndTime() time.Time { return s.pdata.EndTimestamp().AsTime() }
+
+func (s *span) Attributes() []attribute.KeyValue {
+	if s.attrs == nil {
+		s.attrs = Attributes(s.pdata.Attributes())
+	}
+	return s.attrs
+}
+
+func (s *span) Events() []sdktrace.Event {
+	if s.pdata.Events().Len() == 0 {
+		return nil
+	}
+	events := make([]sdktrace.Event, 0, s.pdata.Events().Len())
+	for _, e := range s.pdata.Events().All() {
+		events = append(events, sdktrace.Event{
+			Name:                  e.Name(),
+			Time:                  e.Timestamp().AsTime(),
+			Attributes:            Attributes(e.Attributes()),
+			DroppedAttributeCount: int(e.DroppedAttributesCount()),
+		})
+	}
+	return events
+}
+
+func (s *span) Links() []sdktrace.Link {
+	if s.pdata.Links().Len() == 0 {
+		return nil
+	}
+	links := make([]sdktrace.Link, 0, s.pdata.Links().Len())
+	for _, l := range s.pdata.Links().All() {
+		links = append(links, sdktrace.Link{
+			SpanContext: trace.NewSpanContext(trace.SpanContextConfig{
+				TraceID: trace.TraceID(l.TraceID()),
+				SpanID:  trace.SpanID(l.SpanID()),
+			}),
+			Attributes:            Attributes(l.Attributes()),
+			DroppedAttributeCount: int(l.DroppedAttributesCount()),
+		})
+	}
+	return links
+}
+
+func (s *span) Status() sdktrace.Status {
+	status := sdktrace.Status{Description: s.pdata.Status().Message()}
+	switch s.pdata.Status().Code() {
+	case ptrace.StatusCodeOk:
+		status.Code = codes.Ok
+	case ptrace.StatusCodeError:
+		status.Code = codes.Error
+	}
+	return status
+}
+
+func (s *span) InstrumentationScope() instrumentation.Scope { return s.scope }
+
+//nolint:staticcheck // The interface has this deprecated method.
+func (s *span) InstrumentationLibrary() instrumentation.Library { return s.scope }
+
+func (s *span) Resource() *resource.Resource { return s.resource }
+
+func (s *span) DroppedAttributes() int { return int(s.pdata.DroppedAttributesCount()) }
+
+func (s *span) DroppedEvents() int { return int(s.pdata.DroppedEventsCount()) }
+
+func (s *span) DroppedLinks() int { return int(s.pdata.DroppedLinksCount()) }
+
+// ChildSpanCount is not in OTLP.
+func (s *span) ChildSpanCount() int { return 0 }
