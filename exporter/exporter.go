@@ -12,6 +12,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/exporter/internal/capture"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/pool"
 )
 
 // Exporter stores AI spans as PostHog events. Make one with [New],
@@ -19,7 +20,8 @@ import (
 // stores nothing and says so.
 type Exporter struct {
 	sink       sink
-	convert    convert.Options
+	options    convert.Options
+	converters pool.Pool[convert.Converter]
 	properties []attribute.KeyValue
 	telemetry  *telemetry
 	losses     lossReporter
@@ -99,7 +101,7 @@ func newExporter(cfg config, s sink) (*Exporter, error) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	return &Exporter{
 		sink:       s,
-		convert:    cfg.convert,
+		options:    cfg.convert,
 		properties: cfg.properties,
 		telemetry:  tel,
 		idle:       make(chan struct{}),
@@ -121,7 +123,9 @@ func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	defer cancel(nil)
 	defer context.AfterFunc(e.cutOffCtx, func() { cancel(context.Cause(e.cutOffCtx)) })()
 
-	events := e.events(spans)
+	c := e.converter()
+	defer e.release(c)
+	events := e.events(c, spans)
 	done := e.telemetry.begin(ctx, len(spans), len(events))
 	var report capture.Report
 	if len(events) > 0 {
@@ -133,9 +137,10 @@ func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	return err
 }
 
-// events converts spans and adds the properties that all events have.
-func (e *Exporter) events(spans []sdktrace.ReadOnlySpan) []event.Event {
-	events := convert.Batch(spans, e.convert)
+// events converts spans and adds the properties that all events have. The
+// events are there until the converter is released.
+func (e *Exporter) events(c *convert.Converter, spans []sdktrace.ReadOnlySpan) []event.Event {
+	events := c.Batch(spans)
 	for i := range events {
 		for _, kv := range e.properties {
 			if events[i].Get(string(kv.Key)) == nil {
@@ -144,6 +149,18 @@ func (e *Exporter) events(spans []sdktrace.ReadOnlySpan) []event.Event {
 		}
 	}
 	return events
+}
+
+func (e *Exporter) converter() *convert.Converter {
+	if c := e.converters.Get(); c != nil {
+		return c
+	}
+	return convert.New(e.options)
+}
+
+func (e *Exporter) release(c *convert.Converter) {
+	c.Reset()
+	e.converters.Put(c)
 }
 
 // begin reports whether an export may start. Shutdown then waits for its end.
@@ -184,7 +201,9 @@ func (e *Exporter) refuse(ctx context.Context, spans []sdktrace.ReadOnlySpan) er
 	if e == nil || e.sink == nil {
 		return errZero
 	}
-	events := e.events(spans)
+	c := e.converter()
+	defer e.release(c)
+	events := e.events(c, spans)
 	report := lostAll(len(events), afterShutdown, ErrShutdown)
 	e.telemetry.begin(ctx, len(spans), len(events))(report)
 	e.losses.add(report)

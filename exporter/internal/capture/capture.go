@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/pool"
 )
 
 // Config says where to deliver and how. The exporter has validated it.
@@ -37,9 +38,9 @@ type Config struct {
 type Client struct {
 	cfg      Config
 	secrets  scrubber
-	batches  pool[batch]
-	payloads pool[payload]
-	codecs   pool[compressor]
+	batches  pool.Pool[batch]
+	payloads pool.Pool[payload]
+	codecs   pool.Pool[compressor]
 
 	// fallenBack is set for good once the AI path turned out to be missing.
 	fallenBack atomic.Bool
@@ -58,7 +59,7 @@ func New(cfg Config) *Client {
 // Send delivers events and returns when PostHog has answered for each of them,
 // or when nothing more can be done in the bounds of ctx and [Retry].
 func (c *Client) Send(ctx context.Context, events []event.Event) Report {
-	b := c.batches.get()
+	b := c.batches.Get()
 	if b == nil {
 		b = new(batch)
 	}
@@ -68,7 +69,7 @@ func (c *Client) Send(ctx context.Context, events []event.Event) Report {
 	}
 	d.run()
 	b.reset()
-	c.batches.put(b)
+	c.batches.Put(b)
 	return d.report
 }
 

@@ -56,7 +56,7 @@ func (c *Client) compress(p *payload, write func(io.Writer)) {
 		write(p)
 		return
 	}
-	z := c.codecs.get()
+	z := c.codecs.Get()
 	if z == nil {
 		z = c.newCompressor()
 	}
@@ -64,5 +64,5 @@ func (c *Client) compress(p *payload, write func(io.Writer)) {
 	write(z)
 	_ = z.Close() // p has no errors
 	z.Reset(nil)
-	c.codecs.put(z)
+	c.codecs.Put(z)
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/pool"
 )
 
 // payload is a request body in a buffer that is used again. The HTTP transport
@@ -13,16 +15,16 @@ import (
 type payload struct {
 	buf  []byte
 	refs atomic.Int32
-	pool *pool[payload]
+	from *pool.Pool[payload]
 }
 
 // maxPayload is the largest buffer that is kept.
 const maxPayload = 8 << 20
 
 func (c *Client) newPayload() *payload {
-	p := c.payloads.get()
+	p := c.payloads.Get()
 	if p == nil {
-		p = &payload{pool: &c.payloads}
+		p = &payload{from: &c.payloads}
 	}
 	p.buf = p.buf[:0]
 	p.refs.Store(1)
@@ -37,7 +39,7 @@ func (p *payload) Write(b []byte) (int, error) {
 
 func (p *payload) release() {
 	if p.refs.Add(-1) == 0 && cap(p.buf) <= maxPayload {
-		p.pool.put(p)
+		p.from.Put(p)
 	}
 }
 
