@@ -105,6 +105,9 @@ func TestHandlerSources(t *testing.T) {
 		"an empty line says nothing": {
 			nil, headers("X-POSTHOG-SESSION-ID", "", "X-POSTHOG-SESSION-ID", sessionA), baggage.Session{ID: sessionA},
 		},
+		"an empty line says nothing, last": {
+			nil, headers("X-POSTHOG-SESSION-ID", sessionA, "X-POSTHOG-SESSION-ID", ""), baggage.Session{ID: sessionA},
+		},
 		"lines that differ are refused": {
 			nil, headers("X-POSTHOG-SESSION-ID", sessionA, "X-POSTHOG-SESSION-ID", sessionB, "X-POSTHOG-DISTINCT-ID", "zoe", "baggage", "session.id="+sessionB), baggage.Session{ID: sessionB, DistinctID: "zoe"},
 		},
@@ -243,6 +246,23 @@ func TestHandlerSessionSurvives(t *testing.T) {
 			})
 		}
 	}
+}
+
+// What a stranger sends is read to the end, for the session may come last, but
+// it does not make the edge keep more and more.
+func TestHandlerMemoryIsBounded(t *testing.T) {
+	allocs := func(members int) float64 {
+		var b strings.Builder
+		for i := range members {
+			fmt.Fprintf(&b, "m%d=1,", i)
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+		r.Header["Baggage"] = []string{b.String() + "session.id=" + sessionA}
+		return testing.AllocsPerRun(5, func() {
+			requireClean(t, serve(t, r), baggage.Session{ID: sessionA})
+		})
+	}
+	require.InDelta(t, allocs(100), allocs(50_000), 100)
 }
 
 // requireClean holds the invariants of the header that the edge writes.

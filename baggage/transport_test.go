@@ -174,6 +174,7 @@ func TestTransportAroundOtelhttp(t *testing.T) {
 					// As they came: two lines, odd white space, broken members.
 					r.Header["Baggage"] = []string{" session.id = " + sessionA + ";p , k=%zz", "posthog.distinct_id=zoe", "\"q,$session_id", " , l=1 "}
 					r.Header["baggage"] = []string{"posthog.window_id=" + windowA}
+					r.Header["x-posthog-window-ID"] = []string{windowA}
 					r.Header["ot-baggage-session.id"] = []string{sessionA}
 					r.Header["Ot-Baggage-Tenant"] = []string{"acme"}
 					r.Header["Uberctx-Posthog.distinct_id"] = []string{"zoe"}
