@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log"
 	"net"
 	"net/http"
@@ -147,7 +146,7 @@ func (a *app) shutdown(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-func (a *app) greet(w io.Writer) {
+func (a *app) greeting() string {
 	llm, posthog := "a fake, embedded (set OPENAI_API_KEY for a real one)", "a stand-in, embedded (set POSTHOG_API_KEY for a real one)"
 	if a.llm == nil {
 		llm = a.cfg.llm.baseURL + ", model " + a.cfg.llm.model
@@ -155,7 +154,7 @@ func (a *app) greet(w io.Writer) {
 	if a.posthog == nil {
 		posthog = a.cfg.posthogHost
 	}
-	fmt.Fprintf(w, "Page     %s\nLLM API  %s\nPostHog  %s\n\nAsk something on the page; Ctrl-C ends.\n\n", a.url, llm, posthog)
+	return fmt.Sprintf("Page     %s\nLLM API  %s\nPostHog  %s\n\nAsk something on the page; Ctrl-C ends.\n\n", a.url, llm, posthog)
 }
 
 func orDefault(s, fallback string) string {

@@ -171,7 +171,7 @@ func TestPageOfARealPostHog(t *testing.T) {
 	page := get(t, a.url+"/")
 	require.Contains(t, page, `"posthogHost":"https://eu.i.posthog.com"`)
 	require.Equal(t, 1, strings.Count(page, "</script>"), "values are escaped")
-	resp, err := http.Get(a.url + "/api/events?trace_id=1") //nolint:noctx // loopback
+	resp, err := http.Get(a.url + "/api/events?trace_id=1")
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Equal(t, http.StatusNotFound, resp.StatusCode)

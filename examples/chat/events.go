@@ -77,7 +77,7 @@ func (a *app) printEvents(w io.Writer) {
 			return
 		}
 		for _, e := range events[printed:] {
-			fmt.Fprintln(w, line(e))
+			_, _ = fmt.Fprintln(w, line(e)) // a terminal that is gone does not matter
 		}
 		printed = len(events)
 	}

@@ -60,7 +60,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 		}
 		events, err := once(ctx, cfg, send)
 		for _, e := range events {
-			fmt.Fprintln(stdout, e)
+			if _, err := fmt.Fprintln(stdout, e); err != nil {
+				return err
+			}
 		}
 		return err
 	}
@@ -70,12 +72,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 	if err != nil {
 		return err
 	}
-	a.greet(stdout)
+	_, _ = io.WriteString(stdout, a.greeting()) // a terminal that is gone does not matter
 	var printing sync.WaitGroup
 	printing.Go(func() { a.printEvents(stdout) })
 	select {
 	case <-ctx.Done():
-		fmt.Fprintln(stdout, "\nStopping; what is on its way to PostHog is sent first.")
+		_, _ = io.WriteString(stdout, "\nStopping; what is on its way to PostHog is sent first.\n")
 	case err = <-a.failed:
 	}
 	// The signal must not cancel the shutdown that it asked for.

@@ -68,18 +68,19 @@ func request(ctx context.Context, url string, session baggage.Session) error {
 	req.Header.Set("X-POSTHOG-SESSION-ID", session.ID)
 	req.Header.Set("X-POSTHOG-WINDOW-ID", session.WindowID)
 	req.Header.Set("X-POSTHOG-DISTINCT-ID", session.DistinctID)
-	return accepted((&http.Client{}).Do(req))
+	return send(&http.Client{}, req)
 }
 
-// accepted turns an answer other than 202 into an error.
-func accepted(resp *http.Response, err error) error {
+// send sends a request that is to be answered with 202.
+func send(client *http.Client, req *http.Request) error {
+	resp, err := client.Do(req)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusAccepted {
 		text, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
-		return fmt.Errorf("%s answered %s: %s", resp.Request.URL.Host, resp.Status, text)
+		return fmt.Errorf("%s answered %s: %s", req.URL.Host, resp.Status, text)
 	}
 	return nil
 }

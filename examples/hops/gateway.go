@@ -19,7 +19,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	if err := accepted(g.client.Do(req)); err != nil {
+	if err := send(g.client, req); err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
 	}

@@ -21,6 +21,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -61,17 +62,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	events, err := once(ctx, session)
 	if *asJSON {
 		for _, e := range events {
-			fmt.Fprintln(stdout, e)
+			if _, err := fmt.Fprintln(stdout, e); err != nil {
+				return err
+			}
 		}
 		return err
 	}
-	explain(stdout, session, events)
-	return err
+	_, printErr := io.WriteString(stdout, explain(session, events))
+	return errors.Join(err, printErr)
 }
 
-// explain prints the events as the tree that PostHog shows.
-func explain(w io.Writer, session baggage.Session, events []posthogtest.Event) {
-	fmt.Fprintf(w, "The browser sent the session %s. PostHog received:\n\n", session.ID)
+// explain draws the events as the tree that PostHog shows.
+func explain(session baggage.Session, events []posthogtest.Event) string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "The browser sent the session %s. PostHog received:\n\n", session.ID)
 	ids := make(map[any]bool)
 	for _, e := range events {
 		ids[e.Properties[semconv.PropertySpanID]] = true
@@ -87,11 +91,11 @@ func explain(w io.Writer, session baggage.Session, events []posthogtest.Event) {
 			if got := e.Properties[semconv.PropertySessionID]; got != session.ID {
 				mark = fmt.Sprintf("SESSION %v", got)
 			}
-			fmt.Fprintf(w, "%-46s %-9v %s\n",
+			fmt.Fprintf(&out, "%-46s %-9v %s\n",
 				fmt.Sprintf("%s%s %v", indent, e.Name, e.Properties[semconv.PropertySpanName]), e.Properties["service.name"], mark)
 			below(e.Properties[semconv.PropertySpanID], indent+"  ")
 		}
 	}
 	below(nil, "  ")
-	fmt.Fprintln(w)
+	return out.String() + "\n"
 }

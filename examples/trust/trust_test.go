@@ -36,7 +36,7 @@ var llms = []llm{
 			c := newOpenAI(client)
 			s := c.Chat.Completions.NewStreaming(ctx, openAIParams)
 			defer func() { _ = s.Close() }()
-			for s.Next() { //nolint:revive // read to the end
+			for s.Next() { // to the end
 			}
 			return s.Err()
 		},
@@ -52,7 +52,7 @@ var llms = []llm{
 			c := newAnthropic(client)
 			s := c.Messages.NewStreaming(ctx, anthropicParams)
 			defer func() { _ = s.Close() }()
-			for s.Next() { //nolint:revive // read to the end
+			for s.Next() { // to the end
 			}
 			return s.Err()
 		},
