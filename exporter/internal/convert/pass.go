@@ -49,6 +49,9 @@ func (c *conversion) passThrough() {
 }
 
 func (c *conversion) pass(kv *attribute.KeyValue) {
+	if c.kind == semconv.EventEmbedding && isVector(kv.Value) {
+		return
+	}
 	if kv.Value.Type() != attribute.EMPTY && kv.Key != "" && c.get(string(kv.Key)) == nil {
 		c.origins.read(kv.Key)
 		c.set(event.Any(string(kv.Key), kv.Value))

@@ -64,30 +64,68 @@ func (c *conversion) embeds() bool {
 // a span that computes embeddings returns.
 func (c *conversion) dropVectors(n *jsontree.Node) {
 	anywhere := c.embeds()
-	if anywhere && isVector(n) {
+	if numbersIn(n, anywhere) == fractions && n.Is(jsontree.Array) && anywhere {
 		*n = jsontree.Node{}
-		return
 	}
-	n.Walk(func(n *jsontree.Node) bool {
-		n.Members = slices.DeleteFunc(n.Members, func(m jsontree.Member) bool {
-			return isNumbers(&m.Value) && slices.Contains(vectorNames, m.Name) || anywhere && isVector(&m.Value)
-		})
-		n.Items = slices.DeleteFunc(n.Items, func(item jsontree.Node) bool { return anywhere && isVector(&item) })
-		return true
-	})
 }
 
-// isVector reports whether n is a list of numbers that are not all integers, or
-// a list of such lists.
-func isVector(n *jsontree.Node) bool {
-	return isNumbers(n) && slices.ContainsFunc(n.Items, func(item jsontree.Node) bool {
-		return isVector(&item) || strings.ContainsAny(item.Text, ".eE")
-	})
+// numbers says whether a value is a number or a list of nothing but numbers, in
+// lists or not, and of which kind.
+type numbers int
+
+const (
+	noNumbers numbers = iota
+	integers
+	fractions // at least one is no integer, as in a vector
+)
+
+// numbersIn tells the numbers of a value and removes the vectors inside it.
+func numbersIn(n *jsontree.Node, anywhere bool) numbers {
+	switch n.Kind {
+	case jsontree.Number:
+		if strings.ContainsAny(n.Text, ".eE") {
+			return fractions
+		}
+		return integers
+	case jsontree.Object:
+		others := n.Members[:0]
+		for i := range n.Members {
+			m := &n.Members[i]
+			inside := numbersIn(&m.Value, anywhere)
+			isVector := inside != noNumbers && slices.Contains(vectorNames, m.Name) || inside == fractions && anywhere
+			if !m.Value.Is(jsontree.Array) || !isVector {
+				others = append(others, *m)
+			}
+		}
+		n.Members = others
+	case jsontree.Array:
+		return numbersInList(n, anywhere)
+	}
+	return noNumbers
 }
 
-// isNumbers reports whether n is a list of numbers, or of lists of numbers.
-func isNumbers(n *jsontree.Node) bool {
-	return n.Is(jsontree.Array) && len(n.Items) > 0 && !slices.ContainsFunc(n.Items, func(item jsontree.Node) bool {
-		return !item.Is(jsontree.Number) && !isNumbers(&item)
-	})
+func numbersInList(n *jsontree.Node, anywhere bool) numbers {
+	most, all := noNumbers, true
+	others := n.Items[:0:0]
+	for i := range n.Items {
+		item := &n.Items[i]
+		inside := numbersIn(item, anywhere)
+		most, all = max(most, inside), all && inside != noNumbers
+		if anywhere && !(inside == fractions && item.Is(jsontree.Array)) {
+			others = append(others, *item)
+		}
+	}
+	switch {
+	case all:
+		return most
+	case anywhere:
+		n.Items = others
+	}
+	return noNumbers
+}
+
+// isVector reports whether an attribute is a vector, as a list or as JSON text.
+func isVector(v attribute.Value) bool {
+	n, ok := treeOf(v)
+	return ok && n.Is(jsontree.Array) && numbersIn(&n, false) == fractions
 }

@@ -29,6 +29,8 @@ var traceloop = library{
 		{to: semconv.PropertyStream, fallback: keys("llm.is_streaming"), read: boolean},
 		{to: semconv.PropertyTemperature, fallback: keys("llm.temperature", "llm.request.temperature"), read: number},
 		{to: semconv.PropertyMaxTokens, fallback: keys("llm.request.max_tokens"), read: tokens},
+		{to: semconv.PropertyPromptName, fallback: keys("traceloop.prompt.key"), read: text},
+		{to: semconv.PropertyPromptVersion, fallback: keys("traceloop.prompt.version"), read: anything},
 		{to: semconv.PropertyBaseURL, fallback: keys("gen_ai.openai.api_base", "llm.openai.api_base"), read: text},
 	},
 	parameters: []parameter{
