@@ -5,7 +5,6 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
@@ -84,9 +83,7 @@ func (c *conversion) braintrustMetrics(metrics *jsontree.Node) {
 	c.fillCount(semconv.PropertyCacheCreationTokens, metrics.Get("prompt_cache_creation_tokens"))
 	c.fillCount(semconv.PropertyReasoningTokens, metrics.Get("completion_reasoning_tokens"), metrics.Get("thoughts_token_count"))
 	c.fillNumber(semconv.PropertyTimeToFirstToken, metrics.Get("time_to_first_token"))
-	if firstOfNames(metrics, "prompt_cached_tokens", "prompt_cache_creation_tokens") != nil {
-		c.fill(event.Any(semconv.PropertyCacheExclusive, attribute.BoolValue(false)))
-	}
+	c.cacheIncluded()
 }
 
 // braintrustMetadata reads what Braintrust copies from request and response.

@@ -43,6 +43,16 @@ func (c *conversion) fillCount(property string, nodes ...*jsontree.Node) {
 	}
 }
 
+// cacheIncluded says of a library that its input tokens include the cached
+// ones, whatever the numbers look like.
+func (c *conversion) cacheIncluded() {
+	_, hasRead := c.count(semconv.PropertyCacheReadTokens)
+	_, hasCreated := c.count(semconv.PropertyCacheCreationTokens)
+	if hasRead || hasCreated {
+		c.fill(event.Any(semconv.PropertyCacheExclusive, attribute.BoolValue(false)))
+	}
+}
+
 // fillNumber fills a property with a number.
 func (c *conversion) fillNumber(property string, n *jsontree.Node) {
 	if numberText(n) == "" {

@@ -12,29 +12,23 @@ import (
 
 // Attributes of Langfuse.
 const (
-	langfuseType          = attribute.Key("langfuse.observation.type")
-	langfuseLevel         = attribute.Key("langfuse.observation.level")
-	langfuseStatus        = attribute.Key("langfuse.observation.status_message")
-	langfuseInput         = attribute.Key("langfuse.observation.input")
-	langfuseOutput        = attribute.Key("langfuse.observation.output")
-	langfuseParameters    = attribute.Key("langfuse.observation.model.parameters")
-	langfuseUsage         = attribute.Key("langfuse.observation.usage_details")
-	langfuseFirstToken    = attribute.Key("langfuse.observation.completion_start_time")
-	langfuseInstructions  = attribute.Key("langfuse.observation.metadata.instructions")
-	langfuseTools         = attribute.Key("langfuse.observation.metadata.tools")
-	langfuseTraceInput    = attribute.Key("langfuse.trace.input")
-	langfuseTraceOutput   = attribute.Key("langfuse.trace.output")
-	langfuseTraceName     = attribute.Key("langfuse.trace.name")
-	langfuseUserID        = attribute.Key("langfuse.user.id")
-	langfuseSessionID     = attribute.Key("langfuse.session.id")
-	langfuseModelName     = attribute.Key("langfuse.observation.model.name")
-	langfusePromptName    = attribute.Key("langfuse.observation.prompt.name")
-	langfusePromptVersion = attribute.Key("langfuse.observation.prompt.version")
+	langfuseType         = attribute.Key("langfuse.observation.type")
+	langfuseInput        = attribute.Key("langfuse.observation.input")
+	langfuseOutput       = attribute.Key("langfuse.observation.output")
+	langfuseLevel        = attribute.Key("langfuse.observation.level")
+	langfuseStatus       = attribute.Key("langfuse.observation.status_message")
+	langfuseParameters   = attribute.Key("langfuse.observation.model.parameters")
+	langfuseUsage        = attribute.Key("langfuse.observation.usage_details")
+	langfuseFirstToken   = attribute.Key("langfuse.observation.completion_start_time")
+	langfuseInstructions = attribute.Key("langfuse.observation.metadata.instructions")
+	langfuseTools        = attribute.Key("langfuse.observation.metadata.tools")
+	langfuseTraceInput   = attribute.Key("langfuse.trace.input")
+	langfuseTraceOutput  = attribute.Key("langfuse.trace.output")
 )
 
 // langfuseSession is a chat, even where it is a browser session as well.
 var langfuseSession = rule{
-	to: semconv.PropertyAISessionID, fallback: keys(langfuseSessionID, semconv.OTelSessionIDKey), read: text,
+	to: semconv.PropertyAISessionID, fallback: keys("langfuse.session.id", semconv.OTelSessionIDKey), read: text,
 }
 
 // langfuse is what Langfuse's SDKs tell of one observation, on spans of their
@@ -45,10 +39,10 @@ var langfuse = library{
 	rides:  true,
 	before: []rule{langfuseSession},
 	after: []rule{
-		{to: semconv.PropertyModel, fallback: keys(langfuseModelName, "langfuse.observation.metadata.ls_model_name"), read: text},
+		{to: semconv.PropertyModel, fallback: keys("langfuse.observation.model.name", "langfuse.observation.metadata.ls_model_name"), read: text},
 		{to: semconv.PropertyProvider, fallback: keys("langfuse.observation.metadata.ls_provider"), read: text},
-		{to: semconv.PropertyPromptName, fallback: keys(langfusePromptName), read: text},
-		{to: semconv.PropertyPromptVersion, fallback: keys(langfusePromptVersion), read: anything},
+		{to: semconv.PropertyPromptName, fallback: keys("langfuse.observation.prompt.name"), read: text},
+		{to: semconv.PropertyPromptVersion, fallback: keys("langfuse.observation.prompt.version"), read: anything},
 	},
 	drop: []string{
 		string(langfuseType), string(langfuseInput), string(langfuseOutput), string(langfuseParameters), string(langfuseUsage),
@@ -65,9 +59,9 @@ var langfuseTrace = library{
 	rides:  true,
 	before: []rule{langfuseSession},
 	after: []rule{
-		{to: semconv.PropertyTraceName, fallback: keys(langfuseTraceName), read: text},
+		{to: semconv.PropertyTraceName, fallback: keys("langfuse.trace.name"), read: text},
 	},
-	drop: []string{string(langfuseTraceInput), string(langfuseTraceOutput), string(langfuseUserID), "langfuse.internal.*"},
+	drop: []string{string(langfuseTraceInput), string(langfuseTraceOutput), "langfuse.user.id", "langfuse.internal.*"},
 }
 
 func finishLangfuse(c *conversion) {

@@ -76,6 +76,7 @@ func finishSentry(c *conversion) {
 		messages = append(messages, m)
 	}
 	c.fillOutput(messages)
+	c.cacheIncluded()
 }
 
 // textList reads a JSON array of texts.

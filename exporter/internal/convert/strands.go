@@ -23,22 +23,8 @@ func finishStrands(c *conversion) {
 		c.unset(semconv.PropertyProvider)
 		c.fillText(semconv.PropertyFramework, strandsAgents)
 	}
-	if p := c.get(semconv.PropertyInput); p != nil {
-		n := treeOfProperty(p)
-		bedrockBlocks(&n)
-		c.strandsMessages(semconv.PropertyInput, requestMessages(&n))
-	}
-	if p := c.get(semconv.PropertyOutputChoices); p != nil {
-		n := treeOfProperty(p)
-		bedrockBlocks(&n)
-		messages, _ := responseMessages(&n)
-		for i := range messages { // Bedrock's message has no place for it
-			if why := n.At(i).Get("finish_reason"); why != nil && len(messages) == len(n.Items) {
-				messages[i].Set("finish_reason", *why)
-			}
-		}
-		c.strandsMessages(semconv.PropertyOutputChoices, messages)
-	}
+	c.bedrockMessages(semconv.PropertyInput, requestMessages)
+	c.bedrockMessages(semconv.PropertyOutputChoices, bedrockReplies)
 	switch c.text(semconv.GenAIOperationNameKey) {
 	case semconv.OperationExecuteTool:
 		c.toolStates()
@@ -50,13 +36,35 @@ func finishStrands(c *conversion) {
 	}
 }
 
-// strandsMessages sets messages, unless there are none.
-func (c *conversion) strandsMessages(property string, messages []jsontree.Node) {
-	c.unset(property)
-	if len(messages) > 0 {
-		n := jsontree.Arr(messages...)
-		c.setTree(property, &n)
+// bedrockMessages reads the messages of a property as Bedrock's. An empty list
+// is no message.
+func (c *conversion) bedrockMessages(property string, read func(*jsontree.Node) []jsontree.Node) {
+	p := c.get(property)
+	if p == nil {
+		return
 	}
+	n := treeOfProperty(p)
+	bedrockBlocks(&n)
+	if messages := read(&n); len(messages) > 0 {
+		list := jsontree.Arr(messages...)
+		c.setTree(property, &list)
+	} else if isBlank(&n) {
+		c.unset(property)
+	}
+}
+
+// bedrockReplies keeps why each message ended, for which Bedrock's messages have
+// no place.
+func bedrockReplies(n *jsontree.Node) []jsontree.Node {
+	messages, _ := responseMessages(n)
+	if len(messages) == len(n.Items) {
+		for i := range messages {
+			if why := n.Items[i].Get("finish_reason"); why != nil {
+				messages[i].Set("finish_reason", *why)
+			}
+		}
+	}
+	return messages
 }
 
 // bedrockBlocks gives content blocks that name their type Bedrock's own shape:
