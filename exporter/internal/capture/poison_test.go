@@ -160,7 +160,7 @@ func TestLimits(t *testing.T) {
 	} {
 		srv := newServer(t)
 		client := newClient(t, srv, func(c *capture.Config) { c.Mode, c.MaxEventBytes = tt.mode, tt.lower })
-		events := []event.Event{newEvent(0, tt.limit*2), newEvent(1, tt.limit-1000), newEvent(2, 10)}
+		events := []event.Event{newEvent(0, tt.limit+tt.limit/10), newEvent(1, tt.limit-1000), newEvent(2, 10)}
 
 		report := client.Send(t.Context(), events)
 

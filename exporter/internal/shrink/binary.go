@@ -1,4 +1,44 @@
 package shrink
 
-// dropBinary takes binary content out. It reports whether there was any.
-func (s *shrinker) dropBinary() bool { return false }
+import (
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/redact"
+)
+
+// dropBinary takes base64 content out, which is there only when the user wanted
+// it. It reports whether there was any.
+func (s *shrinker) dropBinary() (found bool) {
+	for i := range s.parts {
+		if p := &s.parts[i]; p.size() > small && p.class != identity && p.dropBinary() {
+			found = true
+		}
+	}
+	return found
+}
+
+func (p *part) dropBinary() bool {
+	switch {
+	case p.tree != nil:
+		return redact.Tree(p.tree)
+	case p.prop.JSON:
+		tree := p.prop.Tree()
+		changed := redact.Tree(&tree)
+		if changed {
+			p.prop = event.Doc(p.key, tree.JSON())
+		}
+		return changed
+	case p.prop.Value.Type() == attribute.STRING:
+		text, changed := redact.String(p.prop.Value.AsString())
+		if changed {
+			p.prop = event.String(p.key, text)
+		}
+		return changed
+	}
+	value, changed := redact.Value(p.prop.Value)
+	if changed {
+		p.prop = event.Any(p.key, value)
+	}
+	return changed
+}
