@@ -85,8 +85,10 @@ func (c *conversion) element(fields []field, s shape) jsontree.Node {
 			rest = append(rest, have)
 		}
 	}
-	for _, have := range rest {
-		c.take(&n, have.path, have)
+	if len(rest) <= many { // more are no element of anything; they stay as they were
+		for _, have := range rest {
+			c.take(&n, have.path, have)
+		}
 	}
 	for i, l := range s.lists {
 		if items := c.elements(lists[i], l.item); len(items) > 0 {

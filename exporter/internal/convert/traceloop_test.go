@@ -1,6 +1,7 @@
 package convert_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/otelposthog/otelposthog-go/semconv"
@@ -239,4 +240,20 @@ func TestTraceloop(t *testing.T) {
 			},
 		},
 	})
+}
+
+// TestManyFlattenedFields keeps the time for a span linear in its attributes: an
+// element with more fields than any library writes is none.
+func TestManyFlattenedFields(t *testing.T) {
+	t.Parallel()
+	a := attrs{"llm.request.type": "chat", "gen_ai.prompt.0.tool_calls.0.name": "f"}
+	for i := range 200 {
+		a[fmt.Sprintf("gen_ai.prompt.0.tool_calls.1.field%d", i)] = i
+	}
+	checkRows(t, []row{{
+		name: "stay as they were", attrs: a, event: semconv.EventGeneration,
+		want: map[string]string{
+			"$ai_input": `[{"tool_calls":[{"name":"f"}]}]`, "gen_ai.prompt.0.tool_calls.1.field7": `7`,
+		},
+	}})
 }
