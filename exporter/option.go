@@ -159,6 +159,15 @@ func WithoutRedaction() Option {
 	return anyOption(func(c *config) { c.convert.KeepBinary = true })
 }
 
+// WithExplanations makes [NewWriter] add to each line a member "explain": an
+// object that names, for each property, the rule that set it and the attributes
+// that the rule read, as far as it read attributes. The rule is the library
+// whose rules apply, or a step of the conversion. By default there is none, and
+// with other ways out the option is an error.
+func WithExplanations() Option {
+	return option{"WithExplanations", []wayOut{toWriter}, func(c *config) { c.convert.Explain = true }}
+}
+
 type option struct {
 	name string // "" when it fits every way out
 	fits []wayOut

@@ -47,8 +47,12 @@ func (s *writerSink) write(ctx context.Context, e *event.Event, report *capture.
 	s.line = e.Append(s.line[:0])
 	if s.maxEventBytes > 0 && len(s.line) > s.maxEventBytes {
 		smaller := shrink.Event(*e, s.maxEventBytes)
-		s.line = smaller.Append(s.line[:0])
+		e = &smaller
+		s.line = e.Append(s.line[:0])
 		report.Shrunk++
+	}
+	if len(e.Origins) > 0 {
+		s.line = e.AppendExplained(s.line[:0])
 	}
 	s.line = append(s.line, '\n')
 	if _, err := s.w.Write(s.line); err != nil {

@@ -1,8 +1,8 @@
 package convert
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/resource"
@@ -52,14 +52,14 @@ func (c *conversion) convert(span sdktrace.ReadOnlySpan) event.Event {
 	c.lib = c.libs.first()
 	c.kind = c.classify()
 	c.props = c.room(len(c.attrs) + len(c.resource) + 16)
-	c.origins = origins{on: c.opts.Explain != nil}
+	c.origins = origins{on: c.opts.Explain}
 
 	c.failure = failure{}
 	c.propIndex, c.attrIndex = nil, nil
 
 	c.step("envelope", c.envelope)
 	c.step("attribute", c.explicit)
-	c.origins.step(c.lib.name)
+	c.origins.step(cmp.Or(c.lib.name, "GenAI conventions"))
 	c.apply(c.lib.table)
 	for lib := range c.libs.riders() {
 		c.origins.step(lib.name)
@@ -82,6 +82,7 @@ func (c *conversion) convert(span sdktrace.ReadOnlySpan) event.Event {
 		UUID:       eventID(span.SpanContext()),
 		Time:       endTime(span),
 		Properties: c.keep(),
+		Origins:    c.origins.list,
 	}
 }
 
@@ -177,15 +178,6 @@ func (c *conversion) consume(keys ...attribute.Key) {
 			if c.attrs[i].Key == key {
 				c.used[i] = true
 			}
-		}
-	}
-}
-
-// consumePrefix keeps all attributes with a prefix from passing through.
-func (c *conversion) consumePrefix(prefix string) {
-	for i := range c.attrs {
-		if strings.HasPrefix(string(c.attrs[i].Key), prefix) {
-			c.used[i] = true
 		}
 	}
 }

@@ -34,8 +34,8 @@ type Options struct {
 	KeepBinary bool
 	// Private nulls all content: messages, states, tools.
 	Private bool
-	// Explain is told, for each event, where its properties came from.
-	Explain func(event.Event, []Origin)
+	// Explain makes events tell where their properties came from.
+	Explain bool
 }
 
 // Converter converts batches, one after the other, and uses its memory again.
@@ -43,7 +43,6 @@ type Converter struct {
 	c         conversion
 	events    []event.Event
 	bySpan    []*event.Event
-	explained [][]Origin
 	doubles   doubles
 }
 
@@ -61,17 +60,11 @@ func (v *Converter) Batch(spans []sdktrace.ReadOnlySpan) []event.Event {
 		var e *event.Event
 		if v.c.opts.isAI(span) {
 			v.events = append(v.events, v.c.convert(span))
-			v.explained = append(v.explained, v.c.origins.list)
 			e = &v.events[len(v.events)-1]
 		}
 		v.bySpan = append(v.bySpan, e)
 	}
 	v.doubles.demote(spans, v.bySpan)
-	if v.c.opts.Explain != nil {
-		for i := range v.events {
-			v.c.opts.Explain(v.events[i], v.explained[i])
-		}
-	}
 	return v.events
 }
 
@@ -79,7 +72,7 @@ func (v *Converter) Batch(spans []sdktrace.ReadOnlySpan) []event.Event {
 func (v *Converter) Reset() {
 	clear(v.events)
 	clear(v.bySpan)
-	v.events, v.bySpan, v.explained = v.events[:0], v.bySpan[:0], nil
+	v.events, v.bySpan = v.events[:0], v.bySpan[:0]
 	v.c.reset()
 }
 

@@ -154,9 +154,3 @@ func (l libraries) riders() iter.Seq[*library] {
 		}
 	}
 }
-
-// has reports whether the library is among those that recognise the span.
-func (l libraries) has(lib *library) bool {
-	i := slices.Index(registry.list, lib)
-	return i >= 0 && l&(1<<i) != 0
-}

@@ -1,13 +1,10 @@
 package convert
 
-import "go.opentelemetry.io/otel/attribute"
+import (
+	"go.opentelemetry.io/otel/attribute"
 
-// Origin tells where a property came from.
-type Origin struct {
-	Property   string
-	Rule       string   // the library or step whose rule set it
-	Attributes []string // what the rule read, as far as it read attributes
-}
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+)
 
 // origins keeps book, when asked to: what was read since the last write made
 // what is written now.
@@ -15,7 +12,7 @@ type origins struct {
 	on    bool
 	rule  string
 	reads []string
-	list  []Origin
+	list  []event.Origin
 }
 
 func (o *origins) read(key attribute.Key) {
@@ -28,7 +25,7 @@ func (o *origins) wrote(property string) {
 	if !o.on {
 		return
 	}
-	o.list = append(o.list, Origin{property, o.rule, o.reads})
+	o.list = append(o.list, event.Origin{Property: property, Rule: o.rule, Attributes: o.reads})
 	o.reads = nil
 }
 

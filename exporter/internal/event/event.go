@@ -20,6 +20,15 @@ type Event struct {
 	UUID       uuid.UUID
 	Time       time.Time // the end of the span, UTC
 	Properties []Property
+	// Origins tell where the properties came from; empty unless asked for.
+	Origins []Origin
+}
+
+// Origin tells where a property came from.
+type Origin struct {
+	Property   string
+	Rule       string   // the library or step of the conversion that set it
+	Attributes []string // what it read, as far as it read attributes
 }
 
 // Property is a key and a value. The value is an attribute value as the span
@@ -91,6 +100,29 @@ func (e *Event) Append(dst []byte) []byte {
 		dst = p.AppendValue(dst)
 	}
 	return append(dst, '}', '}')
+}
+
+// AppendExplained is [Event.Append] with one more member, explain: an object
+// with the rule and the attributes behind each property.
+func (e *Event) AppendExplained(dst []byte) []byte {
+	last := make(map[string]*Origin, len(e.Origins))
+	for i := range e.Origins {
+		last[e.Origins[i].Property] = &e.Origins[i]
+	}
+	explain := jsontree.Obj()
+	for i := range e.Properties {
+		if o := last[e.Properties[i].Key]; o != nil {
+			why := jsontree.Obj(jsontree.Member{Name: "rule", Value: jsontree.Str(o.Rule)})
+			if len(o.Attributes) > 0 {
+				attributes := jsontree.FromValue(attribute.StringSliceValue(o.Attributes))
+				why.Members = append(why.Members, jsontree.Member{Name: "attributes", Value: attributes})
+			}
+			explain.Members = append(explain.Members, jsontree.Member{Name: o.Property, Value: why})
+		}
+	}
+	dst = e.Append(dst)
+	dst = append(dst[:len(dst)-1], `,"explain":`...)
+	return append(explain.Append(dst), '}')
 }
 
 // AppendValue appends the value of the property as JSON.
