@@ -26,18 +26,27 @@ var mastra = library{
 
 func finishMastra(c *conversion) {
 	c.fillFirstToken("mastra.completion_start_time")
+	// The names have the type of the span in them, as mastra.model_step.input.
+	var input, output attribute.Key
 	for i := range c.attrs {
-		kv := &c.attrs[i]
-		rest, ok := strings.CutPrefix(string(kv.Key), "mastra.")
+		rest, ok := strings.CutPrefix(string(c.attrs[i].Key), "mastra.")
 		if !ok || strings.HasPrefix(rest, "metadata.") {
 			continue
 		}
 		switch _, member, _ := strings.Cut(rest, "."); member {
 		case "input":
-			c.mastraInput(kv.Key)
+			input, c.used[i] = c.attrs[i].Key, true
 		case "output":
-			c.mastraOutput(kv.Key)
+			output, c.used[i] = c.attrs[i].Key, true
 		}
+	}
+	if c.isSpan() {
+		c.stateFrom(semconv.PropertyInputState, input)
+		c.stateFrom(semconv.PropertyOutputState, output)
+	} else {
+		request, response := c.parsed(input), c.parsed(output)
+		c.fillRequest(&request)
+		c.mastraReply(&response)
 	}
 	// A call that failed can leave no other trace: the status is OK.
 	if p := c.get(semconv.PropertyStopReason); p != nil && p.Value.AsString() == "error" {
@@ -45,32 +54,17 @@ func finishMastra(c *conversion) {
 	}
 }
 
-func (c *conversion) mastraInput(key attribute.Key) {
-	if c.isSpan() {
-		c.stateFrom(semconv.PropertyInputState, key)
-		return
-	}
-	c.consume(key)
-	n := c.parsed(key)
-	c.fillRequest(&n)
-}
-
-func (c *conversion) mastraOutput(key attribute.Key) {
-	if c.isSpan() {
-		c.stateFrom(semconv.PropertyOutputState, key)
-		return
-	}
-	c.consume(key)
-	n := c.parsed(key)
-	m := chatMessage("assistant", n.Get("text").String())
+// mastraReply makes a message of an answer with its text and its tool calls.
+func (c *conversion) mastraReply(answer *jsontree.Node) {
+	m := chatMessage("assistant", answer.Get("text").String())
 	calls := jsontree.Arr()
-	for _, call := range flattened(n.Get("toolCalls")) {
+	for _, call := range flattened(answer.Get("toolCalls")) {
 		calls.Items = append(calls.Items, chatToolCall(&call))
 	}
 	if len(calls.Items) > 0 {
 		m.Set("tool_calls", calls)
 	}
-	if n.Get("text") != nil || len(calls.Items) > 0 {
+	if answer.Get("text") != nil || len(calls.Items) > 0 {
 		c.fillOutput([]jsontree.Node{m})
 	}
 }
