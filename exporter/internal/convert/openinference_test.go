@@ -213,6 +213,14 @@ func TestOpenInferenceCalls(t *testing.T) {
 			},
 		},
 		{
+			name: "payloads of an unknown shape stay as they are",
+			attrs: attrs{
+				"openinference.span.kind": "LLM", "input.value": `{"topic":"trains"}`, "output.value": attrs{"answer": 42},
+			},
+			event: semconv.EventGeneration,
+			want:  map[string]string{"$ai_input": `{"topic":"trains"}`, "$ai_output_choices": `{"answer":42}`},
+		},
+		{
 			name: "completions",
 			attrs: attrs{
 				"openinference.span.kind": "LLM", "llm.prompts.0.prompt.text": "once", "llm.choices.0.completion.text": "upon",

@@ -1,0 +1,119 @@
+package convert
+
+import (
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// inferenceCall fills a generation. Where the flattened messages leave something
+// out, the recorded request and response have it.
+func (c *conversion) inferenceCall(input, output []jsontree.Node) {
+	if len(input) == 0 {
+		input = textMessages(c.unflatten("llm.prompts.", shape{fields: []flat{{"prompt.text", "text"}}}), "user")
+	}
+	if len(output) == 0 {
+		output = textMessages(c.unflatten("llm.choices.", shape{fields: []flat{{"completion.text", "text"}}}), "assistant")
+	}
+	parameters, _ := c.tree(inferenceParameters)
+	if v, ok := c.attr(inferenceInput); ok && c.wantsRequest(v, input) {
+		request := jsonOf(v)
+		if whole := requestMessages(&request); lacking(input, v) && (len(input) == 0 || len(whole) > 0 && !hollow(whole)) {
+			input = whole
+		}
+		c.inferenceModelID(&request)
+		c.fillInput(input)
+		c.fillRequest(&request)
+		c.prependSystem(systemPrompt(&request))
+	}
+	c.fillInput(input)
+	c.prependSystem(systemPrompt(&parameters))
+	if v, ok := c.attr(inferenceOutput); ok && (len(output) == 0 || hollow(output)) && !c.hasMessages(semconv.PropertyOutputChoices) {
+		response := jsonOf(v)
+		if whole, _ := responseMessages(&response); len(output) == 0 || len(whole) > 0 && !hollow(whole) {
+			c.fillResponse(&response)
+		}
+	}
+	c.fillOutput(output)
+	c.fillTools(&parameters)
+	c.fillParameters(without(&parameters, secretOrContent))
+}
+
+// wantsRequest reports whether the recorded request may tell more than the
+// flattened messages, without reading it: they lack something, the system prompt
+// is apart, or the model is only the name of its maker.
+func (c *conversion) wantsRequest(request attribute.Value, messages []jsontree.Node) bool {
+	if c.hasMessages(semconv.PropertyInput) {
+		return false
+	}
+	return lacking(messages, request) || c.makerAsModel() ||
+		messages[0].Get("role").String() != "system" && slices.ContainsFunc(systemNames, func(name string) bool {
+			return strings.Contains(request.AsString(), `"`+name+`":`)
+		})
+}
+
+// lacking reports whether flattened messages lack content that the recorded
+// request has: one says nothing, or tool results have fallen together.
+func lacking(messages []jsontree.Node, request attribute.Value) bool {
+	if len(messages) == 0 || hollow(messages) {
+		return true
+	}
+	results := 0
+	for i := range messages {
+		if messages[i].Get("tool_call_id") != nil {
+			results++
+		}
+	}
+	return strings.Count(request.AsString(), `"tool_result"`) > results
+}
+
+// hollow reports whether a message says nothing.
+func hollow(messages []jsontree.Node) bool {
+	return slices.ContainsFunc(messages, func(m jsontree.Node) bool {
+		content := m.Get("content")
+		return (content == nil || isBlank(content)) && m.Get("tool_calls") == nil && m.Get("function_call") == nil && m.Get("parts") == nil
+	})
+}
+
+// makerAsModel reports whether the model's name is that of its maker, as the
+// instrumentation of Bedrock has it for inference profiles.
+func (c *conversion) makerAsModel() bool {
+	maker := c.text(inferenceSystem)
+	return maker != "" && maker == c.text(inferenceModel)
+}
+
+func (c *conversion) inferenceModelID(request *jsontree.Node) {
+	if model := firstNonEmpty(request.Get("modelId").String(), request.Get("model").String()); c.makerAsModel() && model != "" {
+		c.setText(semconv.PropertyModel, model)
+	}
+}
+
+// textMessages returns a message for each text of a completions call.
+func textMessages(list []jsontree.Node, role string) []jsontree.Node {
+	for i := range list {
+		list[i] = chatMessage(role, list[i].Get("text").String())
+	}
+	return list
+}
+
+// secretOrContent are members of a request that are no parameters: what was
+// said, which has a place of its own, and what must stay secret.
+var secretOrContent = append([]string{
+	"messages", "input", "inputs", "contents", "prompt", "tools", "functions",
+	"api_key", "apiKey", "headers", "extra_headers", "extraHeaders", "authorization", "metadata",
+}, systemNames...)
+
+// without returns an object without some members.
+func without(n *jsontree.Node, names []string) *jsontree.Node {
+	rest := jsontree.Obj()
+	for _, m := range n.Members {
+		if !slices.Contains(names, m.Name) {
+			rest.Members = append(rest.Members, m)
+		}
+	}
+	return &rest
+}
