@@ -57,7 +57,8 @@ func newSystem(t *testing.T) *system {
 	}
 	llm := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.llmSaw.Add(1)
-		if strings.Contains(fmt.Sprint(r.Header), "session") || r.Header.Get("Baggage") != "" {
+		// Members of others, such as the tenant, are not ours to withhold.
+		if header := strings.ToLower(fmt.Sprint(r.Header)); strings.Contains(header, "session") || strings.Contains(header, "posthog") {
 			s.llmToldAbout.Add(1)
 		}
 		_, _ = io.WriteString(w, `{"text":"Take the night train."}`)
