@@ -57,6 +57,7 @@ func TestOnce(t *testing.T) {
 				require.Equal(t, sent.WindowID, e.Properties["$window_id"])
 				require.Equal(t, sent.DistinctID, e.DistinctID)
 				require.Equal(t, "assistant", e.Properties["service.name"])
+				require.Equal(t, "once", e.Properties["$ai_session_id"], "the conversation is something else")
 			}
 			require.Equal(t, map[string]int{"$ai_generation": 2, "$ai_span": 2}, kinds, "agent, tool, and the model twice")
 		})

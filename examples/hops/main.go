@@ -21,6 +21,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -74,6 +75,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 // explain draws the events as the tree that PostHog shows.
 func explain(session baggage.Session, events []posthogtest.Event) string {
+	slices.SortFunc(events, func(a, b posthogtest.Event) int { return began(a).Compare(began(b)) })
 	var out strings.Builder
 	fmt.Fprintf(&out, "The browser sent the session %s. PostHog received:\n\n", session.ID)
 	ids := make(map[any]bool)
@@ -98,4 +100,10 @@ func explain(session baggage.Session, events []posthogtest.Event) string {
 	}
 	below(nil, "  ")
 	return out.String() + "\n"
+}
+
+// began is when a span began; the timestamp of its event is its end.
+func began(e posthogtest.Event) time.Time {
+	latency, _ := e.Float(semconv.PropertyLatency)
+	return e.Timestamp.Add(-time.Duration(latency * float64(time.Second)))
 }

@@ -14,8 +14,9 @@ import (
 type Agent struct {
 	// Name of the agent; it names the span, too.
 	Name string
-	// Conversation that the run belongs to; optional. It groups the traces of one
-	// chat, and has nothing to do with the browser session.
+	// Conversation that the run belongs to; optional. It goes on the spans of the
+	// calls inside as well, groups the traces of one chat, and has nothing to do
+	// with the browser session.
 	Conversation string
 	// Input is what the user said.
 	Input string
@@ -29,8 +30,9 @@ func (t *Tracer) InvokeAgent(ctx context.Context, agent Agent, run func(context.
 		semconv.GenAIAgentNameKey.String(agent.Name),
 	}
 	if agent.Conversation != "" {
-		attrs = append(attrs, semconv.GenAIConversationIDKey.String(agent.Conversation))
+		ctx = context.WithValue(ctx, conversationKey{}, agent.Conversation)
 	}
+	attrs = append(attrs, conversation(ctx)...)
 	if t.content {
 		attrs = append(attrs, semconv.GenAIInputMessagesKey.String(textMessage("user", agent.Input, "")))
 	}
@@ -59,6 +61,7 @@ func (t *Tracer) ExecuteTool(ctx context.Context, call openai.ChatCompletionMess
 		semconv.GenAIToolCallIDKey.String(call.ID),
 		attribute.String("gen_ai.tool.type", "function"),
 	}
+	attrs = append(attrs, conversation(ctx)...)
 	if t.content {
 		attrs = append(attrs, semconv.GenAIToolCallArgumentsKey.String(call.Function.Arguments))
 	}
@@ -74,6 +77,17 @@ func (t *Tracer) ExecuteTool(ctx context.Context, call openai.ChatCompletionMess
 		span.SetAttributes(semconv.GenAIToolCallResultKey.String(result))
 	}
 	return result, nil
+}
+
+// conversationKey is the key of the conversation in a context.
+type conversationKey struct{}
+
+// conversation returns the attribute for the conversation of ctx, if there is one.
+func conversation(ctx context.Context) []attribute.KeyValue {
+	if id, ok := ctx.Value(conversationKey{}).(string); ok {
+		return []attribute.KeyValue{semconv.GenAIConversationIDKey.String(id)}
+	}
+	return nil
 }
 
 func textMessage(role, text, finish string) string {

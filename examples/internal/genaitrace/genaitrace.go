@@ -149,6 +149,7 @@ func (t *Tracer) requestAttributes(req *http.Request, call *chatRequest) []attri
 		semconv.GenAIRequestModelKey.String(call.Model),
 		otelsemconv.ServerAddress(req.URL.Hostname()),
 	}
+	attrs = append(attrs, conversation(req.Context())...)
 	if port, err := strconv.Atoi(req.URL.Port()); err == nil {
 		attrs = append(attrs, otelsemconv.ServerPort(port))
 	}

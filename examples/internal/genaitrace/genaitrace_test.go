@@ -242,6 +242,7 @@ func TestAgentAndTool(t *testing.T) {
 	require.Len(t, h.spans.Ended(), 4)
 	for _, s := range h.spans.Ended()[:3] {
 		require.Equal(t, agent.SpanContext().SpanID(), s.Parent().SpanID(), s.Name())
+		require.Contains(t, s.Attributes(), attribute.String("gen_ai.conversation.id", "c-1"), s.Name())
 	}
 	require.Equal(t, codes.Error, h.spans.Ended()[2].Status().Code, "the tool that failed")
 	require.Subset(t, agent.Attributes(), []attribute.KeyValue{
