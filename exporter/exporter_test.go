@@ -239,8 +239,8 @@ func TestShutdown(t *testing.T) {
 			go func() { stopped <- exp.Shutdown(t.Context()) }()
 		}
 		select {
-		case <-stopped:
-			require.Fail(t, "Shutdown did not wait")
+		case err := <-stopped:
+			require.Fail(t, "Shutdown did not wait", "%v", err)
 		case <-time.After(20 * time.Millisecond):
 		}
 		close(answer)

@@ -3,8 +3,8 @@ package exporter_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"math/rand/v2"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -22,28 +23,40 @@ import (
 	"github.com/otelposthog/otelposthog-go/posthogtest"
 )
 
-// soak is short in an ordinary test run; "make soak" gives it two minutes.
-var soak = flag.Duration("soak", time.Second, "how long each soak test runs")
+// soakTime is short in an ordinary test run; "make soak" sets SOAK to two
+// minutes.
+func soakTime(t *testing.T) time.Duration {
+	text := os.Getenv("SOAK")
+	if text == "" {
+		return 2 * time.Second
+	}
+	d, err := time.ParseDuration(text)
+	require.NoError(t, err, "SOAK")
+	return d
+}
 
 // TestSoak has many producers, random faults and a server that goes away now and
 // then. In the end every span is stored or reported as lost, what was stored
 // twice because the answer went missing is the same event, and the memory is what
 // it was.
 func TestSoak(t *testing.T) {
-	for _, mode := range []exporter.CaptureMode{exporter.CaptureAI, exporter.CaptureV1} {
-		t.Run(string(mode), func(t *testing.T) { runSoak(t, mode) })
+	modes := []exporter.CaptureMode{exporter.CaptureAI, exporter.CaptureV1}
+	each := soakTime(t) / time.Duration(len(modes))
+	for _, mode := range modes {
+		t.Run(string(mode), func(t *testing.T) { runSoak(t, mode, each) })
 	}
 }
 
-func runSoak(t *testing.T, mode exporter.CaptureMode) {
+func runSoak(t *testing.T, mode exporter.CaptureMode, soak time.Duration) {
 	srv := newServer(t, posthogtest.WithFaultFunc(randomFault))
 	reader, metrics := newMeter()
 	exp := newExporter(t, srv, metrics, exporter.WithCaptureMode(mode),
 		exporter.WithTimeout(100*time.Millisecond), exporter.WithMaxEventBytes(50_000),
 		exporter.WithRetry(exporter.RetryConfig{InitialInterval: 2 * time.Millisecond, MaxInterval: 50 * time.Millisecond, MaxElapsedTime: 300 * time.Millisecond}))
-	ctx, cancel := context.WithTimeout(t.Context(), *soak)
+	ctx, cancel := context.WithTimeout(t.Context(), soak)
 	defer cancel()
-	l := ledger{spans: make([]account, 1<<22)}
+	// All at once, so that the ledger does not look like a leak.
+	l := ledger{spans: make([]account, int(soak.Seconds())*20_000+50_000)}
 
 	var producers, others sync.WaitGroup
 	for range 6 {
@@ -54,7 +67,7 @@ func runSoak(t *testing.T, mode exporter.CaptureMode) {
 		})
 	}
 	others.Go(func() {
-		for sleep(ctx, *soak/10) {
+		for sleep(ctx, soak/10) {
 			srv.Stop()
 			sleep(ctx, 100*time.Millisecond)
 			if err := srv.Start(); err != nil {
@@ -64,7 +77,7 @@ func runSoak(t *testing.T, mode exporter.CaptureMode) {
 	})
 	var heap []uint64
 	others.Go(func() {
-		for sleep(ctx, *soak/20) {
+		for sleep(ctx, soak/20) {
 			l.collect(srv.Reset())
 			heap = append(heap, heapInUse())
 		}
@@ -76,7 +89,7 @@ func runSoak(t *testing.T, mode exporter.CaptureMode) {
 	l.collect(srv.Reset())
 
 	l.requireBalanced(t, reader.collect(t))
-	if *soak >= time.Minute { // before that the pools are still filling
+	if soak >= 30*time.Second { // before that the pools are still filling
 		early, late := heap[len(heap)/4:len(heap)/2], heap[len(heap)/2:]
 		require.Less(t, slices.Max(late), slices.Max(early)+slices.Max(early)/2, "the heap grows: %d", heap)
 	}
@@ -123,7 +136,7 @@ type account struct {
 	lost    bool // says the exporter
 	copies  int  // at the server
 	changed bool // they are not the same event to PostHog
-	uuid    string
+	uuid    uuid.UUID
 }
 
 // ledger has an account for every span, which carries its number as input
@@ -184,8 +197,17 @@ func (l *ledger) enter(numbers []int, e *exporter.ExportError) {
 	defer l.mu.Unlock()
 	for i, n := range numbers {
 		lost := slices.Contains(e.Retry, i) || slices.Contains(e.Final, i)
-		l.spans[n].lost, l.spans[n].stored = lost, !lost
+		a := l.account(n)
+		a.lost, a.stored = lost, !lost
 	}
+}
+
+// account returns the account of a span. The caller holds the lock.
+func (l *ledger) account(n int) *account {
+	for n >= len(l.spans) {
+		l.spans = append(l.spans, make([]account, len(l.spans))...)
+	}
+	return &l.spans[n]
 }
 
 // collect enters what the server has.
@@ -194,11 +216,11 @@ func (l *ledger) collect(events []posthogtest.Event) {
 	defer l.mu.Unlock()
 	for _, e := range events {
 		n, _ := e.Int("$ai_input_tokens")
-		a := &l.spans[n]
+		a, id := l.account(int(n)), uuid.MustParse(e.UUID)
 		a.copies++
-		a.changed = a.changed || a.uuid != "" && a.uuid != e.UUID || e.DistinctID != "somebody" ||
+		a.changed = a.changed || a.uuid != uuid.Nil && a.uuid != id || e.DistinctID != "somebody" ||
 			!e.Timestamp.Equal(newSpan(int(n)).EndTime)
-		a.uuid = e.UUID
+		a.uuid = id
 	}
 }
 
@@ -207,9 +229,9 @@ func (l *ledger) requireBalanced(t *testing.T, metrics map[string]int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var missing, unknown, copied int
-	n := l.next.Load()
+	n := int(l.next.Load())
 	for i := range n {
-		a := l.spans[i]
+		a := l.account(i)
 		require.NotEqual(t, a.stored, a.lost, "span %d: neither or both", i)
 		require.False(t, a.changed, "span %d: copies differ", i)
 		switch {

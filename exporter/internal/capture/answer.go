@@ -30,7 +30,7 @@ type answer struct {
 
 // readAnswer reads what is needed of a response and closes it.
 func readAnswer(resp *http.Response, rt *route) answer {
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	limit := maxAnswer
 	if rt.v1 {
 		limit = maxAnswerV1
