@@ -19,12 +19,17 @@ import (
 // Of returns the spans of td in order. They read td as long as they are in use,
 // and never change it. They are for one goroutine at a time, because what they
 // show is made at the first look.
-func Of(td ptrace.Traces) []sdktrace.ReadOnlySpan {
+//
+// The keys name attributes that hold the browser session, in order of
+// preference. The first valid one, of the span or else of its resource, is shown
+// as $session_id, also where there is another $session_id.
+func Of(td ptrace.Traces, sessionKeys ...string) []sdktrace.ReadOnlySpan {
 	list := make([]sdktrace.ReadOnlySpan, 0, td.SpanCount())
 	backing := make([]span, td.SpanCount())
 	for _, rs := range td.ResourceSpans().All() {
 		// One pointer for all: the conversion prepares each resource once.
 		res := resource.NewSchemaless(Attributes(rs.Resource().Attributes())...)
+		session := session{sessionKeys, sessionOf(rs.Resource().Attributes(), sessionKeys)}
 		for _, ss := range rs.ScopeSpans().All() {
 			scope := instrumentation.Scope{
 				Name:      ss.Scope().Name(),
@@ -33,7 +38,7 @@ func Of(td ptrace.Traces) []sdktrace.ReadOnlySpan {
 			}
 			for _, s := range ss.Spans().All() {
 				sp := &backing[len(list)]
-				sp.pdata, sp.resource, sp.scope = s, res, scope
+				sp.pdata, sp.resource, sp.scope, sp.session = s, res, scope, session
 				list = append(list, sp)
 			}
 		}
@@ -68,6 +73,7 @@ type span struct {
 	pdata    ptrace.Span
 	resource *resource.Resource
 	scope    instrumentation.Scope
+	session  session
 
 	attrs []attribute.KeyValue // nil until the first look
 }
@@ -103,7 +109,7 @@ func (s *span) EndTime() time.Time { return s.pdata.EndTimestamp().AsTime() }
 
 func (s *span) Attributes() []attribute.KeyValue {
 	if s.attrs == nil {
-		s.attrs = Attributes(s.pdata.Attributes())
+		s.attrs = s.session.stamp(Attributes(s.pdata.Attributes()), s.pdata.Attributes())
 	}
 	return s.attrs
 }

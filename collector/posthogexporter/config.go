@@ -1,0 +1,145 @@
+package posthogexporter
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/configcompression"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/config/configretry"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/otelposthog/otelposthog-go/collector/internal/spans"
+	posthog "github.com/otelposthog/otelposthog-go/exporter"
+)
+
+// Config is what the exporter can be told. The README has the settings with
+// their defaults.
+type Config struct {
+	// ClientConfig has the endpoint, https://us.i.posthog.com by default, the
+	// timeout of a request, 30 s by default, and the usual settings for TLS,
+	// proxy, headers and authentication. An empty compression fits the capture
+	// mode.
+	ClientConfig confighttp.ClientConfig `mapstructure:",squash"`
+	// QueueConfig is the queue in front of the exporter, on by default.
+	QueueConfig configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
+	// RetryConfig says how long what may still be stored is tried again.
+	RetryConfig configretry.BackOffConfig `mapstructure:"retry_on_failure"`
+
+	// APIKey is the project API key (phc_...).
+	APIKey configopaque.String `mapstructure:"api_key"`
+	// Capture selects the endpoint of the capture API: auto, which is the default,
+	// batch, ai or v1.
+	Capture posthog.CaptureMode `mapstructure:"capture"`
+	// PrivacyMode keeps messages, states and tools out of the events.
+	PrivacyMode bool `mapstructure:"privacy_mode"`
+	// RedactBinary replaces base64 content, such as images, by a short text. True
+	// by default.
+	RedactBinary bool `mapstructure:"redact_binary"`
+	// MaxEventBytes lowers the size to which larger events are shrunk; 0 is the
+	// limit of the endpoint.
+	MaxEventBytes int `mapstructure:"max_event_bytes"`
+	// Properties are added to every event that does not have them.
+	Properties map[string]any `mapstructure:"properties"`
+	// Session names the attributes that hold the browser session, in order. They
+	// come before $session_id, posthog.session_id and session.id.
+	Session []string `mapstructure:"session"`
+}
+
+var _ component.Config = (*Config)(nil)
+
+// Validate returns everything that is wrong with the settings.
+func (c *Config) Validate() error {
+	var errs []error
+	if strings.TrimSpace(string(c.APIKey)) == "" {
+		errs = append(errs, errors.New("api_key is missing: set it to the project API key (phc_...), such as ${env:POSTHOG_API_KEY}"))
+	}
+	if c.ClientConfig.Timeout <= 0 {
+		errs = append(errs, errors.New("timeout must be positive"))
+	}
+	for _, key := range c.Session {
+		if key == "" {
+			errs = append(errs, errors.New("session: an attribute has no name"))
+		}
+	}
+	options, err := c.options()
+	errs = append(errs, err)
+	if errors.Join(errs...) == nil {
+		_, err := posthog.New(string(c.APIKey), options...)
+		errs = append(errs, inSettings(err))
+	}
+	return errors.Join(errs...)
+}
+
+var settingNames = strings.NewReplacer(
+	"otelposthog: ", "",
+	"WithHost", "endpoint",
+	"WithInsecureHost", "tls::insecure",
+	"WithCaptureMode", "capture",
+	"WithCompression", "compression",
+	"CaptureV1", "v1",
+	"WithMaxEventBytes", "max_event_bytes",
+	"WithProperties", "properties",
+)
+
+// inSettings makes an error about options speak of the settings that they are.
+func inSettings(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(settingNames.Replace(err.Error()))
+}
+
+// options returns the settings as those of the exporter. They check themselves.
+func (c *Config) options() ([]posthog.Option, error) {
+	compression, err := c.compression()
+	if err != nil {
+		return nil, err
+	}
+	properties := pcommon.NewMap()
+	if err := properties.FromRaw(c.Properties); err != nil {
+		return nil, fmt.Errorf("properties: %w", err)
+	}
+	options := []posthog.Option{
+		posthog.WithHost(c.ClientConfig.Endpoint),
+		posthog.WithTimeout(c.ClientConfig.Timeout),
+		posthog.WithoutRetry(), // retry_on_failure does it, and the queue knows.
+		posthog.WithCaptureMode(c.Capture),
+		posthog.WithCompression(compression),
+		posthog.WithProperties(spans.Attributes(properties)...),
+		posthog.WithSpanFilter(spans.IsAI),
+	}
+	if c.ClientConfig.TLS.Insecure {
+		options = append(options, posthog.WithInsecureHost())
+	}
+	if c.PrivacyMode {
+		options = append(options, posthog.WithPrivacyMode())
+	}
+	if !c.RedactBinary {
+		options = append(options, posthog.WithoutRedaction())
+	}
+	if c.MaxEventBytes != 0 {
+		options = append(options, posthog.WithMaxEventBytes(c.MaxEventBytes))
+	}
+	return options, nil
+}
+
+// compression is done by the exporter, which knows what the endpoint takes.
+func (c *Config) compression() (posthog.Compression, error) {
+	switch c.ClientConfig.Compression {
+	case "":
+		return posthog.CompressionAuto, nil
+	case "none":
+		return posthog.CompressionNone, nil
+	case configcompression.TypeGzip:
+		return posthog.CompressionGzip, nil
+	case configcompression.TypeZstd:
+		return posthog.CompressionZstd, nil
+	}
+	return "", fmt.Errorf("compression: PostHog does not take %q: use gzip, none or, with capture v1, zstd", c.ClientConfig.Compression)
+}

@@ -1,0 +1,126 @@
+package posthogexporter_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/confmap/provider/envprovider"
+	"go.opentelemetry.io/collector/confmap/provider/fileprovider"
+
+	"github.com/otelposthog/otelposthog-go/collector/posthogexporter"
+	posthog "github.com/otelposthog/otelposthog-go/exporter"
+)
+
+func TestDefaultConfig(t *testing.T) {
+	t.Parallel()
+	cfg := defaultConfig()
+	require.NoError(t, componenttest.CheckConfigStruct(cfg))
+	require.ErrorContains(t, cfg.Validate(), "api_key is missing")
+	cfg.APIKey = "phc_x"
+	require.NoError(t, cfg.Validate())
+	require.Equal(t, "https://us.i.posthog.com", cfg.ClientConfig.Endpoint)
+	require.True(t, cfg.QueueConfig.HasValue())
+	require.True(t, cfg.RetryConfig.Enabled)
+}
+
+func TestSampleConfig(t *testing.T) {
+	t.Setenv("POSTHOG_API_KEY", "phc_of_the_environment")
+	minimal := load(t, "posthog")
+	require.NoError(t, confmap.Validate(minimal))
+	want := defaultConfig()
+	want.APIKey = "phc_of_the_environment"
+	require.Equal(t, want, minimal)
+
+	full := load(t, "posthog/full")
+	require.NoError(t, confmap.Validate(full))
+	require.Equal(t, "https://eu.i.posthog.com", full.ClientConfig.Endpoint)
+	require.Equal(t, 20*time.Second, full.ClientConfig.Timeout)
+	require.Equal(t, "http://proxy.example.com:3128", full.ClientConfig.ProxyURL)
+	require.Equal(t, posthog.CaptureV1, full.Capture)
+	require.True(t, full.PrivacyMode)
+	require.False(t, full.RedactBinary)
+	require.Equal(t, 1_000_000, full.MaxEventBytes)
+	require.Equal(t, map[string]any{"environment": "production", "region": map[string]any{"zone": "eu-1", "rank": 2}}, full.Properties)
+	require.Equal(t, []string{"app.session.id", "session.id"}, full.Session)
+	require.Equal(t, "file_storage", full.QueueConfig.Get().StorageID.String())
+	require.Zero(t, full.RetryConfig.MaxElapsedTime)
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*posthogexporter.Config)
+		want   string
+	}{
+		"blank key":       {func(c *posthogexporter.Config) { c.APIKey = " " }, "${env:POSTHOG_API_KEY}"},
+		"personal key":    {func(c *posthogexporter.Config) { c.APIKey = "phx_secret" }, "phc_"},
+		"endpoint":        {func(c *posthogexporter.Config) { c.ClientConfig.Endpoint = "localhost:8000" }, "https://"},
+		"no endpoint":     {func(c *posthogexporter.Config) { c.ClientConfig.Endpoint = "" }, "https://"},
+		"plain http":      {func(c *posthogexporter.Config) { c.ClientConfig.Endpoint = "http://posthog.example.com" }, "tls::insecure"},
+		"timeout":         {func(c *posthogexporter.Config) { c.ClientConfig.Timeout = 0 }, "timeout must be positive"},
+		"capture":         {func(c *posthogexporter.Config) { c.Capture = "v2" }, "want auto, batch, ai or v1"},
+		"compression":     {func(c *posthogexporter.Config) { c.ClientConfig.Compression = "snappy" }, "use gzip"},
+		"zstd without v1": {func(c *posthogexporter.Config) { c.ClientConfig.Compression = "zstd" }, "zstd"},
+		"event size":      {func(c *posthogexporter.Config) { c.MaxEventBytes = 5 }, "16384"},
+		"properties":      {func(c *posthogexporter.Config) { c.Properties = map[string]any{"$session_id": "x"} }, "$session_id"},
+		"property type":   {func(c *posthogexporter.Config) { c.Properties = map[string]any{"p": struct{}{}} }, "properties"},
+		"session":         {func(c *posthogexporter.Config) { c.Session = []string{""} }, "session"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := defaultConfig()
+			cfg.APIKey = "phc_x"
+			test.change(cfg)
+			err := cfg.Validate()
+			require.ErrorContains(t, err, test.want)
+			require.NotContains(t, err.Error(), "secret")
+		})
+	}
+}
+
+func TestPlainHTTPOnRequest(t *testing.T) {
+	t.Parallel()
+	cfg := defaultConfig()
+	cfg.APIKey = "phc_x"
+	cfg.ClientConfig.Endpoint = "http://posthog.internal:8000"
+	cfg.ClientConfig.TLS.Insecure = true
+	require.NoError(t, cfg.Validate())
+}
+
+// TestKeyDoesNotPrint marshals the config as the Collector does to print it.
+func TestKeyDoesNotPrint(t *testing.T) {
+	t.Parallel()
+	cfg := defaultConfig()
+	cfg.APIKey = "phc_secret"
+	conf := confmap.New()
+	require.NoError(t, conf.Marshal(cfg))
+	require.NotContains(t, conf.ToStringMap(), "phc_secret")
+	require.Equal(t, "[REDACTED]", conf.ToStringMap()["api_key"])
+}
+
+func defaultConfig() *posthogexporter.Config {
+	return posthogexporter.NewFactory().CreateDefaultConfig().(*posthogexporter.Config)
+}
+
+func load(t *testing.T, id string) *posthogexporter.Config {
+	resolver, err := confmap.NewResolver(confmap.ResolverSettings{
+		URIs:              []string{filepath.Join("testdata", "config.yaml")},
+		ProviderFactories: []confmap.ProviderFactory{fileprovider.NewFactory(), envprovider.NewFactory()},
+		DefaultScheme:     "env",
+	})
+	require.NoError(t, err)
+	conf, err := resolver.Resolve(t.Context())
+	require.NoError(t, err)
+	var cid component.ID
+	require.NoError(t, cid.UnmarshalText([]byte(id)))
+	sub, err := conf.Sub(cid.String())
+	require.NoError(t, err)
+	cfg := defaultConfig()
+	require.NoError(t, sub.Unmarshal(cfg))
+	return cfg
+}
