@@ -32,15 +32,24 @@ func (c *conversion) inferenceCall(input, output []jsontree.Node) {
 	}
 	c.fillInput(input)
 	c.prependSystem(systemPrompt(&parameters))
-	if v, ok := c.attr(inferenceOutput); ok && (len(output) == 0 || hollow(output)) && !c.hasMessages(semconv.PropertyOutputChoices) {
-		response := jsonOf(v)
-		if whole, _ := responseMessages(&response); len(output) == 0 || len(whole) > 0 && !hollow(whole) {
-			c.fillResponse(&response)
-		}
+	lost := (len(output) == 0 || hollow(output)) && !c.hasMessages(semconv.PropertyOutputChoices)
+	if v, ok := c.attr(inferenceOutput); ok && (lost || !c.has(semconv.PropertyStopReason)) {
+		c.inferenceResponse(jsonOf(v), output)
 	}
 	c.fillOutput(output)
 	c.fillTools(&parameters)
 	c.fillParameters(without(&parameters, secretOrContent))
+}
+
+// inferenceResponse takes the messages from the recorded response where the
+// flattened ones say less, else only the reason why it ended.
+func (c *conversion) inferenceResponse(response jsontree.Node, flattened []jsontree.Node) {
+	messages, why := responseMessages(&response)
+	if len(flattened) == 0 || hollow(flattened) && len(messages) > 0 && !hollow(messages) {
+		c.fillResponse(&response)
+	} else if goodReason(why) {
+		c.fillText(semconv.PropertyStopReason, why)
+	}
 }
 
 // wantsRequest reports whether the recorded request may tell more than the

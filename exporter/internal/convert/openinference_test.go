@@ -213,6 +213,17 @@ func TestOpenInferenceCalls(t *testing.T) {
 			},
 		},
 		{
+			name: "the reason is in the response",
+			attrs: attrs{
+				"openinference.span.kind": "LLM", "llm.output_messages.0.message.role": "assistant", "llm.output_messages.0.message.content": "ho",
+				"output.value": `{"object":"response","status":"completed","output":[{"type":"message","role":"assistant","content":"other"}]}`,
+			},
+			event: semconv.EventGeneration,
+			want: map[string]string{
+				"$ai_output_choices": `[{"role":"assistant","content":"ho"}]`, "$ai_stop_reason": `"completed"`,
+			},
+		},
+		{
 			name: "payloads of an unknown shape stay as they are",
 			attrs: attrs{
 				"openinference.span.kind": "LLM", "input.value": `{"topic":"trains"}`, "output.value": attrs{"answer": 42},

@@ -121,7 +121,13 @@ func endOf(n *jsontree.Node) string {
 			return s
 		}
 	}
-	return n.Get("incomplete_details").Get("reason").String()
+	if s := n.Get("incomplete_details").Get("reason").String(); s != "" {
+		return s
+	}
+	if n.Get("object").String() == "response" { // of the Responses API
+		return n.Get("status").String()
+	}
+	return ""
 }
 
 func firstNonEmpty(texts ...string) string {
