@@ -136,8 +136,11 @@ func (a *app) shutdown(ctx context.Context) error {
 		errs = append(errs, srv.Shutdown(ctx))
 	}
 	for _, t := range []*telemetry{a.gateway, a.assistant} {
-		if t != nil {
-			errs = append(errs, t.provider.Shutdown(ctx))
+		if t == nil {
+			continue
+		}
+		if err := t.provider.Shutdown(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("the last events may not have reached PostHog: %w", err))
 		}
 	}
 	if a.posthog != nil {
