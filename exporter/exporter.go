@@ -119,13 +119,17 @@ func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 		return e.refuse(ctx, spans)
 	}
 	defer e.end()
+	c := e.converter()
+	defer e.release(c)
+	return e.deliver(ctx, spans, e.events(c, spans))
+}
+
+// deliver sends the events of spans, or events without spans.
+func (e *Exporter) deliver(ctx context.Context, spans []sdktrace.ReadOnlySpan, events []event.Event) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(e.cutOffCtx, func() { cancel(context.Cause(e.cutOffCtx)) })()
 
-	c := e.converter()
-	defer e.release(c)
-	events := e.events(c, spans)
 	done := e.telemetry.begin(ctx, len(spans), len(events))
 	var report capture.Report
 	if len(events) > 0 {

@@ -18,8 +18,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// Libname is what $lib says.
-const Libname = "otelposthog-go"
+// LibName is what $lib says.
+const LibName = "otelposthog-go"
 
 var (
 	// eventNamespace makes the event of a span have one id for ever.
@@ -80,7 +80,7 @@ func (c *conversion) envelope() {
 	c.setText(semconv.PropertyWindowID, firstValid(c.attrs, c.resource, semconv.WindowIDKey, semconv.PostHogWindowIDKey))
 	c.consume(semconv.WindowIDKey)
 	c.geoIP()
-	c.setText(semconv.PropertyLib, Libname)
+	c.setText(semconv.PropertyLib, LibName)
 	c.setText(semconv.PropertyLibVersion, otelposthog.Version)
 }
 
@@ -178,13 +178,22 @@ func (c *conversion) distinctID() string {
 		return cutID(id)
 	}
 	c.fill(event.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
-	name := "trace:" + c.traceHex
+	name := ""
 	if id := firstString(c.attrs, conversationKeys); id != "" {
 		name = "session:" + id
 	} else if id := firstString(c.resource, conversationKeys); id != "" {
 		name = "session:" + id
 	}
+	if name == "" {
+		return NobodyOf(c.traceHex)
+	}
 	return uuid.NewSHA1(personNamespace, []byte(name)).String()
+}
+
+// NobodyOf returns the distinct id of what belongs to a trace and to nobody
+// known. It goes with $process_person_profile: false.
+func NobodyOf(traceID string) string {
+	return uuid.NewSHA1(personNamespace, []byte("trace:"+traceID)).String()
 }
 
 func firstString(attrs []attribute.KeyValue, keys []attribute.Key) string {

@@ -88,7 +88,11 @@ func finishTraceloop(c *conversion) {
 		c.fillInput(messages)
 	}
 	for _, prefix := range []string{"gen_ai.completion.", "llm.completions."} {
-		c.fillOutput(c.indexedMessages(prefix, traceloopMessage))
+		messages := c.indexedMessages(prefix, traceloopMessage)
+		if n := len(messages); n > 0 && len(said(messages)) < n {
+			c.fillText(semconv.PropertyStopReason, firstReason(messages))
+		}
+		c.fillOutput(said(messages))
 	}
 	if tools := jsontree.Arr(c.unflatten("llm.request.functions.", traceloopFunction)...); len(tools.Items) > 0 {
 		c.fillTree(semconv.PropertyTools, &tools)

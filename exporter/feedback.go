@@ -1,0 +1,106 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	otelposthog "github.com/otelposthog/otelposthog-go"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// Feedback is what a user said about a trace. The page learns the trace id from
+// the Server-Timing header, see the baggage package.
+type Feedback struct {
+	// TraceID is the trace, 32 hex digits; it must be there.
+	TraceID string
+	// Text is what the user said; it must be there.
+	Text string
+	// SessionID and DistinctID are the browser session and the person. Without a
+	// person PostHog is told to make none. Both may be empty.
+	SessionID, DistinctID string
+	// Properties are further properties; those that this package sets win.
+	Properties []attribute.KeyValue
+}
+
+// Metric is a measurement of a trace, such as a score.
+type Metric struct {
+	// TraceID is the trace, 32 hex digits; it must be there.
+	TraceID string
+	// Name is the name of the metric; it must be there.
+	Name string
+	// Value is a number, a text or a boolean; it must be there.
+	Value attribute.Value
+	// SessionID and DistinctID are as in [Feedback].
+	SessionID, DistinctID string
+	// Properties are further properties; those that this package sets win.
+	Properties []attribute.KeyValue
+}
+
+// CaptureFeedback stores an $ai_feedback event. Like [Exporter.ExportSpans] it
+// returns when PostHog has it, or an [*ExportError]; a field that is missing or
+// wrong is an error at once. Each call makes an event of its own.
+func (e *Exporter) CaptureFeedback(ctx context.Context, f Feedback) error {
+	if f.Text == "" {
+		return errors.New("otelposthog: feedback without a Text")
+	}
+	return e.captureAbout(ctx, semconv.EventFeedback, f.TraceID, f.SessionID, f.DistinctID, f.Properties,
+		event.String(semconv.PropertyFeedbackText, f.Text))
+}
+
+// CaptureMetric stores an $ai_metric event. It returns as [Exporter.CaptureFeedback]
+// does.
+func (e *Exporter) CaptureMetric(ctx context.Context, m Metric) error {
+	switch {
+	case m.Name == "":
+		return errors.New("otelposthog: a metric without a Name")
+	case m.Value.Type() == attribute.EMPTY:
+		return fmt.Errorf("otelposthog: the metric %q without a Value", m.Name)
+	}
+	return e.captureAbout(ctx, semconv.EventMetric, m.TraceID, m.SessionID, m.DistinctID, m.Properties,
+		event.String(semconv.PropertyMetricName, m.Name), event.Any(semconv.PropertyMetricValue, m.Value))
+}
+
+// captureAbout stores an event about a trace.
+func (e *Exporter) captureAbout(
+	ctx context.Context, name, traceID, sessionID, distinctID string, more []attribute.KeyValue, own ...event.Property,
+) error {
+	id, err := trace.TraceIDFromHex(traceID)
+	if err != nil {
+		return fmt.Errorf("otelposthog: the TraceID of %s is not 32 hex digits of a trace: %w", name, err)
+	}
+	if !e.begin() {
+		if e == nil || e.sink == nil {
+			return errZero
+		}
+		return newExportError(lostAll(1, afterShutdown, ErrShutdown), make([]event.Event, 1), nil)
+	}
+	defer e.end()
+	ev := event.Event{Name: name, DistinctID: distinctID, UUID: uuid.New(), Time: time.Now().UTC()}
+	ev.Properties = append(own,
+		event.String(semconv.PropertyTraceID, id.String()),
+		event.String(semconv.PropertyLib, convert.LibName),
+		event.String(semconv.PropertyLibVersion, otelposthog.Version),
+		event.Any(semconv.PropertyGeoIPDisable, attribute.BoolValue(true)),
+	)
+	if sessionID != "" {
+		ev.Properties = append(ev.Properties, event.String(semconv.PropertySessionID, sessionID))
+	}
+	if distinctID == "" {
+		ev.DistinctID = convert.NobodyOf(id.String())
+		ev.Properties = append(ev.Properties, event.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
+	}
+	for _, kv := range append(more[:len(more):len(more)], e.properties...) {
+		if ev.Get(string(kv.Key)) == nil {
+			ev.Properties = append(ev.Properties, event.Any(string(kv.Key), kv.Value))
+		}
+	}
+	return e.deliver(ctx, nil, []event.Event{ev})
+}
