@@ -18,15 +18,28 @@ func (m *memory) link(sh *shard, e, parent *entry) {
 	}
 	e.parent = parent
 	if old != nil {
-		old.refs--
-		m.release(sh, old)
+		m.unref(sh, old)
 	}
 }
 
-// shorten skips the nearest ancestors of e that can never matter.
+// shorten makes the parent of e the nearest ancestor that can still matter, and
+// does the same for those that it passed.
 func (m *memory) shorten(sh *shard, e *entry) {
-	for p := e.parent; p != nil && p.ended && !p.ai && !p.remote.IsValid(); p = e.parent {
-		m.link(sh, e, p.parent)
+	top := e.parent
+	for top != nil && top.ended && !top.ai && !top.remote.IsValid() {
+		top = top.parent
+	}
+	for p := e; p.parent != top; {
+		next := p.parent
+		next.refs++ // Linking must not free it yet.
+		m.link(sh, p, top)
+		if p != e {
+			m.unref(sh, p)
+		}
+		if p = next; p.parent == top {
+			m.unref(sh, p)
+			return
+		}
 	}
 }
 

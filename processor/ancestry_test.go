@@ -83,12 +83,14 @@ func TestParentCases(t *testing.T) {
 			a.End()
 			requireBelow(t, pl.sent(t, "call"), a.SpanContext())
 		}},
-		{"an explicit parent stays", func(t *testing.T, pl *pipeline) {
+		{"ids come from the span, not from attributes", func(t *testing.T, pl *pipeline) {
 			ctx, h := pl.start(t.Context(), "http")
 			_, s := pl.start(ctx, "call", chat, attribute.String("$ai_parent_id", "mine"))
 			s.End()
 			h.End()
-			require.Equal(t, "mine", value(pl.sent(t, "call"), "$ai_parent_id"))
+			requireTop(t, pl.sent(t, "call"))
+			require.Len(t, pl.sent(t, "call").Attributes, 2)
+			require.Equal(t, "mine", value(find(t, pl.beside.GetSpans(), "call"), "$ai_parent_id"))
 		}},
 		{"an ancestor turns into an AI span while it is open", func(t *testing.T, pl *pipeline) {
 			ctx, a := pl.start(t.Context(), "agent")
@@ -256,7 +258,7 @@ func TestDeepTrace(t *testing.T) {
 
 func TestWideTrace(t *testing.T) {
 	t.Parallel()
-	const width = 5_000
+	const width = 2_000
 	pl := newPipeline(t)
 	ctx, a := pl.start(t.Context(), "agent", agent)
 	open := make([]trace.Span, 0, 2*width)
@@ -280,7 +282,7 @@ func TestWideTrace(t *testing.T) {
 // Spans that never end take bounded memory, in every shape that they can have.
 func TestSpansThatNeverEnd(t *testing.T) {
 	t.Parallel()
-	const limit, spans = 2000, 20_000
+	const limit, spans = 500, 4_000
 	for _, tt := range []struct {
 		name string
 		run  func(pl *pipeline, ctx context.Context)
@@ -349,6 +351,8 @@ func TestSpansThatNeverEnd(t *testing.T) {
 			require.LessOrEqual(t, traces, limit)
 			require.LessOrEqual(t, entries, 2*(open+ended+traces)+limit)
 
+			require.NoError(t, pl.p.Check())
+
 			// It still works.
 			ctx, a := pl.start(t.Context(), "fresh agent", agent)
 			ctx, h := pl.start(ctx, "http")
@@ -409,7 +413,7 @@ func TestWithRetention(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				pl := newPipeline(t, processor.WithRetention(tt.retention))
-				for range 500 {
+				for range 300 {
 					pl.start(withBaggage(t, t.Context(), "session.id", "s"), "leak")
 				}
 				for range 3 {
@@ -425,11 +429,37 @@ func TestWithRetention(t *testing.T) {
 				if tt.forgotten {
 					require.Zero(t, open)
 				} else {
-					require.Equal(t, 500, open)
+					require.Equal(t, 300, open)
 				}
 			})
 		})
 	}
+}
+
+// An hour means an hour at least, whatever the clock of the memory said before.
+func TestRetentionIsALowerBound(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		pl := newPipeline(t, processor.WithRetention(time.Hour))
+		others := func() {
+			for range 3000 {
+				_, s := pl.start(t.Context(), "GET /")
+				s.End()
+			}
+		}
+		time.Sleep(59 * time.Minute)
+		for range 300 {
+			pl.start(t.Context(), "leak")
+		}
+		time.Sleep(2 * time.Minute)
+		others()
+		open, _, _, _ := pl.p.Remembered()
+		require.Equal(t, 300, open)
+		time.Sleep(61 * time.Minute)
+		others()
+		open, _, _, _ = pl.p.Remembered()
+		require.Zero(t, open)
+	})
 }
 
 // naive is what the processor claims to know, written down without any regard
@@ -525,9 +555,61 @@ func TestAgainstNaiveModel(t *testing.T) {
 					requireTop(t, s)
 				}
 			}
-			open, _, _, entries := pl.p.Remembered()
+			require.NoError(t, pl.p.Check())
+			open, _, _, _ := pl.p.Remembered()
 			require.Zero(t, open)
-			require.LessOrEqual(t, entries, len(all))
+		})
+	}
+}
+
+// TestForgettingKeepsOrder does the same with next to no memory. Parents are not
+// exact then, but they are AI spans of the trace, or there is none.
+func TestForgettingKeepsOrder(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(30) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			rnd := rand.New(rand.NewPCG(seed, 4))
+			// One trace is in one shard, so that this is next to nothing.
+			pl := newPipeline(t, processor.WithMaxSpans(2+rnd.IntN(20)), processor.WithMaxTraces(1), processor.WithTraceEvents())
+			root := withBaggage(t, t.Context(), "session.id", "s")
+			all := []*naive{{ctx: root}}
+			all[0].ctx, all[0].span = pl.start(root, "root")
+			above := map[trace.SpanID]map[trace.SpanID]bool{}
+			for range 400 {
+				n := all[max(0, len(all)-1-rnd.IntN(12))]
+				if rnd.IntN(2) == 0 {
+					n.span.End()
+					continue
+				}
+				child := &naive{parent: n}
+				if rnd.IntN(3) == 0 {
+					child.ctx, child.span = pl.start(n.ctx, "ai", agent)
+					child.ai = true
+				} else {
+					child.ctx, child.span = pl.start(n.ctx, "http")
+				}
+				all = append(all, child)
+				ids := map[trace.SpanID]bool{}
+				for p := n; p != nil; p = p.parent {
+					if p.ai {
+						ids[p.span.SpanContext().SpanID()] = true
+					}
+				}
+				above[child.span.SpanContext().SpanID()] = ids
+				if len(all)%16 == 0 {
+					require.NoError(t, pl.p.Check())
+				}
+			}
+			for _, i := range rnd.Perm(len(all)) {
+				all[i].span.End()
+			}
+			require.NoError(t, pl.p.Check())
+			for _, s := range pl.next.GetSpans() {
+				if s.Name == "ai" && !hasKey(s, "$ai_parent_id") {
+					require.True(t, above[s.SpanContext.SpanID()][s.Parent.SpanID()])
+				}
+			}
 		})
 	}
 }

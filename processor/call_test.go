@@ -157,6 +157,24 @@ func TestOneCallMoreSpans(t *testing.T) {
 			c.End()
 			a.End()
 		}, []string{"b", "c"}},
+		{"a wrapper with messages, the first of two calls with messages", func(pl *pipeline, ctx context.Context) {
+			ctx, a := pl.start(ctx, "a", chat, model, messages)
+			_, b := pl.start(ctx, "b", chat, model, messages)
+			b.End()
+			_, c := pl.start(ctx, "c", chat, model)
+			c.End()
+			a.End()
+		}, []string{"a"}},
+		{"a promise holds against a call two levels below", func(pl *pipeline, ctx context.Context) {
+			ctx, a := pl.start(ctx, "a", chat, model, messages)
+			_, b := pl.start(ctx, "b", chat, model)
+			b.End()
+			ctx, c := pl.start(ctx, "c", chat, model)
+			_, d := pl.start(ctx, "d", chat, model, messages)
+			d.End()
+			c.End()
+			a.End()
+		}, []string{"b", "c"}},
 		{"an agent between: two calls", func(pl *pipeline, ctx context.Context) {
 			ctx, a := pl.start(ctx, "a", chat, model)
 			ctx, b := pl.start(ctx, "b", agent)

@@ -210,7 +210,14 @@ func (m *memory) evict(sh *shard, e *entry) {
 		m.link(sh, e, nil)
 	}
 	e.kept = true
+	sh.sizes[unlisted]++
 	m.sizes[unlisted].n.Add(1)
+}
+
+// unref ends a reference to an entry.
+func (m *memory) unref(sh *shard, e *entry) {
+	e.refs--
+	m.release(sh, e)
 }
 
 // release puts an entry that nobody refers to back on the free list, and then
@@ -219,6 +226,7 @@ func (m *memory) release(sh *shard, e *entry) {
 	for e != nil && e.role == unlisted && e.refs == 0 {
 		parent := e.parent
 		if e.kept {
+			sh.sizes[unlisted]--
 			m.sizes[unlisted].n.Add(-1)
 		}
 		*e = entry{next: sh.free}
@@ -235,12 +243,11 @@ func (m *memory) clear() {
 	for i := range m.shards {
 		sh := &m.shards[i]
 		sh.mu.Lock()
-		for r := range sh.lists {
-			for e := sh.lists[r].head; e != nil; e = sh.lists[r].head {
-				m.evict(sh, e)
-			}
+		for r := range sh.sizes {
+			m.sizes[r].n.Add(-sh.sizes[r])
 		}
 		sh.entries, sh.free = nil, nil
+		sh.lists, sh.sizes = [roles]list{}, [roles]int64{}
 		sh.mu.Unlock()
 	}
 }

@@ -3,6 +3,7 @@ package processor_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,8 +12,10 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/otelposthog/otelposthog-go/processor"
+	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
 func TestOnlyAISpansReachTheNextProcessor(t *testing.T) {
@@ -157,7 +160,7 @@ func TestConcurrentSafe(t *testing.T) {
 			if g%2 == 0 {
 				ctx = withBaggage(t, ctx, "session.id", sessionID)
 			}
-			for range 50 {
+			for range 20 {
 				ctx, root := pl.start(ctx, "GET /")
 				ctx, outer := pl.start(ctx, "agent", agent)
 				var inner sync.WaitGroup
@@ -179,7 +182,8 @@ func TestConcurrentSafe(t *testing.T) {
 	}
 	wg.Wait()
 	// 9 AI spans and, for the root, a trace event.
-	require.Equal(t, 16*50*10, len(pl.next.GetSpans()))
+	require.Equal(t, 16*20*10, len(pl.next.GetSpans()))
+	require.NoError(t, pl.p.Check())
 }
 
 // TestTwoProcessors registers two, as a migration does.
@@ -197,4 +201,26 @@ func TestTwoProcessors(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, n)
+}
+
+// What one processor adds must not be written where another one adds: slices of
+// spans have room at their end, and it is the same room.
+func TestTwoProcessorsAddApart(t *testing.T) {
+	t.Parallel()
+	for n := range 12 {
+		first, second := tracetest.NewInMemoryExporter(), tracetest.NewInMemoryExporter()
+		pl := newPipelineWith(t, processor.New(sdktrace.NewSimpleSpanProcessor(first)),
+			sdktrace.WithSpanProcessor(processor.New(sdktrace.NewSimpleSpanProcessor(second), processor.WithMaxSpans(0))))
+		model := attribute.String("gen_ai.request.model", "m")
+		ctx, outer := pl.start(t.Context(), "outer", chat, model, attribute.String("gen_ai.input.messages", "[]"))
+		_, inner := pl.start(ctx, "inner", chat, model)
+		for i := range n {
+			inner.SetAttributes(attribute.Int("n"+strconv.Itoa(i), i))
+		}
+		inner.End()
+		outer.End()
+		requireBelow(t, find(t, first.GetSpans(), "inner"), outer.SpanContext())
+		require.True(t, hasKey(find(t, first.GetSpans(), "inner"), semconv.SameCallKey))
+		requireTop(t, find(t, second.GetSpans(), "inner"))
+	}
 }

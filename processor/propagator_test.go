@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/otelposthog/otelposthog-go/baggage"
 	"github.com/otelposthog/otelposthog-go/processor"
 )
 
@@ -92,6 +93,42 @@ func TestAIParentAcrossServices(t *testing.T) {
 	requireBelow(t, inC[1], inB.SpanContext)
 	for _, s := range inC {
 		require.Equal(t, sessionID, value(s, "$session_id"))
+	}
+}
+
+// What goes to a host that is not trusted: nothing of ours, wherever the
+// transport of the baggage package stands.
+func TestAIParentStaysFromStrangers(t *testing.T) {
+	t.Parallel()
+	a := newService(t)
+	headers := make(chan http.Header, 1)
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { headers <- r.Header }))
+	t.Cleanup(srv.Close)
+	base := http.DefaultTransport.(*http.Transport).Clone()
+	t.Cleanup(base.CloseIdleConnections)
+	otel := func(next http.RoundTripper) http.RoundTripper {
+		return otelhttp.NewTransport(next, otelhttp.WithTracerProvider(a.tp), otelhttp.WithPropagators(a.prop))
+	}
+	host := strings.TrimPrefix(srv.URL, "http://")
+	trusted := baggage.WithTrustedHosts(host)
+	for _, tt := range []struct {
+		name      string
+		transport http.RoundTripper
+		want      bool
+	}{
+		{"above otelhttp, not trusted", baggage.NewTransport(otel(base)), false},
+		{"below otelhttp, not trusted", otel(baggage.NewTransport(base)), false},
+		{"above otelhttp, trusted", baggage.NewTransport(otel(base), trusted), true},
+		{"below otelhttp, trusted", otel(baggage.NewTransport(base, trusted)), true},
+	} {
+		ctx, s := a.start(withBaggage(t, t.Context(), "session.id", sessionID), "agent", agent)
+		a.client = &http.Client{Transport: tt.transport}
+		a.get(ctx, t, srv.URL)
+		s.End()
+		h := <-headers
+		require.NotEmpty(t, h.Get("traceparent"), tt.name)
+		require.Equal(t, tt.want, strings.Contains(h.Get("baggage"), "posthog.ai_parent="+s.SpanContext().SpanID().String()), "%s: %s", tt.name, h.Get("baggage"))
+		require.Equal(t, tt.want, strings.Contains(h.Get("baggage"), sessionID), tt.name)
 	}
 }
 
@@ -230,7 +267,9 @@ func TestAIParentFromBaggage(t *testing.T) {
 			server.End()
 			_, late := pl.start(ctx, "after the server span", chat)
 			late.End()
-			for _, name := range []string{"below the server span", "after the server span"} {
+			_, bare := pl.start(otelbaggage.ContextWithoutBaggage(ctx), "after it, without baggage", chat)
+			bare.End()
+			for _, name := range []string{"below the server span", "after the server span", "after it, without baggage"} {
 				got := pl.sent(t, name)
 				if tt.taken {
 					require.Equal(t, id, got.Parent.SpanID().String(), name)

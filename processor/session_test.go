@@ -110,6 +110,37 @@ func TestTraceMemory(t *testing.T) {
 			want: map[string]string{"call": s1},
 		},
 		{
+			name: "set by hand on the server span, late",
+			run: func(t *testing.T, pl *pipeline) {
+				ctx, root := pl.start(t.Context(), "GET /")
+				ctx, a := pl.start(ctx, "agent", agent)
+				_, early := pl.start(ctx, "early", chat)
+				early.End()
+				root.SetAttributes(mine)
+				_, s := pl.start(ctx, "call", chat)
+				s.End()
+				a.End()
+				root.End()
+			},
+			want: map[string]string{"early": "", "agent": s1, "call": s1},
+		},
+		{
+			name: "overridden by hand on one span: it stays there",
+			run: func(t *testing.T, pl *pipeline) {
+				ctx, root := pl.start(t.Context(), "GET /")
+				_, a := pl.start(withBaggage(t, ctx, "session.id", s2), "one", chat)
+				a.SetAttributes(mine)
+				a.End()
+				_, step := pl.start(withBaggage(t, ctx, "session.id", s2), "step")
+				step.SetAttributes(mine)
+				step.End()
+				_, s := pl.start(ctx, "call", chat)
+				s.End()
+				root.End()
+			},
+			want: map[string]string{"one": s1, "call": s2},
+		},
+		{
 			name: "rotated: each span keeps what was valid at its start",
 			run: func(t *testing.T, pl *pipeline) {
 				ctx, before := pl.start(t.Context(), "before", agent)
@@ -141,18 +172,6 @@ func TestTraceMemory(t *testing.T) {
 			},
 			want: map[string]string{"one": s1, "two": s2, "below one": s1, "below two": s2, "beside": "", "job": ""},
 		},
-		{
-			name: "a person without a session is told nobody else",
-			run: func(t *testing.T, pl *pipeline) {
-				ctx, root := pl.start(withBaggage(t, t.Context(), "session.id", s1), "agent", agent)
-				_, s := pl.start(withBaggage(t, ctx, "posthog.distinct_id", "d"), "call", chat)
-				s.End()
-				_, s = pl.start(otelbaggage.ContextWithoutBaggage(ctx), "lost", chat)
-				s.End()
-				root.End()
-			},
-			want: map[string]string{"agent": s1, "call": s1, "lost": s1},
-		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -183,4 +202,22 @@ func TestFilledSpanIsACopy(t *testing.T) {
 	require.Equal(t, "mine", value(got, "posthog.distinct_id"))
 	require.Len(t, got.Attributes, 5)
 	require.Len(t, find(t, pl.beside.GetSpans(), "agent").Attributes, 2)
+}
+
+// A person without a session is a fact about one span, not about the trace.
+func TestPersonAloneIsNotLent(t *testing.T) {
+	t.Parallel()
+	pl := newPipeline(t)
+	ctx, root := pl.start(t.Context(), "GET /")
+	_, s := pl.start(withBaggage(t, ctx, "session.id", "s"), "one", chat)
+	s.End()
+	_, s = pl.start(withBaggage(t, ctx, "posthog.distinct_id", "d"), "two", chat)
+	s.End()
+	_, s = pl.start(ctx, "three", chat)
+	s.End()
+	root.End()
+	require.Equal(t, "d", value(pl.sent(t, "two"), "posthog.distinct_id"))
+	require.Equal(t, "s", value(pl.sent(t, "two"), "$session_id"), "its trace has one")
+	require.Equal(t, "s", value(pl.sent(t, "three"), "$session_id"))
+	require.False(t, hasKey(pl.sent(t, "three"), "posthog.distinct_id"))
 }

@@ -56,11 +56,17 @@ func (s *span) below(id trace.SpanID, remote bool) {
 
 // orphan says that no AI span is known above the span. PostHog takes the trace
 // id for the top of the trace. A span without a parent is a root and needs no
-// telling; a parent that the user named stays.
+// telling.
 func (s *span) orphan() {
-	if s.parent.IsValid() && !has(s.attrs, semconv.PropertyParentID) {
-		s.add(attribute.String(semconv.PropertyParentID, s.SpanContext().TraceID().String()))
+	if !s.parent.IsValid() {
+		return
 	}
+	top := attribute.String(semconv.PropertyParentID, s.SpanContext().TraceID().String())
+	if has(s.attrs, top.Key) { // Ids come from the span, whatever attributes say.
+		s.attrs = slices.DeleteFunc(slices.Clone(s.attrs), func(kv attribute.KeyValue) bool { return kv.Key == top.Key })
+		s.own = true
+	}
+	s.add(top)
 }
 
 // result returns the span itself if there is nothing to say about it.

@@ -15,9 +15,8 @@ import (
 // open in this process.
 type rootState struct {
 	span   trace.SpanID
-	ai     bool // an AI span was handed on
-	first  time.Time
-	last   time.Time
+	ai     bool      // an AI span was handed on
+	first  time.Time // the start of the generation that input is from
 	input  attribute.Value
 	output attribute.Value
 }
@@ -41,7 +40,7 @@ func (p *Processor) noteContent(sh *shard, s sdktrace.ReadOnlySpan, d descriptio
 	}
 	r := t.root
 	if r.span == s.SpanContext().SpanID() {
-		t.root = nil // The root is an AI span and speaks for itself.
+		t.root = nil // The root is an AI span and speaks for itself; let go of the messages.
 		return
 	}
 	r.ai = true
@@ -52,8 +51,8 @@ func (p *Processor) noteContent(sh *shard, s sdktrace.ReadOnlySpan, d descriptio
 	if v, ok := content(attrs, inputKeys); ok && (r.first.IsZero() || s.StartTime().Before(r.first)) {
 		r.first, r.input = s.StartTime(), v
 	}
-	if v, ok := content(attrs, outputKeys); ok && !s.EndTime().Before(r.last) {
-		r.last, r.output = s.EndTime(), v
+	if v, ok := content(attrs, outputKeys); ok {
+		r.output = v
 	}
 }
 

@@ -103,6 +103,7 @@ func TestNoTraceEvent(t *testing.T) {
 			pl := newPipeline(t, tt.opts...)
 			tt.run(t, pl)
 			require.Equal(t, tt.want, names(pl.next.GetSpans()))
+			require.Zero(t, pl.p.Contents(), "messages are let go")
 		})
 	}
 }
