@@ -88,11 +88,7 @@ func finishTraceloop(c *conversion) {
 		c.fillInput(messages)
 	}
 	for _, prefix := range []string{"gen_ai.completion.", "llm.completions."} {
-		messages := c.indexedMessages(prefix, traceloopMessage)
-		if n := len(messages); n > 0 && len(said(messages)) < n {
-			c.fillText(semconv.PropertyStopReason, firstReason(messages))
-		}
-		c.fillOutput(said(messages))
+		c.traceloopOutput(c.indexedMessages(prefix, traceloopMessage))
 	}
 	if tools := jsontree.Arr(c.unflatten("llm.request.functions.", traceloopFunction)...); len(tools.Items) > 0 {
 		c.fillTree(semconv.PropertyTools, &tools)
@@ -103,6 +99,24 @@ func finishTraceloop(c *conversion) {
 		c.stateFrom(semconv.PropertyOutputState, "traceloop.entity.output")
 		c.traceloopRerank()
 		c.statesFromMessages()
+	}
+}
+
+// traceloopOutput fills the output. Where content is not recorded, completions
+// have a reason and nothing else.
+func (c *conversion) traceloopOutput(completions []jsontree.Node) {
+	for i := range completions {
+		for _, m := range completions[i].Members {
+			if m.Name != "role" && m.Name != "finish_reason" {
+				c.fillOutput(completions)
+				return
+			}
+		}
+	}
+	for i := range completions {
+		if why := completions[i].Get("finish_reason").String(); goodReason(why) {
+			c.fillText(semconv.PropertyStopReason, why)
+		}
 	}
 }
 

@@ -113,6 +113,16 @@ func TestTraceloop(t *testing.T) {
 			absent: []string{"llm.response.finish_reason"},
 		},
 		{
+			name: "a reason without content",
+			attrs: attrs{
+				"llm.request.type": "chat", "gen_ai.completion.0.role": "assistant", "gen_ai.completion.0.finish_reason": "length",
+				"gen_ai.completion.1.finish_reason": "stop",
+			},
+			event:  semconv.EventGeneration,
+			want:   map[string]string{"$ai_stop_reason": `"length"`},
+			absent: []string{"$ai_output_choices", "gen_ai.completion.0.finish_reason"},
+		},
+		{
 			name: "a tool of a workflow",
 			span: "search_trains.tool",
 			attrs: attrs{
