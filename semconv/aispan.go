@@ -8,7 +8,9 @@ import (
 
 // IsAI reports whether a span with this name and these attributes belongs to an
 // AI call, agent or tool, and so becomes a PostHog event. It looks at the
-// attribute keys first and at the name last; attribute values do not matter.
+// attribute keys first and at the name last. Attribute values do not matter, but
+// an attribute without a value does not count: some processors leave such ones
+// on the database and HTTP spans around a call.
 //
 // A key counts when it starts with gen_ai., ai., eve., traceloop., llm.,
 // pydantic_ai., openinference., langwatch., genkit: or gcp.vertex.agent., or is
@@ -17,7 +19,7 @@ import (
 // it starts with gen_ai., llm., ai. or traceloop.
 func IsAI(name string, attrs []attribute.KeyValue) bool {
 	for i := range attrs {
-		if IsAIKey(attrs[i].Key) {
+		if IsAIKey(attrs[i].Key) && attrs[i].Value.Type() != attribute.EMPTY {
 			return true
 		}
 	}

@@ -40,10 +40,10 @@ type Options struct {
 
 // Converter converts batches, one after the other, and uses its memory again.
 type Converter struct {
-	c         conversion
-	events    []event.Event
-	bySpan    []*event.Event
-	doubles   doubles
+	c       conversion
+	events  []event.Event
+	bySpan  []*event.Event
+	doubles doubles
 }
 
 // New returns a Converter.
