@@ -1,20 +1,26 @@
 // Package convert turns OpenTelemetry spans into PostHog events. It is pure: no
 // input or output, no clock, no state but the options.
 //
-// A span goes through these steps, a file each:
+// A span goes through these steps:
 //
-//	library.go   which library made the span: its rules join the generic ones
-//	kind.go      generation, embedding, span or trace
-//	rule.go      the tables of rules: attributes to properties
-//	carrier.go   messages that are not in the usual attributes
-//	<library>.go what only this library does
-//	finish.go    names and states of tools and agents, system prompts, flags
-//	envelope.go  ids, times, the person and the browser session
-//	fault.go     errors
-//	content.go   JSON texts become JSON, binary content goes
+//	library.go    which library made the span: its rules join the generic ones
+//	kind.go       generation, embedding, span or trace
+//	envelope.go   ids, times, the person and the browser session
+//	rule.go       the tables of rules, attributes to properties; generic.go has
+//	              those of the GenAI conventions
+//	carrier.go    messages that are not in the usual attributes
+//	<library>.go  what only this library does
+//	finish.go     names and states of tools and agents, flags; parameter.go and
+//	              system.go have model parameters and system prompts
+//	fault.go      errors
+//	pass.go       what no rule took
+//	content.go    JSON texts become JSON, binary content goes
+//	double.go     one call that two libraries told of is counted once
 //
 // A new library is one file with a [library] in it, its line in the registry
-// and a golden case.
+// and a golden case. What several of them need is in read.go (types), flatten.go
+// (lists that were flattened into attributes), payload.go (whole requests and
+// responses of providers), message.go and state.go.
 package convert
 
 import (

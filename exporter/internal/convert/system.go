@@ -1,0 +1,106 @@
+package convert
+
+import (
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// systemInstructions puts the system prompt before the input.
+func (c *conversion) systemInstructions() {
+	key := semconv.GenAISystemInstructionsKey
+	v, ok := c.attr(key)
+	if p := c.get(string(key)); !ok && p != nil { // a span event had it
+		v, ok = p.Value, true
+	}
+	c.unset(string(key))
+	c.consume(key)
+	if !ok || v.Type() == attribute.STRING && len(v.AsString()) > maxCarrier {
+		return
+	}
+	c.prependSystem(instructionText(v))
+}
+
+// instructionText joins the texts of a list of parts by a blank line. A plain
+// text is itself, and other JSON its text.
+func instructionText(v attribute.Value) string {
+	n, ok := treeOf(v)
+	if !ok {
+		if v.Type() == attribute.STRING {
+			return v.AsString()
+		}
+		n = jsontree.FromValue(v)
+	}
+	if n.Is(jsontree.Object) && partText(&n) != "" {
+		n = jsontree.Arr(n)
+	}
+	if n.Is(jsontree.Array) {
+		if texts := joinTexts(&n); texts != "" || len(n.Items) == 0 {
+			return texts
+		}
+	}
+	return n.JSON()
+}
+
+// joinTexts joins the texts of a list of parts by a blank line.
+func joinTexts(parts *jsontree.Node) string {
+	var texts []string
+	for _, part := range flattened(parts) {
+		if s := partText(&part); s != "" {
+			texts = append(texts, s)
+		}
+	}
+	return strings.Join(texts, "\n\n")
+}
+
+// partText returns the text of a message part, in any of its spellings.
+func partText(part *jsontree.Node) string {
+	if part.Is(jsontree.String) {
+		return part.Text
+	}
+	for _, name := range []string{"content", "text"} {
+		if s := part.Get(name).String(); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// prependSystem puts a system message before the input, unless the input has
+// one or is not a list of messages.
+func (c *conversion) prependSystem(prompt string) {
+	if prompt == "" {
+		return
+	}
+	system := jsontree.Obj(
+		jsontree.Member{Name: "role", Value: jsontree.Str("system")},
+		jsontree.Member{Name: "content", Value: jsontree.Str(prompt)},
+	)
+	if !c.hasMessages(semconv.PropertyInput) {
+		n := jsontree.Arr(system)
+		c.setTree(semconv.PropertyInput, &n)
+		return
+	}
+	input := c.get(semconv.PropertyInput)
+	if input.Value.Type() == attribute.STRING {
+		text := strings.TrimLeft(input.Value.AsString(), " \t\r\n")
+		facts, ok := jsontree.Scan(text)
+		if !ok || text[0] != '[' {
+			return
+		}
+		if !facts.System { // nothing to look at: do not decode the whole input
+			c.set(event.Doc(semconv.PropertyInput, "["+system.JSON()+","+text[1:]))
+			return
+		}
+	}
+	n := treeOfProperty(input)
+	if n.Is(jsontree.Array) && n.At(0).Get("role").String() != "system" {
+		n.Items = slices.Insert(n.Items, 0, system)
+		c.setTree(semconv.PropertyInput, &n)
+	}
+}
