@@ -335,7 +335,7 @@ func TestSpansThatNeverEnd(t *testing.T) {
 			}
 		}},
 		{"traces with sessions", func(pl *pipeline, ctx context.Context) {
-			ctx = withBaggage(t, ctx, "session.id", "s")
+			ctx = withBaggage(ctx, t, "session.id", "s")
 			for range spans {
 				pl.start(ctx, "GET /")
 			}
@@ -385,7 +385,7 @@ func TestWithMaxSpansZero(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, -1} {
 		pl := newPipeline(t, processor.WithMaxSpans(n))
-		ctx, a := pl.start(withBaggage(t, t.Context(), "session.id", "s"), "agent", agent)
+		ctx, a := pl.start(withBaggage(t.Context(), t, "session.id", "s"), "agent", agent)
 		_, s := pl.start(ctx, "call", chat)
 		s.End()
 		a.End()
@@ -414,14 +414,14 @@ func TestWithRetention(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				pl := newPipeline(t, processor.WithRetention(tt.retention))
 				for range 300 {
-					pl.start(withBaggage(t, t.Context(), "session.id", "s"), "leak")
+					pl.start(withBaggage(t.Context(), t, "session.id", "s"), "leak")
 				}
 				for range 3 {
 					time.Sleep(tt.wait)
 					for range 1500 {
 						_, s := pl.start(t.Context(), "GET /")
 						s.End()
-						_, s = pl.start(withBaggage(t, t.Context(), "session.id", "s"), "GET /")
+						_, s = pl.start(withBaggage(t.Context(), t, "session.id", "s"), "GET /")
 						s.End()
 					}
 				}
@@ -572,7 +572,7 @@ func TestForgettingKeepsOrder(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 4))
 			// One trace is in one shard, so that this is next to nothing.
 			pl := newPipeline(t, processor.WithMaxSpans(2+rnd.IntN(20)), processor.WithMaxTraces(1), processor.WithTraceEvents())
-			root := withBaggage(t, t.Context(), "session.id", "s")
+			root := withBaggage(t.Context(), t, "session.id", "s")
 			all := []*naive{{ctx: root}}
 			all[0].ctx, all[0].span = pl.start(root, "root")
 			above := map[trace.SpanID]map[trace.SpanID]bool{}

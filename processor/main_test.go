@@ -87,7 +87,7 @@ func names(spans tracetest.SpanStubs) []string {
 func value(s tracetest.SpanStub, key attribute.Key) string {
 	for _, kv := range s.Attributes {
 		if kv.Key == key {
-			return kv.Value.Emit()
+			return kv.Value.String()
 		}
 	}
 	return ""
@@ -103,7 +103,7 @@ func hasKey(s tracetest.SpanStub, key attribute.Key) bool {
 }
 
 // withBaggage returns ctx with exactly these members, name and value in turn.
-func withBaggage(t testing.TB, ctx context.Context, pairs ...string) context.Context {
+func withBaggage(ctx context.Context, t testing.TB, pairs ...string) context.Context {
 	t.Helper()
 	var bag otelbaggage.Baggage
 	for i := 0; i < len(pairs); i += 2 {

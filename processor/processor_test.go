@@ -89,7 +89,7 @@ func TestFilterMayTrace(t *testing.T) {
 func TestNilNextStampsOnly(t *testing.T) {
 	t.Parallel()
 	pl := newPipelineWith(t, processor.New(nil, nil))
-	ctx, s := pl.start(withBaggage(t, t.Context(), "session.id", sessionID), "GET /")
+	ctx, s := pl.start(withBaggage(t.Context(), t, "session.id", sessionID), "GET /")
 	_, ai := pl.start(ctx, "chat", chat)
 	ai.End()
 	s.End()
@@ -105,7 +105,7 @@ func TestNilNextStampsOnly(t *testing.T) {
 func TestZeroProcessor(t *testing.T) {
 	t.Parallel()
 	pl := newPipelineWith(t, &processor.Processor{})
-	_, s := pl.start(withBaggage(t, t.Context(), "session.id", sessionID), "chat", chat)
+	_, s := pl.start(withBaggage(t.Context(), t, "session.id", sessionID), "chat", chat)
 	s.End()
 	require.Equal(t, sessionID, value(pl.beside.GetSpans()[0], "$session_id"))
 	require.NoError(t, pl.p.ForceFlush(t.Context()))
@@ -116,7 +116,7 @@ func TestShutdown(t *testing.T) {
 	t.Parallel()
 	next := &calls{}
 	pl := newPipelineWith(t, processor.New(next))
-	ctx := withBaggage(t, t.Context(), "session.id", sessionID)
+	ctx := withBaggage(t.Context(), t, "session.id", sessionID)
 	_, open := pl.start(ctx, "open", chat)
 	require.NoError(t, pl.p.Shutdown(t.Context()))
 	require.NoError(t, pl.p.Shutdown(t.Context()))
@@ -158,7 +158,7 @@ func TestConcurrentSafe(t *testing.T) {
 		wg.Go(func() {
 			ctx := t.Context()
 			if g%2 == 0 {
-				ctx = withBaggage(t, ctx, "session.id", sessionID)
+				ctx = withBaggage(ctx, t, "session.id", sessionID)
 			}
 			for range 20 {
 				ctx, root := pl.start(ctx, "GET /")
@@ -191,7 +191,7 @@ func TestTwoProcessors(t *testing.T) {
 	t.Parallel()
 	first, second := &calls{}, &calls{}
 	pl := newPipelineWith(t, processor.New(first), sdktrace.WithSpanProcessor(processor.New(second)))
-	_, s := pl.start(withBaggage(t, t.Context(), "session.id", sessionID), "chat", chat)
+	_, s := pl.start(withBaggage(t.Context(), t, "session.id", sessionID), "chat", chat)
 	s.End()
 	require.Equal(t, first.ends, second.ends)
 	n := 0

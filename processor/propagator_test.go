@@ -80,7 +80,7 @@ func TestAIParentAcrossServices(t *testing.T) {
 		b.get(ctx, t, urlC)
 		s.End()
 	})
-	ctx, ag := a.start(withBaggage(t, t.Context(), "session.id", sessionID, "foreign", "value"), "agent in A", agent)
+	ctx, ag := a.start(withBaggage(t.Context(), t, "session.id", sessionID, "foreign", "value"), "agent in A", agent)
 	a.get(ctx, t, urlB)
 	ag.End()
 
@@ -121,7 +121,7 @@ func TestAIParentStaysFromStrangers(t *testing.T) {
 		{"above otelhttp, trusted", baggage.NewTransport(otel(base), trusted), true},
 		{"below otelhttp, trusted", otel(baggage.NewTransport(base, trusted)), true},
 	} {
-		ctx, s := a.start(withBaggage(t, t.Context(), "session.id", sessionID), "agent", agent)
+		ctx, s := a.start(withBaggage(t.Context(), t, "session.id", sessionID), "agent", agent)
 		a.client = &http.Client{Transport: tt.transport}
 		a.get(ctx, t, srv.URL)
 		s.End()
@@ -132,7 +132,7 @@ func TestAIParentStaysFromStrangers(t *testing.T) {
 	}
 }
 
-func inject(prop propagation.TextMapPropagator, ctx context.Context) string {
+func inject(ctx context.Context, prop propagation.TextMapPropagator) string {
 	c := propagation.MapCarrier{}
 	prop.Inject(ctx, c)
 	return c.Get("baggage")
@@ -187,7 +187,7 @@ func TestInject(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			ctx := otelbaggage.ContextWithBaggage(tt.ctx, parse(tt.bag))
-			got := inject(prop, ctx)
+			got := inject(ctx, prop)
 			require.LessOrEqual(t, len(got), 8192)
 			require.Equal(t, len(strings.Split(got, ",")) > 1, strings.Contains(got, ","))
 			for _, m := range tt.want {
@@ -197,7 +197,7 @@ func TestInject(t *testing.T) {
 				require.NotContains(t, got, m)
 			}
 			if tt.intact {
-				require.Equal(t, inject(propagation.Baggage{}, ctx), got)
+				require.Equal(t, inject(ctx, propagation.Baggage{}), got)
 			}
 			back, err := otelbaggage.Parse(got)
 			require.NoError(t, err, "a receiver must take it")
@@ -209,13 +209,13 @@ func TestInject(t *testing.T) {
 func TestPropagatorLeavesTheRestAlone(t *testing.T) {
 	t.Parallel()
 	pl := newPipeline(t)
-	ctx, s := pl.start(withBaggage(t, t.Context(), "session.id", "s"), "agent", agent)
+	ctx, s := pl.start(withBaggage(t.Context(), t, "session.id", "s"), "agent", agent)
 	defer s.End()
 
 	t.Run("a propagator without baggage", func(t *testing.T) {
 		t.Parallel()
 		prop := pl.p.Propagator(propagation.TraceContext{})
-		require.Empty(t, inject(prop, ctx))
+		require.Empty(t, inject(ctx, prop))
 		require.Equal(t, propagation.TraceContext{}.Fields(), prop.Fields())
 	})
 	t.Run("several header lines", func(t *testing.T) {
@@ -227,10 +227,10 @@ func TestPropagatorLeavesTheRestAlone(t *testing.T) {
 	t.Run("a processor that stamps only passes on", func(t *testing.T) {
 		t.Parallel()
 		stamps := newPipelineWith(t, processor.New(nil))
-		ctx := withBaggage(t, t.Context(), "session.id", "s", "posthog.ai_parent", "00f067aa0ba902b7")
+		ctx := withBaggage(t.Context(), t, "session.id", "s", "posthog.ai_parent", "00f067aa0ba902b7")
 		ctx, s := stamps.start(ctx, "agent", agent)
 		defer s.End()
-		require.Contains(t, inject(stamps.p.Propagator(nil), ctx), "posthog.ai_parent=00f067aa0ba902b7")
+		require.Contains(t, inject(ctx, stamps.p.Propagator(nil)), "posthog.ai_parent=00f067aa0ba902b7")
 	})
 }
 
@@ -284,14 +284,14 @@ func TestAIParentFromBaggage(t *testing.T) {
 	t.Run("not for a root", func(t *testing.T) {
 		t.Parallel()
 		pl := newPipeline(t)
-		_, s := pl.start(withBaggage(t, t.Context(), "posthog.ai_parent", id), "call", chat)
+		_, s := pl.start(withBaggage(t.Context(), t, "posthog.ai_parent", id), "call", chat)
 		s.End()
 		require.False(t, pl.sent(t, "call").Parent.IsValid())
 	})
 	t.Run("a local AI span is nearer", func(t *testing.T) {
 		t.Parallel()
 		pl := newPipeline(t)
-		ctx := trace.ContextWithRemoteSpanContext(withBaggage(t, t.Context(), "posthog.ai_parent", id),
+		ctx := trace.ContextWithRemoteSpanContext(withBaggage(t.Context(), t, "posthog.ai_parent", id),
 			trace.NewSpanContext(trace.SpanContextConfig{TraceID: traceID, SpanID: trace.SpanID{2}, TraceFlags: trace.FlagsSampled}))
 		ctx, server := pl.start(ctx, "POST /agent")
 		_, s := pl.start(ctx, "call", chat)

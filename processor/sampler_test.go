@@ -19,7 +19,7 @@ func TestKeepSessions(t *testing.T) {
 			TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceFlags: flags,
 		}))
 	}
-	session := func(ctx context.Context) context.Context { return withBaggage(t, ctx, "session.id", sessionID) }
+	session := func(ctx context.Context) context.Context { return withBaggage(ctx, t, "session.id", sessionID) }
 	for _, tt := range []struct {
 		name string
 		root sdktrace.Sampler
@@ -33,8 +33,8 @@ func TestKeepSessions(t *testing.T) {
 		{"no parent, root says no", sdktrace.NeverSample(), t.Context(), false},
 		{"no parent, root says no, session", sdktrace.NeverSample(), session(t.Context()), true},
 		{"recorded only, session", sdktrace.AlwaysRecord(sdktrace.NeverSample()), session(t.Context()), true},
-		{"a person is no session", sdktrace.NeverSample(), withBaggage(t, t.Context(), "posthog.distinct_id", "d"), false},
-		{"a malformed session is none", sdktrace.NeverSample(), withBaggage(t, t.Context(), "session.id", "two words"), false},
+		{"a person is no session", sdktrace.NeverSample(), withBaggage(t.Context(), t, "posthog.distinct_id", "d"), false},
+		{"a malformed session is none", sdktrace.NeverSample(), withBaggage(t.Context(), t, "session.id", "two words"), false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -63,7 +63,7 @@ func TestKeepSessionsKeepsTheRest(t *testing.T) {
 	require.NoError(t, err)
 	root := fixed{sdktrace.SamplingResult{Tracestate: state, Attributes: []attribute.KeyValue{attribute.Int("rate", 1)}}}
 	s := processor.KeepSessions(root)
-	got := s.ShouldSample(sdktrace.SamplingParameters{ParentContext: withBaggage(t, t.Context(), "session.id", "s")})
+	got := s.ShouldSample(sdktrace.SamplingParameters{ParentContext: withBaggage(t.Context(), t, "session.id", "s")})
 	want := root.SamplingResult
 	want.Decision = sdktrace.RecordAndSample
 	require.Equal(t, want, got)

@@ -23,7 +23,7 @@ func TestTraceMemory(t *testing.T) {
 		{
 			name: "baggage lost below the span that had it",
 			run: func(t *testing.T, pl *pipeline) {
-				ctx, root := pl.start(withBaggage(t, t.Context(), "session.id", s1), "GET /")
+				ctx, root := pl.start(withBaggage(t.Context(), t, "session.id", s1), "GET /")
 				_, s := pl.start(otelbaggage.ContextWithoutBaggage(ctx), "call", chat)
 				s.End()
 				root.End()
@@ -34,7 +34,7 @@ func TestTraceMemory(t *testing.T) {
 			name: "off",
 			opts: []processor.Option{processor.WithoutTraceMemory()},
 			run: func(t *testing.T, pl *pipeline) {
-				ctx, root := pl.start(withBaggage(t, t.Context(), "session.id", s1), "agent", agent)
+				ctx, root := pl.start(withBaggage(t.Context(), t, "session.id", s1), "agent", agent)
 				_, s := pl.start(otelbaggage.ContextWithoutBaggage(ctx), "call", chat)
 				s.End()
 				root.End()
@@ -45,7 +45,7 @@ func TestTraceMemory(t *testing.T) {
 			name: "no traces remembered",
 			opts: []processor.Option{processor.WithMaxTraces(0)},
 			run: func(t *testing.T, pl *pipeline) {
-				ctx, root := pl.start(withBaggage(t, t.Context(), "session.id", s1), "agent", agent)
+				ctx, root := pl.start(withBaggage(t.Context(), t, "session.id", s1), "agent", agent)
 				_, s := pl.start(otelbaggage.ContextWithoutBaggage(ctx), "call", chat)
 				s.End()
 				root.End()
@@ -56,7 +56,7 @@ func TestTraceMemory(t *testing.T) {
 			name: "started before the session was known",
 			run: func(t *testing.T, pl *pipeline) {
 				ctx, root := pl.start(t.Context(), "agent", agent)
-				_, s := pl.start(withBaggage(t, ctx, "session.id", s1), "call", chat)
+				_, s := pl.start(withBaggage(ctx, t, "session.id", s1), "call", chat)
 				s.End()
 				root.End()
 			},
@@ -66,7 +66,7 @@ func TestTraceMemory(t *testing.T) {
 			name: "a sibling had it, and has ended",
 			run: func(t *testing.T, pl *pipeline) {
 				ctx, root := pl.start(t.Context(), "GET /")
-				_, a := pl.start(withBaggage(t, ctx, "session.id", s1), "step")
+				_, a := pl.start(withBaggage(ctx, t, "session.id", s1), "step")
 				a.End()
 				_, s := pl.start(ctx, "call", chat)
 				s.End()
@@ -77,7 +77,7 @@ func TestTraceMemory(t *testing.T) {
 		{
 			name: "another trace had it",
 			run: func(t *testing.T, pl *pipeline) {
-				_, a := pl.start(withBaggage(t, t.Context(), "session.id", s1), "GET /")
+				_, a := pl.start(withBaggage(t.Context(), t, "session.id", s1), "GET /")
 				a.End()
 				_, s := pl.start(t.Context(), "call", chat)
 				s.End()
@@ -128,10 +128,10 @@ func TestTraceMemory(t *testing.T) {
 			name: "overridden by hand on one span: it stays there",
 			run: func(t *testing.T, pl *pipeline) {
 				ctx, root := pl.start(t.Context(), "GET /")
-				_, a := pl.start(withBaggage(t, ctx, "session.id", s2), "one", chat)
+				_, a := pl.start(withBaggage(ctx, t, "session.id", s2), "one", chat)
 				a.SetAttributes(mine)
 				a.End()
-				_, step := pl.start(withBaggage(t, ctx, "session.id", s2), "step")
+				_, step := pl.start(withBaggage(ctx, t, "session.id", s2), "step")
 				step.SetAttributes(mine)
 				step.End()
 				_, s := pl.start(ctx, "call", chat)
@@ -144,8 +144,8 @@ func TestTraceMemory(t *testing.T) {
 			name: "rotated: each span keeps what was valid at its start",
 			run: func(t *testing.T, pl *pipeline) {
 				ctx, before := pl.start(t.Context(), "before", agent)
-				_, one := pl.start(withBaggage(t, ctx, "session.id", s1), "one", chat)
-				_, two := pl.start(withBaggage(t, ctx, "session.id", s2), "two", chat)
+				_, one := pl.start(withBaggage(ctx, t, "session.id", s1), "one", chat)
+				_, two := pl.start(withBaggage(ctx, t, "session.id", s2), "two", chat)
 				_, after := pl.start(ctx, "after", chat)
 				one.End()
 				two.End()
@@ -158,8 +158,8 @@ func TestTraceMemory(t *testing.T) {
 			name: "two people in one trace: nobody's span is given to somebody",
 			run: func(t *testing.T, pl *pipeline) {
 				ctx, job := pl.start(t.Context(), "job", agent)
-				ctx1, one := pl.start(withBaggage(t, ctx, "session.id", s1, "posthog.distinct_id", "a"), "one", chat)
-				ctx2, two := pl.start(withBaggage(t, ctx, "session.id", s2, "posthog.distinct_id", "b"), "two", chat)
+				ctx1, one := pl.start(withBaggage(ctx, t, "session.id", s1, "posthog.distinct_id", "a"), "one", chat)
+				ctx2, two := pl.start(withBaggage(ctx, t, "session.id", s2, "posthog.distinct_id", "b"), "two", chat)
 				_, below1 := pl.start(otelbaggage.ContextWithoutBaggage(ctx1), "below one", chat)
 				_, below2 := pl.start(otelbaggage.ContextWithoutBaggage(ctx2), "below two", chat)
 				_, beside := pl.start(ctx, "beside", chat)
@@ -191,7 +191,7 @@ func TestFilledSpanIsACopy(t *testing.T) {
 	t.Parallel()
 	pl := newPipeline(t, processor.WithReplayURL("https://us.posthog.com/project/1"))
 	ctx, root := pl.start(t.Context(), "agent", agent, attribute.String("posthog.distinct_id", "mine"))
-	_, s := pl.start(withBaggage(t, ctx, "session.id", "s", "posthog.window_id", "w", "posthog.distinct_id", "d"), "call", chat)
+	_, s := pl.start(withBaggage(ctx, t, "session.id", "s", "posthog.window_id", "w", "posthog.distinct_id", "d"), "call", chat)
 	s.End()
 	root.End()
 
@@ -209,9 +209,9 @@ func TestPersonAloneIsNotLent(t *testing.T) {
 	t.Parallel()
 	pl := newPipeline(t)
 	ctx, root := pl.start(t.Context(), "GET /")
-	_, s := pl.start(withBaggage(t, ctx, "session.id", "s"), "one", chat)
+	_, s := pl.start(withBaggage(ctx, t, "session.id", "s"), "one", chat)
 	s.End()
-	_, s = pl.start(withBaggage(t, ctx, "posthog.distinct_id", "d"), "two", chat)
+	_, s = pl.start(withBaggage(ctx, t, "posthog.distinct_id", "d"), "two", chat)
 	s.End()
 	_, s = pl.start(ctx, "three", chat)
 	s.End()

@@ -111,13 +111,13 @@ func TestStamp(t *testing.T) {
 			pl := newPipeline(t)
 			ctx := t.Context()
 			if tt.baggage != nil {
-				ctx = withBaggage(t, ctx, tt.baggage...)
+				ctx = withBaggage(ctx, t, tt.baggage...)
 			}
 			_, s := pl.start(ctx, "GET /", tt.set...)
 			s.End()
 			got := map[attribute.Key]string{}
 			for _, kv := range pl.beside.GetSpans()[0].Attributes {
-				got[kv.Key] = kv.Value.Emit()
+				got[kv.Key] = kv.Value.String()
 			}
 			require.Equal(t, tt.want, got)
 		})
@@ -128,7 +128,7 @@ func TestStamp(t *testing.T) {
 func TestAttributesSetLaterWin(t *testing.T) {
 	t.Parallel()
 	pl := newPipeline(t)
-	_, s := pl.start(withBaggage(t, t.Context(), "session.id", "s"), "chat", chat)
+	_, s := pl.start(withBaggage(t.Context(), t, "session.id", "s"), "chat", chat)
 	s.SetAttributes(attribute.String("$session_id", "later"))
 	s.End()
 	require.Equal(t, "later", value(pl.sent(t, "chat"), "$session_id"))
@@ -145,9 +145,9 @@ func TestWithReplayURL(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			pl := newPipeline(t, processor.WithReplayURL(tt.url))
-			_, s := pl.start(withBaggage(t, t.Context(), "session.id", tt.session), "GET /")
+			_, s := pl.start(withBaggage(t.Context(), t, "session.id", tt.session), "GET /")
 			s.End()
-			_, s = pl.start(withBaggage(t, t.Context(), "posthog.distinct_id", "d"), "no session")
+			_, s = pl.start(withBaggage(t.Context(), t, "posthog.distinct_id", "d"), "no session")
 			s.End()
 			require.Equal(t, tt.want, value(find(t, pl.beside.GetSpans(), "GET /"), "$ai_replay_url"))
 			require.False(t, hasKey(find(t, pl.beside.GetSpans(), "no session"), "$ai_replay_url"))
@@ -169,7 +169,7 @@ func TestWithReplayURLRefused(t *testing.T) {
 		reports = nil
 		pl := newPipeline(t, processor.WithReplayURL(bad))
 		for range 3 {
-			_, s := pl.start(withBaggage(t, t.Context(), "session.id", "s"), "GET /")
+			_, s := pl.start(withBaggage(t.Context(), t, "session.id", "s"), "GET /")
 			s.End()
 		}
 		require.Len(t, reports, 1, bad)
@@ -210,7 +210,7 @@ func TestAllocations(t *testing.T) {
 		}
 		return int(testing.AllocsPerRun(2000, step))
 	}
-	session := withBaggage(t, t.Context(), "session.id", sessionID, "posthog.distinct_id", "d")
+	session := withBaggage(t.Context(), t, "session.id", sessionID, "posthog.distinct_id", "d")
 	bare := count(nop{}, t.Context())
 	require.Equal(t, bare, count(processor.New(nil), t.Context()))
 	require.Equal(t, bare, count(processor.New(nop{}), t.Context()))

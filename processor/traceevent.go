@@ -85,10 +85,10 @@ func (p *Processor) traceEvent(sh *shard, s sdktrace.ReadOnlySpan, attrs []attri
 	w := &traceSpan{span: *wrap(s, attrs), name: routeName(s.Name(), attrs)}
 	// The operation makes it an AI span; it does not become a property.
 	w.add(semconv.GenAIOperationNameKey.String(semconv.OperationInvokeWorkflow))
-	if r.input.Type() != attribute.INVALID {
+	if r.input.Type() != attribute.EMPTY {
 		w.add(attribute.KeyValue{Key: semconv.PropertyInputState, Value: r.input})
 	}
-	if r.output.Type() != attribute.INVALID {
+	if r.output.Type() != attribute.EMPTY {
 		w.add(attribute.KeyValue{Key: semconv.PropertyOutputState, Value: r.output})
 	}
 	if _, named := sessionOf(attrs); !named && t.sessions.first != nil && !t.sessions.mixed {

@@ -17,7 +17,7 @@ func TestTraceEvent(t *testing.T) {
 	in := func(v string) attribute.KeyValue { return attribute.String("gen_ai.input.messages", v) }
 	out := func(v string) attribute.KeyValue { return attribute.String("gen_ai.output.messages", v) }
 	pl := newPipeline(t, processor.WithTraceEvents())
-	ctx, root := pl.start(withBaggage(t, t.Context(), "session.id", "s"), "POST",
+	ctx, root := pl.start(withBaggage(t.Context(), t, "session.id", "s"), "POST",
 		attribute.String("http.request.method", "POST"), attribute.String("http.route", "/chat/{id}"))
 	ctx, ag := pl.start(ctx, "agent", agent, in("the agent's"), out("the agent's"))
 	_, one := pl.start(ctx, "one", chat, in("first in"), out("first out"))
