@@ -45,7 +45,7 @@ type ExportError struct {
 	// StatusCode is the HTTP status behind the error; 0 when there was no answer.
 	StatusCode int
 
-	cause error
+	causes []error // one for each of Reasons
 }
 
 // LossReason is a reason why events were not stored, and how many.
@@ -63,12 +63,18 @@ func (e *ExportError) Error() string {
 	for i, r := range e.Reasons {
 		reasons[i] = fmt.Sprintf("%s %d", r.Reason, r.Count)
 	}
-	return fmt.Sprintf("otelposthog: %d of %d events not stored (%s): %v", e.Lost, e.Stored+e.Lost, strings.Join(reasons, ", "), e.cause)
+	causes := make([]string, len(e.causes))
+	for i, err := range e.causes {
+		causes[i] = err.Error()
+	}
+	return fmt.Sprintf("otelposthog: %d of %d events not stored (%s): %s",
+		e.Lost, e.Stored+e.Lost, strings.Join(reasons, ", "), strings.Join(causes, "; "))
 }
 
-// Unwrap returns the cause: [ErrShutdown], an error of the context, of the
-// connection or of posthog-go, or a text that tells PostHog's answer.
-func (e *ExportError) Unwrap() error { return e.cause }
+// Unwrap returns a cause for each of Reasons: [ErrShutdown], an error of the
+// context, of the connection or of posthog-go, or a text that tells PostHog's
+// answer.
+func (e *ExportError) Unwrap() []error { return e.causes }
 
 // Retryable reports whether another export of the spans of Retry can help.
 func (e *ExportError) Retryable() bool { return len(e.Retry) > 0 }
@@ -84,7 +90,9 @@ func newExportError(report capture.Report, events []event.Event, spans []sdktrac
 		Reasons:    reasons(report),
 		RetryAfter: report.RetryAfter,
 		StatusCode: report.StatusCode,
-		cause:      report.Err,
+	}
+	for _, r := range e.Reasons {
+		e.causes = append(e.causes, report.Causes[capture.Reason(r.Reason)])
 	}
 	e.Retry, e.Final = lostSpans(report, events, spans)
 	return e
@@ -133,10 +141,9 @@ func text(e *event.Event, key string) string {
 }
 
 // lostAll is the report of events that had no chance.
-func lostAll(n int, reason capture.Reason, err error) capture.Report {
-	report := capture.Report{Err: err, Lost: make([]capture.Loss, n)}
-	for i := range report.Lost {
-		report.Lost[i] = capture.Loss{Event: i, Reason: reason}
+func lostAll(n int, reason capture.Reason, err error) (report capture.Report) {
+	for i := range n {
+		report.Lose(capture.Loss{Event: i, Reason: reason}, err)
 	}
 	return report
 }

@@ -51,7 +51,7 @@ func TestExportError(t *testing.T) {
 			name: "some final, some not", mode: exporter.CaptureV1,
 			fault: result(posthogtest.EventResult{Result: posthogtest.ResultDrop, Details: "llm_events_over_quota"}, posthogtest.EventResult{Result: posthogtest.ResultRetry}),
 			want:  exporter.ExportError{Stored: 4, Lost: 6, Reasons: []exporter.LossReason{{"llm_events_over_quota", 4}, {"unavailable", 2}}, Retry: []int{9, 10}, Final: []int{1, 4, 6, 8}, StatusCode: 200},
-			text:  "otelposthog: 6 of 10 events not stored (llm_events_over_quota 4, unavailable 2): %s/i/v1/ai/events asks to send 2 events again",
+			text:  "otelposthog: 6 of 10 events not stored (llm_events_over_quota 4, unavailable 2): %[1]s/i/v1/ai/events dropped an event: llm_events_over_quota; %[1]s/i/v1/ai/events asks to send 2 events again",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -169,8 +169,13 @@ func TestSecrets(t *testing.T) {
 			for range faults {
 				if err := exp.ExportSpans(t.Context(), newSpans(1)); err != nil {
 					failed++
-					for ; err != nil; err = errors.Unwrap(err) {
-						clean(fmt.Sprintf("%v %+v %q", err, err, err))
+					clean(fmt.Sprintf("%v %+v %q", err, err, err))
+					e, ok := errors.AsType[*exporter.ExportError](err)
+					require.True(t, ok)
+					for _, cause := range e.Unwrap() {
+						for ; cause != nil; cause = errors.Unwrap(cause) {
+							clean(fmt.Sprintf("%v %+v %q", cause, cause, cause))
+						}
 					}
 				}
 			}

@@ -54,7 +54,7 @@ func (r *lossReporter) due(report capture.Report, now time.Time) []error {
 			r.reasons[loss.Reason] = c
 		}
 		c.n++
-		c.err = report.Err
+		c.err = report.Causes[loss.Reason]
 	}
 	return r.collect(func(c *lossCount) bool {
 		if now.Sub(c.reported) < lossInterval {

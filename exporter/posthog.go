@@ -55,28 +55,31 @@ func (s *clientSink) send(ctx context.Context, events []event.Event) (report cap
 			report.Stored++
 			continue
 		}
-		loss := capture.Loss{Event: i, Reason: capture.Rejected}
-		report.Err = fmt.Errorf("posthog-go did not take an event: %w", err)
-		switch {
-		case ctx.Err() != nil:
-			loss.Reason, loss.Retryable = capture.Canceled, true
-			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				loss.Reason = capture.TimedOut
-			}
-		case errors.Is(err, posthog.ErrQueueFull):
-			loss.Reason, loss.Retryable = queueFull, true
-		case errors.Is(err, posthog.ErrClosed):
-			loss.Reason = clientClosed
-		default:
-			report.Lost = append(report.Lost, loss)
-			continue
+		loss, stop := judge(ctx, err)
+		for loss.Event = i; loss.Event == i || stop && loss.Event < len(events); loss.Event++ {
+			report.Lose(loss, fmt.Errorf("posthog-go did not take an event: %w", err))
 		}
-		for ; loss.Event < len(events); loss.Event++ {
-			report.Lost = append(report.Lost, loss)
+		if stop {
+			break
 		}
-		return report
 	}
 	return report
+}
+
+// judge tells what an error of the client means, and whether the next event
+// would meet it, too.
+func judge(ctx context.Context, err error) (loss capture.Loss, stop bool) {
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return capture.Loss{Reason: capture.TimedOut, Retryable: true}, true
+	case ctx.Err() != nil:
+		return capture.Loss{Reason: capture.Canceled, Retryable: true}, true
+	case errors.Is(err, posthog.ErrQueueFull):
+		return capture.Loss{Reason: queueFull, Retryable: true}, true
+	case errors.Is(err, posthog.ErrClosed):
+		return capture.Loss{Reason: clientClosed}, true
+	}
+	return capture.Loss{Reason: capture.Rejected}, false
 }
 
 // enqueue waits while the queue of the client is full.

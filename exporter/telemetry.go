@@ -3,7 +3,6 @@ package exporter
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -132,8 +131,12 @@ func (t *telemetry) end(ctx context.Context, report capture.Report, took time.Du
 		errorType := otelsemconv.ErrorTypeKey.String(r.Reason)
 		t.exported.Add(ctx, int64(r.Count), t.with(errorType))
 		t.lost.Add(ctx, int64(r.Count), t.with(attribute.String("reason", r.Reason)))
-		if i == 0 {
+		switch {
+		case i > 0: // the most frequent one counts
+		case report.StatusCode > 0:
 			outcome = t.with(errorType, otelsemconv.HTTPResponseStatusCode(report.StatusCode))
+		default: // no answer
+			outcome = t.with(errorType)
 		}
 	}
 	t.duration.Record(ctx, took.Seconds(), outcome)
@@ -145,11 +148,7 @@ func (t *telemetry) add(ctx context.Context, c metric.Int64Counter, n int) {
 	}
 }
 
-// with adds attributes to those that all measurements have. A status of 0, for
-// no answer, is no attribute.
+// with adds attributes to those that all measurements have.
 func (t *telemetry) with(attrs ...attribute.KeyValue) metric.MeasurementOption {
-	attrs = slices.DeleteFunc(attrs, func(kv attribute.KeyValue) bool {
-		return kv.Key == otelsemconv.HTTPResponseStatusCodeKey && kv.Value.AsInt64() == 0
-	})
 	return metric.WithAttributes(append(attrs, t.attributes...)...)
 }

@@ -31,8 +31,7 @@ func (s *writerSink) send(ctx context.Context, events []event.Event) (report cap
 	defer s.mu.Unlock()
 	for i := range events {
 		if err := s.write(ctx, &events[i], &report); err != nil {
-			report.Lost = append(report.Lost, capture.Loss{Event: i, Reason: writeFailed, Retryable: true})
-			report.Err = err
+			report.Lose(capture.Loss{Event: i, Reason: writeFailed, Retryable: true}, err)
 			continue
 		}
 		report.Stored++

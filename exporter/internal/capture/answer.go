@@ -28,9 +28,9 @@ type answer struct {
 	mayRetry   bool // there is a Retry-After
 }
 
-// readAnswer reads what is needed of a response and closes it.
+// readAnswer reads what is needed of a response. Mostly that is all of it, so
+// that the connection can be used again.
 func readAnswer(resp *http.Response, rt *route) answer {
-	defer func() { _ = resp.Body.Close() }()
 	limit := maxAnswer
 	if rt.v1 {
 		limit = maxAnswerV1
@@ -84,10 +84,13 @@ func (a answer) said() string {
 	return text
 }
 
-// target names the host that a redirect points to.
+// maxHost is the length of the longest name that DNS knows, with a port.
+const maxHost = 260
+
+// target names the host that a redirect points to, or "".
 func (a answer) target() string {
 	u, err := url.Parse(a.header.Get("Location"))
-	if err != nil || u.Host == "" {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || len(u.Host) > maxHost {
 		return ""
 	}
 	return ", perhaps " + u.Scheme + "://" + u.Host

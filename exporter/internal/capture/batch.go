@@ -99,9 +99,10 @@ func (b *batch) encode(d *delivery, index int) segment {
 
 // shrink encodes the event of a segment anew, in at most limit bytes.
 func (b *batch) shrink(d *delivery, seg *segment, limit int) {
-	e := shrink.Event(d.events[seg.event], limit)
+	rt := d.client.route()
+	e := shrink.Event(d.events[seg.event], limit-rt.overhead())
 	seg.start = len(b.buf)
-	b.buf = d.client.route().appendEvent(b.buf, &e)
+	b.buf = rt.appendEvent(b.buf, &e)
 	seg.end = len(b.buf)
 	if !seg.shrunk {
 		seg.shrunk = true
@@ -127,6 +128,14 @@ func (b *batch) reset() {
 	if cap(b.buf) > maxScratch {
 		b.buf = nil
 	}
+}
+
+// overhead is how much longer an event can be here than in its own JSON.
+func (rt *route) overhead() int {
+	if rt.v1 {
+		return len(`"options":{},`)
+	}
+	return 0
 }
 
 func (rt *route) appendEvent(dst []byte, e *event.Event) []byte {

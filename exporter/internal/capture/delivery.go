@@ -60,12 +60,14 @@ func (d *delivery) deliver(segments []segment) {
 			continue
 		case f.reason == Rejected:
 			if refusals++; refusals >= maxRefusals {
-				f = f.stopping()
+				f = f.with(stops)
 			}
 		}
 		switch {
 		case f.effect == stops:
 			d.stop = f
+			d.lose(piece, f)
+		case f.effect == loses:
 			d.lose(piece, f)
 		case len(piece) > 1:
 			queue = append(queue, piece[:len(piece)/2], piece[len(piece)/2:])
@@ -106,13 +108,13 @@ func (d *delivery) send(piece []segment) ([]segment, *failure) {
 		case f.effect == fallsBack:
 			d.client.fallenBack.Store(true)
 			continue
-		case f.effect != waits:
+		case !f.isTemporary():
 			return piece, f
 		case !d.wait(max(backoff.NextBackOff(), f.retryAfter)):
 			if d.ctx.Err() != nil {
 				return piece, d.client.ended(d.ctx, f)
 			}
-			return piece, f.stopping()
+			return piece, f.gaveUp()
 		}
 		d.report.Retries++
 	}
@@ -144,7 +146,7 @@ func (d *delivery) attempt(req *request, piece []segment) ([]segment, *failure) 
 	c := d.client
 	ctx, cancel := context.WithTimeoutCause(d.ctx, c.cfg.Timeout, errTimeout)
 	defer cancel()
-	resp, err := d.post(ctx, req, piece)
+	ans, err := d.post(ctx, req, piece)
 	if err != nil {
 		if d.ctx.Err() != nil {
 			return piece, c.ended(d.ctx, nil)
@@ -152,9 +154,8 @@ func (d *delivery) attempt(req *request, piece []segment) ([]segment, *failure) 
 		if errors.Is(context.Cause(ctx), errTimeout) {
 			err = errTimeout
 		}
-		return piece, c.transportFailure(err)
+		return piece, c.transportFailure(req.route, err)
 	}
-	ans := readAnswer(resp, req.route)
 	if f := c.judge(req.route, ans); f != nil {
 		return piece, f
 	}
@@ -174,26 +175,21 @@ func (d *delivery) accept(rt *route, ans answer, piece []segment) ([]segment, *f
 	return nil, nil
 }
 
-// lose enters events into the report as not stored.
+// lose enters events into the report as not stored. What stops everything
+// explains it better than what concerned an event.
 func (d *delivery) lose(piece []segment, f *failure) {
 	if len(piece) == 0 {
 		return
 	}
+	if d.report.Err == nil || f.effect == stops {
+		d.report.Err, d.report.StatusCode = f.err, f.status
+	}
+	if f.retryable {
+		d.report.RetryAfter = max(d.report.RetryAfter, f.retryAfter)
+	}
 	for _, seg := range piece {
-		d.report.Lost = append(d.report.Lost, Loss{Event: seg.event, Reason: f.reason, Retryable: f.retryable})
+		d.report.Lose(Loss{Event: seg.event, Reason: f.reason, Retryable: f.retryable}, f.err)
 	}
-	d.note(f)
-}
-
-// note keeps the failure that explains the report: one that concerns everything
-// over one that concerns an event.
-func (d *delivery) note(f *failure) {
-	if d.report.Err != nil && f.effect != stops {
-		return
-	}
-	d.report.Err = f.err
-	d.report.StatusCode = f.status
-	d.report.RetryAfter = f.retryAfter
 }
 
 func isSuccess(status int) bool {

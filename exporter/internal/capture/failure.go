@@ -30,14 +30,26 @@ type effect uint8
 
 const (
 	splits    effect = iota // one of the events is bad
+	loses                   // these events are lost, the others are not concerned
 	waits                   // the same request may work later
+	waitsSome               // the same, but PostHog works: others get through
 	fallsBack               // the AI path is missing, the batch path may not be
 	stops                   // every further request would fail alike
 )
 
-func (f *failure) stopping() *failure {
+func (f *failure) isTemporary() bool { return f.effect == waits || f.effect == waitsSome }
+
+// gaveUp is the failure when it is not waited out.
+func (f *failure) gaveUp() *failure {
+	if f.effect == waitsSome {
+		return f.with(loses)
+	}
+	return f.with(stops)
+}
+
+func (f *failure) with(e effect) *failure {
 	g := *f
-	g.effect = stops
+	g.effect = e
 	return &g
 }
 
@@ -89,7 +101,7 @@ func (c *Client) quotaFailure(status int) *failure {
 
 // transportFailure decides about a request without an answer. What a later
 // attempt of the same export cannot change ends it at once.
-func (c *Client) transportFailure(err error) *failure {
+func (c *Client) transportFailure(rt *route, err error) *failure {
 	f := &failure{reason: Unreachable, effect: waits, retryable: true}
 	// *url.Error repeats the whole address.
 	if ue, ok := errors.AsType[*url.Error](err); ok {
@@ -109,7 +121,7 @@ func (c *Client) transportFailure(err error) *failure {
 	if advice != "" {
 		advice = "; " + advice
 	}
-	f.err = &cleanError{text: fmt.Sprintf("request to %s failed: %s%s", c.where(c.route()), c.secrets.clean(err.Error()), advice), cause: err}
+	f.err = &cleanError{text: fmt.Sprintf("request to %s failed: %s%s", c.where(rt), c.secrets.clean(err.Error()), advice), cause: err}
 	return f
 }
 

@@ -243,6 +243,25 @@ func TestResultsThatStayRetry(t *testing.T) {
 	require.Equal(t, 20*time.Second, report.RetryAfter)
 }
 
+// TestOneThatStaysRetryDoesNotCostTheOthers: PostHog works, so the next batch is
+// sent all the same.
+func TestOneThatStaysRetryDoesNotCostTheOthers(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, posthogtest.WithFaultFunc(func(posthogtest.Request) posthogtest.Fault {
+		return posthogtest.PartialV1(func(e posthogtest.Event) posthogtest.EventResult {
+			if n, _ := e.Int(semconv.PropertyInputTokens); n == 7 {
+				return posthogtest.EventResult{Result: posthogtest.ResultRetry}
+			}
+			return posthogtest.EventResult{}
+		})
+	}))
+	client := newClient(t, srv, func(c *capture.Config) { c.Mode, c.Retry.MaxElapsed = capture.V1, 0 })
+	events := newEvents(1200, 10)
+	report := client.Send(t.Context(), events)
+	requireBalanced(t, srv, events, report)
+	require.Equal(t, []capture.Loss{{Event: 7, Reason: capture.Unavailable, Retryable: true}}, report.Lost)
+}
+
 // TestReasonOfADropIsAName: a detail becomes the value of a metric attribute, so
 // it must not be just any text.
 func TestReasonOfADropIsAName(t *testing.T) {

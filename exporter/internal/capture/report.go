@@ -18,7 +18,7 @@ const (
 	NotPostHog   Reason = "not_posthog"  // a 2xx that is not PostHog's
 	RateLimited  Reason = "rate_limited" // 429
 	Refused      Reason = "refused"      // any other status
-	Unavailable  Reason = "unavailable"  // 408 or 5xx until the retries were used up
+	Unavailable  Reason = "unavailable"  // 408, 5xx, too slow or told to retry, until the time for retries was over
 	Unreachable  Reason = "unreachable"  // no connection or no answer
 	NameNotFound Reason = "dns"          // the host name does not exist
 	TLSFailed    Reason = "tls"          // certificate or handshake
@@ -33,11 +33,13 @@ type Report struct {
 	Stored int
 	// Lost lists the others.
 	Lost []Loss
-	// Err is the failure that explains the losses; nil without one.
+	// Err is the failure that explains most of it; nil when nothing is lost.
 	Err error
+	// Causes holds an error for each reason in Lost.
+	Causes map[Reason]error
 	// StatusCode is that of the answer behind Err; 0 without an answer.
 	StatusCode int
-	// RetryAfter is how long PostHog asked to wait.
+	// RetryAfter is how long PostHog asked to wait with what is retryable.
 	RetryAfter time.Duration
 
 	// Duplicates counts events left out because one with the same uuid was
@@ -56,4 +58,18 @@ type Loss struct {
 	// Retryable says that nothing was wrong with the event, so that it may be
 	// stored when it is sent again later.
 	Retryable bool
+}
+
+// Lose enters an event that was not stored, and why.
+func (r *Report) Lose(loss Loss, cause error) {
+	r.Lost = append(r.Lost, loss)
+	if r.Causes == nil {
+		r.Causes = make(map[Reason]error)
+	}
+	if r.Causes[loss.Reason] == nil {
+		r.Causes[loss.Reason] = cause
+	}
+	if r.Err == nil {
+		r.Err = cause
+	}
 }

@@ -26,7 +26,7 @@ const timeLayout = "2006-01-02T15:04:05.000Z"
 
 // post makes one attempt. The events are bytes already; only what has to be
 // fresh is written around them, and compressed with them.
-func (d *delivery) post(ctx context.Context, req *request, piece []segment) (*http.Response, error) {
+func (d *delivery) post(ctx context.Context, req *request, piece []segment) (answer, error) {
 	c := d.client
 	p := c.newPayload()
 	defer p.release()
@@ -36,13 +36,18 @@ func (d *delivery) post(ctx context.Context, req *request, piece []segment) (*ht
 
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.cfg.Host.JoinPath(req.route.path).String(), nil)
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
 	r.Body, _ = p.open()
 	r.GetBody = p.open
 	r.ContentLength = int64(len(p.buf))
 	c.setHeader(r.Header, req, now)
-	return c.cfg.HTTP.Do(r)
+	resp, err := c.cfg.HTTP.Do(r)
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return readAnswer(resp, req.route), nil
 }
 
 func (d *delivery) writeBody(w io.Writer, req *request, piece []segment, now time.Time) {

@@ -117,7 +117,7 @@ func (d *delivery) acceptV1(ans answer, piece []segment) ([]segment, *failure) {
 		return nil, nil
 	}
 	return retry, &failure{
-		reason: Unavailable, status: ans.status, retryAfter: ans.retryAfter, retryable: true, effect: waits,
+		reason: Unavailable, status: ans.status, retryAfter: ans.retryAfter, retryable: true, effect: waitsSome,
 		err: d.client.errorf(&v1Route, "asks to send %d events again", len(retry)),
 	}
 }
