@@ -45,7 +45,8 @@ type ExportError struct {
 	// StatusCode is the HTTP status behind the error; 0 when there was no answer.
 	StatusCode int
 
-	causes []error // one for each of Reasons
+	causes    []error // one for each of Reasons
+	retryable bool
 }
 
 // LossReason is a reason why events were not stored, and how many.
@@ -76,8 +77,9 @@ func (e *ExportError) Error() string {
 // answer.
 func (e *ExportError) Unwrap() []error { return e.causes }
 
-// Retryable reports whether another export of the spans of Retry can help.
-func (e *ExportError) Retryable() bool { return len(e.Retry) > 0 }
+// Retryable reports whether another attempt can help: for spans, an export of
+// those of Retry.
+func (e *ExportError) Retryable() bool { return e.retryable }
 
 // newExportError returns nil when nothing is lost.
 func newExportError(report capture.Report, events []event.Event, spans []sdktrace.ReadOnlySpan) error {
@@ -94,6 +96,7 @@ func newExportError(report capture.Report, events []event.Event, spans []sdktrac
 	for _, r := range e.Reasons {
 		e.causes = append(e.causes, report.Causes[capture.Reason(r.Reason)])
 	}
+	e.retryable = slices.ContainsFunc(report.Lost, func(l capture.Loss) bool { return l.Retryable })
 	e.Retry, e.Final = lostSpans(report, events, spans)
 	return e
 }

@@ -183,17 +183,28 @@ func (e *Exporter) begin() bool {
 
 func (e *Exporter) end() {
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	e.active--
-	e.finish()
+	last := e.stopped && e.active == 0
+	e.mu.Unlock()
+	if last {
+		e.finish()
+	}
 }
 
-// finish gives everything back once the exporter is stopped and idle. The
-// caller holds the lock.
-func (e *Exporter) finish() {
-	if !e.stopped || e.active > 0 {
-		return
+// stop lets no further export begin.
+func (e *Exporter) stop() {
+	e.mu.Lock()
+	last := !e.stopped && e.active == 0
+	e.stopped = true
+	e.mu.Unlock()
+	if last {
+		e.finish()
 	}
+}
+
+// finish gives everything back. It runs once, when the exporter is stopped and
+// no export is under way.
+func (e *Exporter) finish() {
 	e.cutOff(ErrShutdown)
 	e.sink.close()
 	e.losses.flush()
@@ -233,15 +244,6 @@ func (e *Exporter) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 		e.cutOff(ErrShutdown)
 		return context.Cause(ctx)
-	}
-}
-
-func (e *Exporter) stop() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if !e.stopped {
-		e.stopped = true
-		e.finish()
 	}
 }
 
