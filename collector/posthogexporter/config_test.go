@@ -103,6 +103,18 @@ func TestKeyDoesNotPrint(t *testing.T) {
 	require.Equal(t, "[REDACTED]", conf.ToStringMap()["api_key"])
 }
 
+func TestUnknownSettings(t *testing.T) {
+	t.Parallel()
+	for _, settings := range []map[string]any{
+		{"api_key": "phc_x", "privacymode": true},
+		{"api_key": "phc_x", "tls": map[string]any{"insecure_skip_verfy": true}},
+		{"api_key": "phc_x", "sending_queue": map[string]any{"size": 1}},
+		{"api_key": "phc_x", "retry_on_failure": map[string]any{"max": 1}},
+	} {
+		require.ErrorContains(t, confmap.NewFromStringMap(settings).Unmarshal(defaultConfig()), "invalid keys", "%v", settings)
+	}
+}
+
 func defaultConfig() *posthogexporter.Config {
 	return posthogexporter.NewFactory().CreateDefaultConfig().(*posthogexporter.Config)
 }
