@@ -1,11 +1,127 @@
+// Package redact keeps binary content in the process: base64 payloads in texts,
+// and the media objects of LLM providers in JSON, become a short note such as
+// "[base64 image/png redacted]". See mapping.md, section 10.
+//
+// # What is replaced
+//
+// In a carrier that declares what it holds, everything is, however short: the
+// data of a base64 data URI ([String]), and the payload of a provider's media
+// object, be it base64, a byte array, a Buffer or a Uint8Array as JavaScript
+// writes them ([Tree], with the table of shapes in media.go). URLs stay.
+//
+// Base64 that stands bare in a text is recognised from 256 characters on, so
+// that the smallest payload meant, 257 bytes, is 343 or more. It may be of the
+// standard or the URL-safe alphabet, with or without padding, in one piece or
+// wrapped into lines of at least 48 characters, and escaped as in JSON (to any
+// depth), in a URL or in HTML. The rule is about how letters are mixed: base64
+// is full of single small letters between capitals and digits, which words,
+// identifiers, paths and hashes are not. See [encoded] for the figures.
+//
+// # What is not
+//
+// Where the two aims, to let no payload through and to leave all ordinary text
+// alone, cannot both be met, ordinary text wins for what people write, and the
+// payload wins for what only machines write:
+//
+//   - A bare payload whose base64 never mixes cases looks like repeated letters
+//     and stays: nothing but zero bytes ("AAAA..."), zeros and ones ("AAEBAQ..."),
+//     some periodic patterns. It goes when padding ends it, or when it has a
+//     header, as an image, a sound or an archive does.
+//   - Hexadecimal is not base64 and stays, at any length.
+//   - Tokens shorter than 256 characters stay; that includes most signatures
+//     and the parts of most JSON Web Tokens, each of which counts alone.
+//   - Public keys, certificates and longer tokens are base64 payloads and go.
+//   - A payload cut into pieces of less than 256 characters by anything but
+//     line breaks (a string concatenation in source code) stays.
+//
+// All functions are pure, take linear time, and change nothing when they are
+// applied to their own result.
 package redact
 
-import (
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"go.opentelemetry.io/otel/attribute"
-)
+import "strings"
 
-func Value(v attribute.Value) (attribute.Value, bool) { return v, false }
-func Suspect(s string) bool                           { return false }
-func String(s string) (string, bool)                  { return s, false }
-func Tree(n *jsontree.Node) bool                      { return false }
+// base64Mark ends the head of a data URI.
+const base64Mark = ";base64,"
+
+// note is what stands in the place of a payload; mime may be unknown.
+func note(mime string) string {
+	if mime == "" {
+		return "[base64 redacted]"
+	}
+	return "[base64 " + mime + " redacted]"
+}
+
+// isNote reports whether s is what note returns, for some mime type.
+func isNote(s string) bool {
+	mime, ok := strings.CutPrefix(s, "[base64 ")
+	if !ok {
+		return false
+	}
+	mime, ok = strings.CutSuffix(mime, "redacted]")
+	return ok && (mime == "" || mimeType(strings.TrimSuffix(mime, " ")) != "")
+}
+
+// Suspect reports whether a text, plain or JSON, might hold something that
+// [String] would replace. It may be wrong when it says yes, never when it says
+// no, and costs little: it looks at a part of the bytes only.
+func Suspect(s string) bool {
+	return strings.Contains(s, base64Mark) || hasLongRun(s)
+}
+
+// String returns s with a note in the place of every base64 payload, and
+// whether there was any. What stands around a payload, such as the Markdown
+// around a data URI, stays. A JSON text stays JSON: no escape sequence is cut.
+func String(s string) (string, bool) {
+	if !Suspect(s) {
+		return s, false
+	}
+	return replaceAll(s)
+}
+
+// replaceAll is String without the quick look first.
+func replaceAll(s string) (string, bool) {
+	out := replaceDataURIs(s)
+	out = replaceBare(out, standard)
+	out = replaceBare(out, urlSafe)
+	return out, out != s
+}
+
+// editor builds a text out of another, of which some stretches are replaced
+// from left to right.
+type editor struct {
+	in   string
+	out  strings.Builder
+	done int // in[:done] is dealt with
+}
+
+func (e *editor) replace(start, end int, by string) {
+	e.out.WriteString(e.in[e.done:start])
+	e.out.WriteString(by)
+	e.done = end
+}
+
+func (e *editor) text() string {
+	if e.done == 0 {
+		return e.in
+	}
+	e.out.WriteString(e.in[e.done:])
+	return e.out.String()
+}
+
+// replaceBare replaces the runs of one alphabet that look like base64.
+func replaceBare(s string, alphabet class) string {
+	e := editor{in: s}
+	for i := 0; i < len(s); {
+		c, size := glyph(s, i)
+		if classes[c]&alphabet == 0 {
+			i += size
+			continue
+		}
+		r := readRun(s, i, alphabet, minLine)
+		if r.chars >= minRun && encoded(s, r) {
+			e.replace(r.start, r.end, note(""))
+		}
+		i = r.end
+	}
+	return e.text()
+}

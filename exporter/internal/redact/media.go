@@ -1,0 +1,189 @@
+package redact
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+)
+
+// carrier is a place where providers and frameworks put binary data. The table
+// is the whole knowledge of their shapes; data URIs, which most of them take as
+// well, need no shape, and a URL in a carrier stays.
+type carrier struct {
+	where func(o object) bool
+	data  []string // the members that can hold the data; a dot leads into a member
+	// declared says that the shape alone makes the data binary. Otherwise a
+	// string must look like base64, for the names are used for other things too.
+	declared bool
+}
+
+var carriers = []carrier{
+	// Semantic conventions and pydantic-ai: {type: blob, mime_type, content}.
+	{typeIs("blob", "binary"), []string{"content", "data"}, true},
+	// Anthropic: {type: image, source: {type: base64, media_type, data}}.
+	{typeIs("base64"), []string{"data"}, true},
+	// LangChain: {type: image, source_type: base64, data, mime_type}.
+	{func(o object) bool { return o.Get("source_type").String() == "base64" }, []string{"data"}, true},
+	// Gemini: {inline_data: {mime_type, data}}.
+	{under("inline_data", "inlineData"), []string{"data"}, true},
+	// OpenAI: {type: input_audio, input_audio: {data, format}}.
+	{under("input_audio"), []string{"data"}, true},
+	// OpenAI files, {file: {file_data}} and {type: input_file, file_data}, and made images.
+	{anywhere, []string{"file_data", "b64_json"}, true},
+	// Bedrock: {image: {format, source: {bytes}}}.
+	{anywhere, []string{"source.bytes"}, true},
+	// Vercel, LangChain, MCP, pydantic-ai: all name a mime type.
+	{func(o object) bool { return o.mime() != "" }, []string{"data", "image", "file", "base64", "base64Data", "blob", "bytes", "binary_content", "uint8Array"}, false},
+	// Vercel and MCP without one.
+	{typeIs("image", "audio", "video", "file", "media"), []string{"data", "image", "file", "base64"}, false},
+	// OpenAI's spoken answers: {audio: {id, data, transcript}}.
+	{under("audio"), []string{"data"}, false},
+}
+
+// object is an Object node and the name of the member that it is the value of.
+type object struct {
+	*jsontree.Node
+	name string
+}
+
+func anywhere(object) bool { return true }
+
+func typeIs(types ...string) func(object) bool {
+	return func(o object) bool { return oneOf(o.Get("type").String(), types) }
+}
+
+func under(names ...string) func(object) bool {
+	return func(o object) bool { return oneOf(o.name, names) }
+}
+
+func oneOf(s string, list []string) bool {
+	for _, e := range list {
+		if s == e {
+			return true
+		}
+	}
+	return false
+}
+
+// mime returns the mime type that the object tells, or "".
+func (o object) mime() string {
+	for _, name := range [...]string{"mime_type", "mimeType", "media_type", "mediaType", "contentType"} {
+		if m := mimeType(o.Get(name).String()); m != "" {
+			return m
+		}
+	}
+	kind := strings.TrimPrefix(o.name, "input_")
+	if kind == "image" || kind == "audio" || kind == "video" {
+		return mimeType(kind + "/" + o.Get("format").String())
+	}
+	return ""
+}
+
+// redact replaces the data of every carrier that o is.
+func (o object) redact() (changed bool) {
+	for i := range carriers {
+		c := &carriers[i]
+		if !c.where(o) {
+			continue
+		}
+		for _, path := range c.data {
+			n := o.Node
+			for name := range strings.SplitSeq(path, ".") {
+				n = n.Get(name)
+			}
+			if n != nil && replaceData(n, o.mime(), c.declared) {
+				changed = true
+			}
+		}
+	}
+	return changed
+}
+
+// replaceData replaces a node in a carrier by a note, unless it is no data.
+func replaceData(n *jsontree.Node, mime string, declared bool) bool {
+	switch {
+	case n.Kind != jsontree.String:
+		if !isBytes(n, 1) {
+			return false
+		}
+	case n.Text == "", isNote(n.Text), isURL(n.Text):
+		return false
+	default:
+		if uri, ok := strings.CutPrefix(n.Text, "data:"); ok {
+			head, _, ok := strings.Cut(uri, base64Mark)
+			if !ok {
+				return false // percent-encoded text
+			}
+			if kind, _, _ := strings.Cut(head, ";"); mimeType(kind) != "" {
+				mime = kind
+			}
+		} else if !declared && !plausible(n.Text) {
+			return false
+		}
+	}
+	*n = jsontree.Str(note(mime))
+	return true
+}
+
+// isURL reports whether s starts with a scheme and "://".
+func isURL(s string) bool {
+	scheme, _, ok := strings.Cut(s[:min(len(s), 32)], "://")
+	return ok && isToken(scheme)
+}
+
+// plausible reports whether all of s can be base64: of its alphabets, and, when
+// it is short, of the right length and not a word.
+func plausible(s string) bool {
+	end, chars := 0, 0
+	for next, more := 0, true; more; next, more = skipBreak(s, end) {
+		e, n := readLine(s, next, standard|urlSafe)
+		end, chars = e, chars+n
+		if n == 0 {
+			break
+		}
+	}
+	padded, _ := skipPadding(s, end)
+	if strings.TrimSpace(s[padded:]) != "" || chars == 0 {
+		return false
+	}
+	return chars >= minLine || padded > end || chars%4 == 0 && (!isWord(s[:end]) || classes[s[0]]&lower == 0 && strings.ToUpper(s) == s)
+}
+
+// isBytes reports whether n is how JavaScript and others write at least atLeast
+// bytes: [137, 80], {"type": "Buffer", "data": [137, 80]}, {"0": 137, "1": 80}.
+func isBytes(n *jsontree.Node, atLeast int) bool {
+	switch n.Kind {
+	case jsontree.Array:
+		for i := range n.Items {
+			if !isByte(&n.Items[i]) {
+				return false
+			}
+		}
+		return len(n.Items) >= atLeast
+	case jsontree.Object:
+		if isBuffer(n) {
+			return true
+		}
+		for i := range n.Members {
+			if m := &n.Members[i]; m.Name != strconv.Itoa(i) || !isByte(&m.Value) {
+				return false
+			}
+		}
+		return len(n.Members) >= atLeast
+	}
+	return false
+}
+
+func isBuffer(n *jsontree.Node) bool {
+	data := n.Get("data")
+	return data.Is(jsontree.Array) && n.Get("type").String() == "Buffer" && isBytes(data, 1)
+}
+
+func isByte(n *jsontree.Node) bool {
+	if n.Kind != jsontree.Number {
+		return false
+	}
+	_, err := strconv.ParseUint(n.Text, 10, 8)
+	return err == nil
+}

@@ -1,0 +1,72 @@
+package redact
+
+const (
+	// A run of minRun characters holds a line of at least minLine of them, and
+	// that a piece of probe bytes which starts at a multiple of stride.
+	stride = 32
+	probe  = 16
+)
+
+// Fails to compile when a line could hide between two probes.
+const _ = uint(minLine - (stride + probe - 1))
+
+// hasLongRun reports whether s holds a run of minRun characters of base64. It
+// reads s only around the places where probe bytes in a row can be of one.
+func hasLongRun(s string) bool {
+	if len(s) < minRun {
+		return false
+	}
+	for at, done := 0, 0; at+probe <= len(s); at += stride {
+		if hasSpace(s[at:at+8]) || hasSpace(s[at+8:at+16]) || at < done || !allInRun(s[at:at+probe]) {
+			continue
+		}
+		start := at
+		for start > done && inRun[s[start-1]] {
+			start--
+		}
+		for start <= at {
+			r := readRun(s, start, standard|urlSafe, minLine)
+			if r.chars >= minRun {
+				return true
+			}
+			if r.end == start {
+				_, size := glyph(s, start)
+				r.end += size
+			}
+			start = r.end
+		}
+		done = start
+	}
+	return false
+}
+
+// hasSpace reports whether one of the first eight bytes of s is a space or not
+// ASCII. That rules most places of most texts out, eight bytes at a time.
+func hasSpace(s string) bool {
+	_ = s[7]
+	v := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	zeroIfSpace := v ^ ' '*ones
+	return ((zeroIfSpace-ones)&^zeroIfSpace|v)&highs != 0
+}
+
+// inRun tells the bytes of which runs are written, escapes and line breaks included.
+var inRun = func() (t [256]bool) {
+	for c, k := range classes {
+		t[c] = k != 0
+	}
+	for _, c := range "=\\%&#;\r\n" {
+		t[c] = true
+	}
+	return t
+}()
+
+func allInRun(s string) bool {
+	for i := range len(s) {
+		if !inRun[s[i]] {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,47 @@
+package redact
+
+import "github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+
+// maxBytes is how many raw bytes may stay.
+const maxBytes = 256
+
+// Tree replaces, in place, the base64 payloads in all strings of a document and
+// the data of all media objects, and reports whether there were any. A string
+// that is itself a JSON document is looked into as well. Of byte arrays in the
+// shapes that only a program writes, a Buffer goes wherever it stands, and so
+// does a Uint8Array of more than 256 bytes; a plain array of numbers goes in a
+// media object only. The names of members stay.
+func Tree(n *jsontree.Node) bool { return tree(n, "") }
+
+// tree is Tree for the value of a member with this name.
+func tree(n *jsontree.Node, name string) (changed bool) {
+	switch n.Kind {
+	case jsontree.String:
+		n.Text, changed = document(n.Text)
+	case jsontree.Array:
+		for i := range n.Items {
+			changed = tree(&n.Items[i], name) || changed
+		}
+	case jsontree.Object:
+		if isBuffer(n) || len(n.Members) > maxBytes && isBytes(n, maxBytes+1) {
+			*n = jsontree.Str(note(""))
+			return true
+		}
+		changed = object{n, name}.redact()
+		for i := range n.Members {
+			m := &n.Members[i]
+			changed = tree(&m.Value, m.Name) || changed
+		}
+	}
+	return changed
+}
+
+// document is String for a text that may be a JSON document with media objects.
+func document(s string) (string, bool) {
+	changed := false
+	if n, ok := jsontree.ParseContainer(s); ok && Tree(&n) {
+		s, changed = n.JSON(), true
+	}
+	s, more := String(s)
+	return s, changed || more
+}

@@ -1,0 +1,117 @@
+package redact
+
+import (
+	"strconv"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+)
+
+// bytesNote stands in the place of raw bytes, which would be sent as hex.
+const bytesNote = "[bytes redacted]"
+
+// Value is [String] and [Tree] for an attribute value: strings, alone or in
+// lists and maps, media objects in maps and in JSON texts, and byte slices of
+// more than 256 bytes, which become the string "[bytes redacted]". A value in
+// which something was replaced becomes the same JSON but for that; numbers in
+// its lists and maps may change between integer and float.
+func Value(v attribute.Value) (attribute.Value, bool) {
+	switch v.Type() {
+	case attribute.STRING:
+		if s, changed := attributeText(v.AsString()); changed {
+			return attribute.StringValue(s), true
+		}
+	case attribute.STRINGSLICE:
+		list, changed := v.AsStringSlice(), false
+		for i, s := range list {
+			if s, ok := attributeText(s); ok {
+				list[i], changed = s, true
+			}
+		}
+		if changed {
+			return attribute.StringSliceValue(list), true
+		}
+	case attribute.BYTESLICE, attribute.SLICE, attribute.MAP:
+		v, changed := replaceBytes(v, 0)
+		if n := jsontree.FromValue(v); Tree(&n) {
+			return fromNode(&n), true
+		}
+		return v, changed
+	}
+	return v, false
+}
+
+// attributeText looks into a JSON text only when a scan finds reason to.
+func attributeText(s string) (string, bool) {
+	if facts, ok := jsontree.Scan(s); ok && facts.Media {
+		return document(s)
+	}
+	return String(s)
+}
+
+// replaceBytes replaces long byte slices, which in a tree are strings of hex.
+func replaceBytes(v attribute.Value, depth int) (attribute.Value, bool) {
+	if depth > jsontree.MaxDepth {
+		return v, false
+	}
+	changed := false
+	switch v.Type() {
+	case attribute.BYTESLICE:
+		if len(v.AsByteSlice()) > maxBytes {
+			return attribute.StringValue(bytesNote), true
+		}
+	case attribute.SLICE:
+		list := v.AsSlice()
+		for i := range list {
+			if e, ok := replaceBytes(list[i], depth+1); ok {
+				list[i], changed = e, true
+			}
+		}
+		if changed {
+			return attribute.SliceValue(list...), true
+		}
+	case attribute.MAP:
+		members := v.AsMap()
+		for i := range members {
+			if e, ok := replaceBytes(members[i].Value, depth+1); ok {
+				members[i].Value, changed = e, true
+			}
+		}
+		if changed {
+			return attribute.MapValue(members...), true
+		}
+	}
+	return v, false
+}
+
+// fromNode is the opposite of jsontree.FromValue.
+func fromNode(n *jsontree.Node) attribute.Value {
+	switch n.Kind {
+	case jsontree.Bool:
+		return attribute.BoolValue(n.Text == "true")
+	case jsontree.Number:
+		if i, err := strconv.ParseInt(n.Text, 10, 64); err == nil {
+			return attribute.Int64Value(i)
+		}
+		if f, err := strconv.ParseFloat(n.Text, 64); err == nil {
+			return attribute.Float64Value(f)
+		}
+	case jsontree.String:
+		return attribute.StringValue(n.Text)
+	case jsontree.Array:
+		list := make([]attribute.Value, len(n.Items))
+		for i := range n.Items {
+			list[i] = fromNode(&n.Items[i])
+		}
+		return attribute.SliceValue(list...)
+	case jsontree.Object:
+		members := make([]attribute.KeyValue, len(n.Members))
+		for i := range n.Members {
+			m := &n.Members[i]
+			members[i] = attribute.KeyValue{Key: attribute.Key(m.Name), Value: fromNode(&m.Value)}
+		}
+		return attribute.MapValue(members...)
+	}
+	return attribute.Value{}
+}
