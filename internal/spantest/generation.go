@@ -99,13 +99,17 @@ func prose(r *rand.Rand, size int) string {
 		for range 1 + r.IntN(4) {
 			sb.WriteString(syllables[r.IntN(len(syllables))])
 		}
-		switch r.IntN(14) {
+		switch r.IntN(80) {
 		case 0:
-			sb.WriteString(".\n")
-		case 1:
+			sb.WriteString("\n")
+		case 1, 2, 3, 4:
+			sb.WriteString(". ")
+		case 5, 6, 7, 8:
 			sb.WriteString(", ")
-		case 2:
-			sb.WriteString(" „é\" ")
+		case 9:
+			sb.WriteString(" \"")
+		case 10:
+			sb.WriteString("é ")
 		default:
 			sb.WriteByte(' ')
 		}

@@ -179,8 +179,9 @@ func (c *conversion) spanEvents() {
 		role, isMessage := roles[ev.Name]
 		switch {
 		case ev.Name == semconv.EventInferenceDetails:
+			details := attributesOf(ev.Attributes)
 			for _, k := range contentKeys {
-				if v, ok := lookup(ev.Attributes, k.key); ok && !c.hasMessages(k.property) {
+				if v, ok := details.get(k.key); ok && !c.hasMessages(k.property) {
 					c.origins.read(attribute.Key(ev.Name) + "/" + k.key)
 					c.set(event.Any(k.property, v))
 				}

@@ -19,10 +19,11 @@ import (
 type conversion struct {
 	opts     Options
 	span     sdktrace.ReadOnlySpan
-	attrs    []attribute.KeyValue // of the span: read only, they belong to everybody
-	resource []attribute.KeyValue
-	of       *resource.Resource // whose attributes these are
-	used     []bool             // attributes that do not pass through
+	own      attributes
+	attrs    []attribute.KeyValue // the list of own: read only, it belongs to everybody
+	res      attributes           // of the resource
+	of       *resource.Resource   // whose attributes these are
+	used     []bool               // attributes that do not pass through
 	found    []found
 	libs     libraries
 	lib      *library
@@ -32,6 +33,7 @@ type conversion struct {
 	slab     []event.Property // memory for the properties of many events
 	traceID  trace.TraceID    // of traceHex
 	traceHex string
+	members  []jsontree.Member // memory for the model parameters
 	origins  origins
 	// Where there are very many, maps keep the work linear.
 	propIndex map[string]int
@@ -44,14 +46,15 @@ const many = 100
 func (c *conversion) convert(span sdktrace.ReadOnlySpan) event.Event {
 	c.span = span
 	c.attrs = span.Attributes()
+	c.own = attributesOf(c.attrs)
 	if r := span.Resource(); r != c.of { // mostly it is the one of the last span
-		c.of, c.resource = r, r.Attributes()
+		c.of, c.res = r, attributesOf(r.Attributes())
 	}
 	c.used = append(c.used[:0], make([]bool, len(c.attrs))...)
 	c.libs = recognise(c.attrs)
 	c.lib = c.libs.first()
 	c.kind = c.classify()
-	c.props = c.room(len(c.attrs) + len(c.resource) + 16)
+	c.props = c.room(len(c.attrs) + len(c.res.list) + 16)
 	c.origins = origins{on: c.opts.Explain}
 
 	c.failure = failure{}
@@ -108,9 +111,10 @@ func (c *conversion) keep() []event.Property {
 func (c *conversion) reset() {
 	clear(c.slab)
 	c.slab = c.slab[:0]
-	c.props, c.span, c.attrs, c.origins = nil, nil, nil, origins{}
+	c.props, c.span, c.attrs, c.own, c.origins = nil, nil, nil, attributes{}, origins{}
 	c.propIndex, c.attrIndex = nil, nil
 	clear(c.found)
+	clear(c.members)
 }
 
 func (c *conversion) step(name string, do func()) {
@@ -127,7 +131,7 @@ func (c *conversion) finishLibrary(lib *library) {
 // attr returns the value of a span attribute. An attribute without a value and
 // an empty text count as absent.
 func (c *conversion) attr(key attribute.Key) (attribute.Value, bool) {
-	v, ok := lookup(c.attrs, key)
+	v, ok := c.own.get(key)
 	if ok {
 		c.origins.read(key)
 	}
@@ -173,8 +177,11 @@ func treeOf(v attribute.Value) (jsontree.Node, bool) {
 
 // consume keeps attributes from passing through.
 func (c *conversion) consume(keys ...attribute.Key) {
-	for i := range c.attrs {
-		for _, key := range keys {
+	for _, key := range keys {
+		if !c.own.may(key) {
+			continue
+		}
+		for i := range c.attrs {
 			if c.attrs[i].Key == key {
 				c.used[i] = true
 			}
@@ -289,17 +296,4 @@ func propertyOf(key string, n *jsontree.Node) event.Property {
 // isSpan reports whether the event is neither a generation nor an embedding.
 func (c *conversion) isSpan() bool {
 	return c.kind == semconv.EventSpan || c.kind == semconv.EventTrace
-}
-
-func lookup(attrs []attribute.KeyValue, key attribute.Key) (attribute.Value, bool) {
-	for i := range attrs {
-		if attrs[i].Key == key && !empty(attrs[i].Value) {
-			return attrs[i].Value, true
-		}
-	}
-	return attribute.Value{}, false
-}
-
-func empty(v attribute.Value) bool {
-	return v.Type() == attribute.EMPTY || v.Type() == attribute.STRING && v.AsString() == ""
 }

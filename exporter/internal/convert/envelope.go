@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"crypto/sha1"
 	"net"
 	"net/url"
@@ -77,7 +78,8 @@ func (c *conversion) envelope() {
 	}
 	c.setText(semconv.PropertySessionID, c.sessionID())
 	c.consume(semconv.SessionIDKey)
-	c.setText(semconv.PropertyWindowID, firstValid(c.attrs, c.resource, semconv.WindowIDKey, semconv.PostHogWindowIDKey))
+	c.setText(semconv.PropertyWindowID, cmp.Or(
+		c.own.id(semconv.WindowIDKey, semconv.PostHogWindowIDKey), c.res.id(semconv.WindowIDKey, semconv.PostHogWindowIDKey)))
 	c.consume(semconv.WindowIDKey)
 	c.geoIP()
 	c.setText(semconv.PropertyLib, LibName)
@@ -87,11 +89,11 @@ func (c *conversion) envelope() {
 // sessionID returns the browser session of the span, else of its resource.
 func (c *conversion) sessionID() string {
 	c.origins.read(semconv.SessionIDKey)
-	for _, attrs := range [][]attribute.KeyValue{c.attrs, c.resource} {
-		if id := firstValid(attrs, nil, semconv.SessionIDKey, semconv.PostHogSessionIDKey, "posthogSessionId"); id != "" {
+	for _, attrs := range [...]*attributes{&c.own, &c.res} {
+		if id := attrs.id(semconv.SessionIDKey, semconv.PostHogSessionIDKey, "posthogSessionId"); id != "" {
 			return id
 		}
-		if id := firstValid(attrs, nil, semconv.OTelSessionIDKey); id != "" && (isUUIDv7(id) || !c.chatSession()) {
+		if id := attrs.id(semconv.OTelSessionIDKey); id != "" && (isUUIDv7(id) || !c.chatSession()) {
 			return id
 		}
 	}
@@ -114,19 +116,7 @@ func isUUIDv7(s string) bool {
 	return err == nil && len(s) == 36 && id.Version() == 7
 }
 
-// firstValid returns the first attribute that is an id: 1 to 200 visible ASCII
-// characters.
-func firstValid(attrs, more []attribute.KeyValue, keys ...attribute.Key) string {
-	for _, list := range [][]attribute.KeyValue{attrs, more} {
-		for _, key := range keys {
-			if v, ok := lookup(list, key); ok && v.Type() == attribute.STRING && isID(v.AsString()) {
-				return v.AsString()
-			}
-		}
-	}
-	return ""
-}
-
+// isID reports whether a text is 1 to 200 visible ASCII characters.
 func isID(s string) bool {
 	for i := range len(s) {
 		if s[i] <= ' ' || s[i] > '~' {
@@ -139,14 +129,11 @@ func isID(s string) bool {
 // geoIP keeps PostHog from locating the server that sends the event.
 func (c *conversion) geoIP() {
 	value := attribute.BoolValue(true)
-	for _, list := range [][]attribute.KeyValue{c.resource, c.attrs} {
-		if v, ok := lookup(list, "posthog.geoip_disable"); ok {
-			value = v
-		}
-	}
-	for _, list := range [][]attribute.KeyValue{c.resource, c.attrs} {
-		if v, ok := lookup(list, semconv.PropertyGeoIPDisable); ok {
-			value = v
+	for _, key := range [...]attribute.Key{"posthog.geoip_disable", semconv.PropertyGeoIPDisable} {
+		for _, attrs := range [...]*attributes{&c.res, &c.own} { // the last one wins
+			if v, ok := attrs.get(key); ok {
+				value = v
+			}
 		}
 	}
 	c.set(event.Any(semconv.PropertyGeoIPDisable, value))
@@ -171,38 +158,23 @@ var (
 // person of it. It never comes from the browser session: one session can hold
 // several people.
 func (c *conversion) distinctID() string {
-	if id := firstString(c.attrs, personKeys); id != "" {
+	if id := c.own.text(personKeys...); id != "" {
 		return cutID(id)
 	}
-	if id := firstString(c.resource, resourcePersonKeys); id != "" {
+	if id := c.res.text(resourcePersonKeys...); id != "" {
 		return cutID(id)
 	}
 	c.fill(event.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
-	name := ""
-	if id := firstString(c.attrs, conversationKeys); id != "" {
-		name = "session:" + id
-	} else if id := firstString(c.resource, conversationKeys); id != "" {
-		name = "session:" + id
+	if id := cmp.Or(c.own.text(conversationKeys...), c.res.text(conversationKeys...)); id != "" {
+		return uuid.NewSHA1(personNamespace, []byte("session:"+id)).String()
 	}
-	if name == "" {
-		return NobodyOf(c.traceHex)
-	}
-	return uuid.NewSHA1(personNamespace, []byte(name)).String()
+	return NobodyOf(c.traceHex)
 }
 
 // NobodyOf returns the distinct id of what belongs to a trace and to nobody
 // known. It goes with $process_person_profile: false.
 func NobodyOf(traceID string) string {
 	return uuid.NewSHA1(personNamespace, []byte("trace:"+traceID)).String()
-}
-
-func firstString(attrs []attribute.KeyValue, keys []attribute.Key) string {
-	for _, key := range keys {
-		if v, ok := lookup(attrs, key); ok && v.Type() == attribute.STRING {
-			return v.AsString()
-		}
-	}
-	return ""
 }
 
 // cutID cuts a distinct id to the 200 bytes that PostHog takes.

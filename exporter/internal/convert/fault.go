@@ -35,30 +35,29 @@ func (c *conversion) fault() {
 		c.unset(semconv.PropertyIsError)
 		return
 	}
-	exception := lastException(c.span.Events())
+	exception, _ := lastException(c.span.Events())
 	c.set(event.Any(semconv.PropertyIsError, attribute.BoolValue(true)))
-	c.fillText(semconv.PropertyError, c.errorText(exception, status.Description))
-	if code, ok := c.httpStatus(exception, status.Description); ok && c.httpStatusUnset() {
+	c.fillText(semconv.PropertyError, c.errorText(&exception, status.Description))
+	if code, ok := c.httpStatus(&exception, status.Description); ok && c.httpStatusUnset() {
 		c.set(event.Any(semconv.PropertyHTTPStatus, attribute.Int64Value(code)))
 	}
 }
 
-// lastException returns the attributes of the last exception event.
-func lastException(events []sdktrace.Event) []attribute.KeyValue {
+// lastException returns the attributes of the last exception event, if there is
+// one.
+func lastException(events []sdktrace.Event) (attributes, bool) {
 	for i := len(events) - 1; i >= 0; i-- {
-		attrs := events[i].Attributes
-		_, message := lookup(attrs, "exception.message")
-		_, kind := lookup(attrs, "exception.type")
-		if events[i].Name == "exception" || message || kind {
-			return attrs
+		attrs := attributesOf(events[i].Attributes)
+		if events[i].Name == "exception" || attrs.text("exception.message", "exception.type") != "" {
+			return attrs, true
 		}
 	}
-	return nil
+	return attributes{}, false
 }
 
-func (c *conversion) errorText(exception []attribute.KeyValue, status string) string {
-	kind := firstString(exception, keys("exception.type"))
-	message := firstString(exception, keys("exception.message"))
+func (c *conversion) errorText(exception *attributes, status string) string {
+	kind := exception.text("exception.type")
+	message := exception.text("exception.message")
 	switch {
 	case kind != "" && message != "":
 		return kind + ": " + message
@@ -90,10 +89,10 @@ func (c *conversion) httpStatusUnset() bool {
 	return !ok
 }
 
-func (c *conversion) httpStatus(exception []attribute.KeyValue, status string) (int64, bool) {
-	for _, attrs := range [][]attribute.KeyValue{exception, c.attrs} {
+func (c *conversion) httpStatus(exception *attributes, status string) (int64, bool) {
+	for _, attrs := range [...]*attributes{exception, &c.own} {
 		for _, key := range statusKeys {
-			if v, ok := lookup(attrs, key); ok {
+			if v, ok := attrs.get(key); ok {
 				if code, ok := statusOf(v); ok {
 					return code, true
 				}
@@ -101,7 +100,7 @@ func (c *conversion) httpStatus(exception []attribute.KeyValue, status string) (
 		}
 	}
 	texts := []string{
-		firstString(exception, keys("exception.message")), c.text("error.message"), status, c.failure.message,
+		exception.text("exception.message"), c.text("error.message"), status, c.failure.message,
 	}
 	for _, s := range texts {
 		if m := statusInText.FindStringSubmatch(s); m != nil {

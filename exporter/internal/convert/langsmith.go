@@ -66,7 +66,7 @@ func finishLangSmith(c *conversion) {
 		c.fillParameters(pick(&n, parameterNames))
 	}
 	// The SDKs set the status to OK when a run ends, however it ended.
-	if c.span.Status().Code == codes.Ok && lastException(c.span.Events()) != nil {
+	if _, ok := lastException(c.span.Events()); ok && c.span.Status().Code == codes.Ok {
 		c.fail("")
 	}
 }

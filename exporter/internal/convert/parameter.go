@@ -17,7 +17,7 @@ var parameterKeys = []attribute.Key{
 }
 
 func (c *conversion) parameters() {
-	n := jsontree.Obj()
+	n := jsontree.Node{Kind: jsontree.Object, Members: c.members[:0]}
 	for _, key := range parameterKeys {
 		c.parameter(&n, key, strings.TrimPrefix(string(key), "gen_ai.request."))
 	}
@@ -29,6 +29,7 @@ func (c *conversion) parameters() {
 		c.fillTree(semconv.PropertyModelParameters, &n)
 		c.consume(parameterKeys...)
 	}
+	c.members = n.Members
 }
 
 // parameter adds an attribute to the parameters under a name.
@@ -40,9 +41,6 @@ func (c *conversion) parameter(to *jsontree.Node, key attribute.Key, name string
 	value, ok := treeOf(v)
 	if !ok {
 		value = jsontree.FromValue(v)
-	}
-	if to.Members == nil {
-		to.Members = make([]jsontree.Member, 0, 4)
 	}
 	if value.Kind != jsontree.Null && to.Get(name) == nil {
 		to.Set(name, value)

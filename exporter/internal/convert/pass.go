@@ -37,8 +37,8 @@ func (c *conversion) passThrough() {
 			c.pass(kv)
 		}
 	}
-	for i := range c.resource {
-		kv := &c.resource[i]
+	for i := range c.res.list {
+		kv := &c.res.list[i]
 		if !c.fromResource(kv.Key) {
 			continue
 		}

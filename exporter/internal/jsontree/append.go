@@ -11,8 +11,27 @@ import (
 
 // AppendString appends s as a JSON string. Invalid UTF-8 becomes U+FFFD.
 func AppendString(dst []byte, s string) []byte {
+	if isPlain(s) {
+		dst = append(dst, '"')
+		dst = append(dst, s...)
+		return append(dst, '"')
+	}
 	dst, _ = jsontext.AppendQuote(dst, s) // the error only tells that bytes were replaced
 	return dst
+}
+
+// isPlain reports whether nothing in s needs an escape: most keys and many
+// values. It gives up on long texts, in which something will.
+func isPlain(s string) bool {
+	if len(s) > 64 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c >= 0x80 || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // AppendFloat appends f as a JSON number; NaN and the infinities, which JSON
