@@ -55,8 +55,9 @@ func (a answer) overQuota() bool {
 // maxSaid is how much of an error text of the server goes into an error.
 const maxSaid = 200
 
-// said returns the short error text of an answer, on one line, or "".
-func (a answer) said() string {
+// said returns the short error text of an answer, on one line, or "". Secrets go
+// before it is cut, for half a key is one, too.
+func (a answer) said(secrets scrubber) string {
 	text := string(a.body)
 	if strings.HasPrefix(strings.TrimSpace(text), "<") {
 		return "" // a web page
@@ -73,9 +74,10 @@ func (a answer) said() string {
 			}
 		}
 	}
-	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, ""), func(r rune) bool {
+	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(secrets.clean(text), ""), func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsPrint(r)
 	}), " ")
+	text = secrets.clean(text) // what had been broken up
 	for i := range text {
 		if i > maxSaid {
 			return text[:i] + "..."

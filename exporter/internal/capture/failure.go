@@ -3,7 +3,6 @@ package capture
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -56,6 +55,16 @@ func (f *failure) with(e effect) *failure {
 // errTimeout is the cause of the end of a request that took too long.
 var errTimeout = errors.New("no answer within the request timeout, see WithTimeout")
 
+// retried lists the statuses that are worth another attempt, on every endpoint.
+// Where there is no v1 contract, a 429 that names a Retry-After is one more.
+var retried = []int{
+	http.StatusRequestTimeout,
+	http.StatusInternalServerError,
+	http.StatusBadGateway,
+	http.StatusServiceUnavailable,
+	http.StatusGatewayTimeout,
+}
+
 // judge decides about an answer. It is nil for a 2xx.
 func (c *Client) judge(rt *route, ans answer) *failure {
 	f := &failure{status: ans.status, retryAfter: ans.retryAfter, effect: stops}
@@ -65,9 +74,9 @@ func (c *Client) judge(rt *route, ans answer) *failure {
 		return nil
 	case isSuccess(status):
 		f.reason, advice = NotPostHog, "that is not how PostHog answers, so nothing is stored: give WithHost the address of PostHog's capture API, such as https://us.i.posthog.com"
-	case slices.Contains(rt.retries, status):
+	case slices.Contains(retried, status):
 		f.reason, f.effect, f.retryable = Unavailable, waits, true
-	case status == http.StatusTooManyRequests && rt.retries429 && ans.mayRetry:
+	case status == http.StatusTooManyRequests && !rt.v1 && ans.mayRetry:
 		f.reason, f.effect, f.retryable = RateLimited, waits, true
 	case status == http.StatusTooManyRequests:
 		f.reason, advice = RateLimited, "too many requests; send fewer or larger batches"
@@ -156,13 +165,7 @@ func isTLS(err error) bool {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		return true
 	}
-	if _, ok := errors.AsType[tls.AlertError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return true
-	}
-	_, ok := errors.AsType[x509.HostnameError](err)
+	_, ok := errors.AsType[tls.AlertError](err)
 	return ok
 }
 
@@ -177,8 +180,8 @@ func (c *Client) errorf(rt *route, format string, args ...any) error {
 // the reader can do.
 func (c *Client) hint(ans answer, advice string) string {
 	var hint string
-	if said := ans.said(); said != "" {
-		hint = " (" + c.secrets.clean(said) + ")"
+	if said := ans.said(c.secrets); said != "" {
+		hint = " (" + said + ")"
 	}
 	if advice != "" {
 		hint += "; " + advice

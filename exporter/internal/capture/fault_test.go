@@ -143,7 +143,7 @@ func statuses(codes ...int) []posthogtest.Fault {
 // soonOver leaves no time for a wait of 30 s.
 func soonOver(c *capture.Config) { c.Retry.MaxElapsed = 10 * time.Second }
 
-func timeout(c *capture.Config) { c.Timeout = 200 * time.Millisecond }
+func timeout(c *capture.Config) { c.Timeout = time.Second }
 
 // requireStable checks that what identifies an event is the same in every
 // attempt, and that what belongs to the attempt is fresh.

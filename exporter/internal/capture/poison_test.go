@@ -299,6 +299,18 @@ func TestSecretsStayInside(t *testing.T) {
 	}
 }
 
+// TestHalfASecret: a text is cut after its secrets are gone, not through them.
+func TestHalfASecret(t *testing.T) {
+	t.Parallel()
+	for n := 150; n < 220; n++ {
+		client := newClientFor(capture.Batch, 0, func(r *http.Request) (*http.Response, error) {
+			_ = r.Body.Close()
+			return &http.Response{StatusCode: 403, Body: io.NopCloser(strings.NewReader(strings.Repeat("x", n) + testKey)), Request: r}, nil
+		})
+		require.NotContains(t, client.Send(t.Context(), newEvents(1, 10)).Err.Error(), testKey[:len("phc_t")])
+	}
+}
+
 func TestBasicAuthentication(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)

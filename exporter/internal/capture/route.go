@@ -1,9 +1,6 @@
 package capture
 
-import (
-	"net/http"
-	"strings"
-)
+import "strings"
 
 // Mode selects the capture endpoint.
 type Mode uint8
@@ -22,29 +19,17 @@ const (
 	maxAIEvent    = 7_500_000 // of 8 MiB
 )
 
-// route is one capture endpoint and its contract.
+// route is one capture endpoint.
 type route struct {
 	path     string
 	maxEvent int
-	v1       bool
-	// retries lists the statuses that are worth another attempt.
-	retries []int
-	// retries429 says that a 429 that names a Retry-After is one of them.
-	retries429 bool
-}
-
-var retried = []int{
-	http.StatusRequestTimeout,
-	http.StatusInternalServerError,
-	http.StatusBadGateway,
-	http.StatusServiceUnavailable,
-	http.StatusGatewayTimeout,
+	v1       bool // the v1 contract
 }
 
 var (
-	batchRoute = route{path: "/batch/", maxEvent: maxBatchEvent, retries: retried, retries429: true}
-	aiRoute    = route{path: "/i/v0/ai/batch/", maxEvent: maxAIEvent, retries: retried, retries429: true}
-	v1Route    = route{path: "/i/v1/ai/events", maxEvent: maxAIEvent, retries: retried, v1: true}
+	batchRoute = route{path: "/batch/", maxEvent: maxBatchEvent}
+	aiRoute    = route{path: "/i/v0/ai/batch/", maxEvent: maxAIEvent}
+	v1Route    = route{path: "/i/v1/ai/events", maxEvent: maxAIEvent, v1: true}
 )
 
 func (c *Client) route() *route {
@@ -54,7 +39,7 @@ func (c *Client) route() *route {
 	case AI:
 		return &aiRoute
 	case Auto:
-		if IsCloud(c.cfg.Host.Hostname()) && !c.fallenBack.Load() {
+		if isCloud(c.cfg.Host.Hostname()) && !c.fallenBack.Load() {
 			return &aiRoute
 		}
 	}
@@ -68,8 +53,8 @@ func (c *Client) maxEvent(rt *route) int {
 	return rt.maxEvent
 }
 
-// IsCloud reports whether a host is an ingestion host of PostHog Cloud.
-func IsCloud(host string) bool {
+// isCloud reports whether a host is an ingestion host of PostHog Cloud.
+func isCloud(host string) bool {
 	switch strings.ToLower(host) {
 	case "us.i.posthog.com", "eu.i.posthog.com":
 		return true
