@@ -167,7 +167,7 @@ func TestPartialFailure(t *testing.T) {
 
 	td := calls(5)
 	mark := func(call int, text string) {
-		td.ResourceSpans().At(call / 2).ScopeSpans().At(0).Spans().At(2*(call%2)+1).Attributes().PutStr("mark", text)
+		td.ResourceSpans().At(call/2).ScopeSpans().At(0).Spans().At(2*(call%2)+1).Attributes().PutStr("mark", text)
 	}
 	mark(1, bad)
 	mark(4, later)
