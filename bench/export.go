@@ -31,7 +31,7 @@ func compareExport(rounds int) error {
 		if err != nil {
 			return err
 		}
-		costs, err := measure(rounds, max(2, 160/kb), contenders)
+		costs, err := measure(rounds, max(6, 400/kb), contenders)
 		closeAll()
 		if err != nil {
 			return err

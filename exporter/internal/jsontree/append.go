@@ -66,7 +66,7 @@ func (n *Node) Append(dst []byte) []byte {
 }
 
 // JSON returns n as JSON text.
-func (n *Node) JSON() string { return string(n.Append(nil)) }
+func (n *Node) JSON() string { return string(n.Append(make([]byte, 0, 128))) }
 
 // AppendValue appends an attribute value as JSON: bytes as lower-case hex, an
 // empty value as null, maps with their keys in order and the last of equal keys.
