@@ -194,6 +194,23 @@ func TestPrivacyMode(t *testing.T) {
 	require.Contains(t, srv.Events()[0].String(), "gpt-5")
 }
 
+func TestWithoutRedaction(t *testing.T) {
+	t.Parallel()
+	const picture = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
+	span := newSpan(0, attribute.String("app.picture", picture)).Snapshot()
+	for _, tt := range []struct {
+		opts []exporter.Option
+		want string
+	}{
+		{nil, "[base64 image/png redacted]"},
+		{[]exporter.Option{exporter.WithoutRedaction()}, picture},
+	} {
+		srv := newServer(t)
+		require.NoError(t, newExporter(t, srv, tt.opts...).ExportSpans(t.Context(), []sdktrace.ReadOnlySpan{span}))
+		require.Equal(t, tt.want, srv.Events()[0].Properties["app.picture"])
+	}
+}
+
 func TestMaxEventBytes(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
@@ -282,6 +299,16 @@ func TestZeroExporter(t *testing.T) {
 		require.NoError(t, exp.Shutdown(t.Context()))
 		require.NotNil(t, exp.MarshalLog())
 	}
+}
+
+func TestMarshalLog(t *testing.T) {
+	t.Parallel()
+	exp, err := exporter.NewWriter(io.Discard)
+	require.NoError(t, err)
+	require.Equal(t, "{otelposthog {io.discard}}", fmt.Sprint(exp.MarshalLog()))
+	exp, err = exporter.NewWithClient(&stuckClient{})
+	require.NoError(t, err)
+	require.Equal(t, "{otelposthog {*exporter_test.stuckClient}}", fmt.Sprint(exp.MarshalLog()))
 }
 
 func TestContextIsOver(t *testing.T) {

@@ -72,6 +72,3 @@ func (c *Client) Send(ctx context.Context, events []event.Event) Report {
 	c.batches.Put(b)
 	return d.report
 }
-
-// Close gives back the idle connections.
-func (c *Client) Close() { c.cfg.HTTP.CloseIdleConnections() }
