@@ -218,7 +218,11 @@ func (e *Exporter) refuse(ctx context.Context, spans []sdktrace.ReadOnlySpan) er
 	}
 	c := e.converter()
 	defer e.release(c)
-	events := e.events(c, spans)
+	return e.lose(ctx, spans, e.events(c, spans))
+}
+
+// lose counts events for which it is too late.
+func (e *Exporter) lose(ctx context.Context, spans []sdktrace.ReadOnlySpan, events []event.Event) error {
 	report := lostAll(len(events), afterShutdown, ErrShutdown)
 	e.telemetry.begin(ctx, len(spans), len(events))(report)
 	e.losses.add(report)

@@ -76,13 +76,9 @@ func (e *Exporter) captureAbout(
 	if err != nil {
 		return fmt.Errorf("otelposthog: the TraceID of %s is not 32 hex digits of a trace: %w", name, err)
 	}
-	if !e.begin() {
-		if e == nil || e.sink == nil {
-			return errZero
-		}
-		return newExportError(lostAll(1, afterShutdown, ErrShutdown), make([]event.Event, 1), nil)
+	if e == nil || e.sink == nil {
+		return errZero
 	}
-	defer e.end()
 	ev := event.Event{Name: name, DistinctID: distinctID, UUID: uuid.New(), Time: time.Now().UTC()}
 	ev.Properties = append(own,
 		event.String(semconv.PropertyTraceID, id.String()),
@@ -102,5 +98,9 @@ func (e *Exporter) captureAbout(
 			ev.Properties = append(ev.Properties, event.Any(string(kv.Key), kv.Value))
 		}
 	}
+	if !e.begin() {
+		return e.lose(ctx, nil, []event.Event{ev})
+	}
+	defer e.end()
 	return e.deliver(ctx, nil, []event.Event{ev})
 }
