@@ -49,26 +49,23 @@ func (e *entry) close() {
 	e.span = nil
 }
 
-// born adds an entry for a span that starts. It reports whether the ancestry of
-// the span is known: false when its parent is in another process or forgotten.
-func (m *memory) born(sh *shard, s sdktrace.ReadOnlySpan, sc, parent trace.SpanContext) (*entry, bool) {
+// born adds an entry for a span that starts. It reports whether the span is
+// connected: false when its parent is in another process or forgotten.
+func (m *memory) born(sh *shard, s sdktrace.ReadOnlySpan, sc, parent trace.SpanContext, stamped bool) bool {
 	k := keyOf(sc)
 	if sh.entries[k] != nil {
-		return nil, true // A broken id generator. The first span keeps the entry.
+		return true // A broken id generator. The first span keeps the entry.
 	}
 	var above *entry
 	if parent.IsValid() {
 		if above = sh.entries[keyOf(parent)]; above != nil {
 			sh.touch(above)
+			above.refs++ // Now: adding an entry may evict it.
 		}
 	}
-	// The link comes first: it keeps the parent if adding the entry evicts it.
-	if above != nil {
-		above.refs++
-	}
 	e := m.add(sh, k, openSpan)
-	e.parent, e.span, e.sampled = above, s, sc.IsSampled()
-	return e, above != nil || !parent.IsValid()
+	e.parent, e.span, e.sampled, e.stamped = above, s, sc.IsSampled(), stamped
+	return above != nil || !parent.IsValid()
 }
 
 // died moves the entry of a span that ended to the ended ones, so that children

@@ -18,7 +18,7 @@ func (p *Processor) pass(s sdktrace.ReadOnlySpan, attrs []attribute.KeyValue) sd
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	e := sh.entries[keyOf(sc)]
-	if named && (e == nil || e.stamp == nil) {
+	if named && (e == nil || !e.stamped) {
 		p.learn(sh, sc.TraceID(), session)
 	}
 	if e != nil {
@@ -45,13 +45,13 @@ func (p *Processor) finish(s sdktrace.ReadOnlySpan, attrs []attribute.KeyValue) 
 	sh := p.memory.shard(sc.TraceID())
 	sh.mu.Lock()
 	e := sh.entries[keyOf(sc)]
-	var st *stamp
+	var found bool
 	if !named {
-		st = p.fill(sh, sc.TraceID())
-	} else if e == nil || e.stamp == nil {
+		session, found = p.fill(sh, sc.TraceID())
+	} else if e == nil || !e.stamped {
 		p.learn(sh, sc.TraceID(), session)
 	}
-	lost := !named && st == nil && p.remembers
+	lost := !named && !found && p.remembers
 	var buf [8]relative
 	line := buf[:0]
 	if e != nil {
@@ -76,10 +76,10 @@ func (p *Processor) finish(s sdktrace.ReadOnlySpan, attrs []attribute.KeyValue) 
 		w.orphan()
 	}
 	if lost {
-		st = p.search(sc.TraceID(), line)
+		session, found = p.search(sc.TraceID(), line)
 	}
-	if st != nil {
-		w.add(st.missing(attrs)...)
+	if found {
+		w.stamp(session, p.cfg.replay)
 	}
 	if p.settle(sh, keyOf(sc), self, line, i) {
 		w.add(demote)

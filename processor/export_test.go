@@ -3,7 +3,7 @@ package processor
 import "fmt"
 
 // Remembered returns how many open spans, ended spans and traces p remembers,
-// and how many entries exist in all, those on free lists excluded.
+// and how many entries of spans exist in all, those on free lists excluded.
 func (p *Processor) Remembered() (open, ended, traces, entries int) {
 	m := p.memory
 	if m == nil {
@@ -13,10 +13,11 @@ func (p *Processor) Remembered() (open, ended, traces, entries int) {
 		sh := &m.shards[i]
 		sh.mu.Lock()
 		entries += len(sh.live())
+		traces += len(sh.traces.ring)
 		sh.mu.Unlock()
 	}
 	n := func(r role) int { return int(m.sizes[r].n.Load()) }
-	return n(openSpan), n(endedSpan) + n(endedAI), n(traceRole), entries
+	return n(openSpan), n(endedSpan) + n(endedAI), traces, entries
 }
 
 // Contents returns how many traces p gathers messages for.
@@ -24,8 +25,8 @@ func (p *Processor) Contents() (n int) {
 	for i := range p.memory.shards {
 		sh := &p.memory.shards[i]
 		sh.mu.Lock()
-		for _, e := range sh.entries {
-			if e.root != nil {
+		for i := range sh.traces.ring {
+			if sh.traces.ring[i].root() != nil {
 				n++
 			}
 		}
@@ -84,7 +85,7 @@ func (sh *shard) check(sums *[roles]int64) error {
 			return fmt.Errorf("%v has %d references and counts %d", e.key, refs, e.refs)
 		case (e.role == unlisted) != (sh.entries[e.key] != e), (e.role == unlisted) != e.kept:
 			return fmt.Errorf("%v is in role %d, kept %t", e.key, e.role, e.kept)
-		case e.ended != (e.role != openSpan && e.role != traceRole), e.ended && e.span != nil:
+		case e.ended != (e.role != openSpan), e.ended && e.span != nil:
 			return fmt.Errorf("%v is in role %d, ended %t", e.key, e.role, e.ended)
 		}
 	}

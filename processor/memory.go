@@ -9,9 +9,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// memory holds what the processor knows about spans and traces. All spans of a
-// trace live in one shard, under one lock, so links between them never cross
-// locks. No method of a span and no function of the user runs under that lock.
+// memory holds what the processor knows about spans and traces. All that belongs
+// to one trace lives in one shard, under one lock, so links never cross locks. No method of a span and no function of the user runs under that lock.
 //
 // It is bounded twice: by a number of entries per role, of which the least
 // recently used goes first, and by age. Both are enforced when an entry is
@@ -24,7 +23,9 @@ import (
 type memory struct {
 	limits    [roles]int64
 	sizes     [roles]padded // of unlisted: those that entries below refer to
-	retention time.Duration // zero: entries do not age
+	traces    int           // places for traces in each shard
+	known     atomic.Bool   // any trace is known
+	retention time.Duration // zero: nothing ages
 	start     time.Time
 	shards    [shardCount]shard
 }
@@ -54,7 +55,6 @@ const (
 	openSpan              // started, not ended
 	endedSpan             // ended, remembered for late children
 	endedAI               // likewise, and an AI span
-	traceRole             // a trace; its key has no span id
 	roles
 )
 
@@ -65,7 +65,7 @@ type key struct {
 
 func keyOf(sc trace.SpanContext) key { return key{sc.TraceID(), sc.SpanID()} }
 
-// entry is what is known about one span or one trace.
+// entry is what is known about one span.
 type entry struct {
 	key        key
 	prev, next *entry // neighbours in the list of the role, or on the free list
@@ -73,7 +73,6 @@ type entry struct {
 	kept       bool   // unlisted, and counted as such
 	age        uint32 // the shard's age when it was last used
 
-	// Of a span.
 	ai      bool // known to be an AI span
 	sampled bool
 	ended   bool
@@ -81,17 +80,14 @@ type entry struct {
 	parent  *entry                // the nearest ancestor that may matter
 	span    sdktrace.ReadOnlySpan // while it is open
 	remote  trace.SpanID          // its nearest AI ancestor in another process
-	stamp   *stamp                // the session it was stamped with
+	stamped bool                  // it got a session when it started
 	gen     *generation           // if it is, or has below it, a generation
-
-	// Of a trace.
-	sessions sessions
-	root     *rootState
 }
 
 type shard struct {
 	mu      sync.Mutex
 	entries map[key]*entry
+	traces  traceTable
 	lists   [roles]list
 	sizes   [roles]int64
 	free    *entry
@@ -102,10 +98,10 @@ type shard struct {
 }
 
 func newMemory(spans, traces int, retention time.Duration) *memory {
-	m := &memory{retention: retention, start: time.Now()}
+	m := &memory{traces: max(1, traces/shardCount), retention: retention, start: time.Now()}
 	m.limits = [roles]int64{
 		unlisted: int64(spans), openSpan: int64(spans), endedAI: int64(spans),
-		endedSpan: int64(spans / endedShare), traceRole: int64(traces),
+		endedSpan: int64(spans / endedShare),
 	}
 	return m
 }
@@ -116,8 +112,18 @@ func (m *memory) shard(id trace.TraceID) *shard {
 	return &m.shards[id[len(id)-1]&(shardCount-1)]
 }
 
-// knows reports whether any entry of the role exists, without a lock.
-func (m *memory) knows(r role) bool { return m.sizes[r].n.Load() > 0 }
+// trace returns what is known about a trace, to be added to.
+func (m *memory) trace(sh *shard, id trace.TraceID) *traceState {
+	t := sh.traces.find(id, sh.age)
+	if t == nil {
+		if !m.known.Load() {
+			m.known.Store(true)
+		}
+		m.tick(sh)
+		t = sh.traces.add(id, sh.age, m.traces)
+	}
+	return t
+}
 
 // add makes an entry and evicts others as needed. The caller holds the lock of
 // the shard and has checked that the key is not there.
@@ -246,7 +252,7 @@ func (m *memory) clear() {
 		for r := range sh.sizes {
 			m.sizes[r].n.Add(-sh.sizes[r])
 		}
-		sh.entries, sh.free = nil, nil
+		sh.entries, sh.free, sh.traces = nil, nil, traceTable{}
 		sh.lists, sh.sizes = [roles]list{}, [roles]int64{}
 		sh.mu.Unlock()
 	}

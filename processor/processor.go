@@ -2,10 +2,12 @@ package processor
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/baggage"
 )
@@ -22,6 +24,7 @@ type Processor struct {
 	remembers   bool    // sessions of traces
 	traceEvents bool
 	stopped     atomic.Bool
+	stamps      sync.Pool // of *stamp
 }
 
 var _ sdktrace.SpanProcessor = (*Processor)(nil)
@@ -59,54 +62,61 @@ func (p *Processor) OnStart(parent context.Context, s sdktrace.ReadWriteSpan) {
 		return
 	}
 	session, ok := baggage.SessionFromContext(parent)
-	if st := p.begin(parent, s, session, ok); st != nil {
-		st.apply(s)
+	if p.memory != nil {
+		session, ok = p.begin(parent, s, session, ok)
+	}
+	if ok {
+		p.stamp(s, session)
 	}
 	if p.next != nil {
 		p.next.OnStart(parent, s)
 	}
 }
 
-// begin notes that a span starts and returns the stamp for it, nil for none.
-func (p *Processor) begin(ctx context.Context, s sdktrace.ReadWriteSpan, session baggage.Session, ok bool) *stamp {
-	sessions := p.remembers && (ok || p.memory.knows(traceRole))
-	if !p.tracks && !sessions {
-		if ok {
-			return newStamp(session, p.cfg.replay)
-		}
-		return nil
+// begin notes that a span starts. It returns the session for the span, which is
+// the given one if there is one.
+func (p *Processor) begin(ctx context.Context, s sdktrace.ReadWriteSpan, session baggage.Session, ok bool) (baggage.Session, bool) {
+	recall := !ok && p.remembers && p.memory.known.Load()
+	note := ok && p.remembers
+	if !p.tracks && !note && !recall {
+		return session, ok
 	}
 	sc, parent := s.SpanContext(), s.Parent()
+	if recall {
+		session, ok = p.recall(ctx, sc.TraceID(), parent)
+	}
 	sh := p.memory.shard(sc.TraceID())
+	connected := true
 
 	sh.mu.Lock()
-	var e *entry
-	known := true
-	if p.tracks {
-		e, known = p.memory.born(sh, s, sc, parent)
+	if note {
+		p.memory.trace(sh, sc.TraceID()).see(session)
 	}
-	var st *stamp
-	if sessions {
-		st = p.recall(sh, sc.TraceID(), session, ok, e)
+	if p.tracks {
+		connected = p.memory.born(sh, s, sc, parent, ok)
 	}
 	if p.traceEvents && !parent.IsValid() {
-		p.expectTrace(sh, sc)
+		p.memory.trace(sh, sc.TraceID()).extend().root = &rootState{span: sc.SpanID()}
 	}
 	sh.mu.Unlock()
 
-	if !known {
-		if id := parentFromBaggage(ctx, sc.TraceID()); id.IsValid() {
-			sh.mu.Lock()
-			if e := sh.entries[keyOf(sc)]; e != nil {
-				e.remote = id
-			}
-			sh.mu.Unlock()
-		}
+	if !connected {
+		p.connect(ctx, sh, sc)
 	}
-	if st == nil && ok {
-		st = newStamp(session, p.cfg.replay)
+	return session, ok
+}
+
+// connect looks for the AI span of another service above a span that starts.
+func (p *Processor) connect(ctx context.Context, sh *shard, sc trace.SpanContext) {
+	id := parentFromBaggage(ctx, sc.TraceID())
+	if !id.IsValid() {
+		return
 	}
-	return st
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if e := sh.entries[keyOf(sc)]; e != nil {
+		e.remote = id
+	}
 }
 
 // OnEnd hands s to the next processor if it is an AI span, wrapped where the

@@ -1,98 +1,106 @@
 package processor
 
 import (
-	"strings"
+	"context"
 
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/baggage"
+	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// sessions is what a trace knows about its browser session.
-type sessions struct {
-	first, last *stamp
-	// mixed is set when the trace was seen with two people, as that of a batch
-	// job is: then one of its sessions says nothing about its other spans.
-	mixed bool
+// camelSessionIDKey is another spelling that PostHog takes for $session_id.
+const camelSessionIDKey = attribute.Key("posthogSessionId")
+
+// sessionOf returns the session that a span names itself.
+func sessionOf(set []attribute.KeyValue) (s baggage.Session, ok bool) {
+	for i := range set {
+		k := set[i].Key
+		if len(k) < 7 || k[0] != '$' && k[0] != 'p' {
+			continue // This runs for every attribute of every span.
+		}
+		switch k {
+		case semconv.SessionIDKey:
+			s.ID = set[i].Value.AsString()
+		case semconv.PostHogSessionIDKey, camelSessionIDKey:
+			if s.ID == "" {
+				s.ID = set[i].Value.AsString()
+			}
+		case semconv.WindowIDKey:
+			s.WindowID = set[i].Value.AsString()
+		case semconv.DistinctIDKey:
+			s.DistinctID = set[i].Value.AsString()
+		}
+	}
+	return s, s.ID != ""
 }
 
-// see notes a session and returns its stamp, which is the old one when the
-// session is.
-func (ss *sessions) see(s baggage.Session, replay string) *stamp {
-	if ss.last != nil && ss.last.session == s {
-		return ss.last
+// recall returns the session for a span whose baggage has none: that of its
+// parent, which may not be the only one of the trace, else that of the trace.
+func (p *Processor) recall(ctx context.Context, id trace.TraceID, parent trace.SpanContext) (s baggage.Session, ok bool) {
+	sh := p.memory.shard(id)
+	sh.mu.Lock()
+	t := sh.traces.find(id, sh.age)
+	known := t.known()
+	if t.lends() {
+		s, ok = t.last(), true
 	}
-	st := newStamp(clone(s), replay)
-	if s.ID == "" {
-		return st // A person without a session is no news to other spans.
+	sh.mu.Unlock()
+	if !known {
+		return s, false
 	}
-	if ss.last != nil {
-		old := ss.last.session.DistinctID
-		ss.mixed = ss.mixed || old != "" && s.DistinctID != "" && old != s.DistinctID
+	// The parent can be read after its end, too.
+	if above, readable := trace.SpanFromContext(ctx).(sdktrace.ReadOnlySpan); readable && above.SpanContext().Equal(parent) {
+		if own, named := sessionOf(above.Attributes()); named {
+			return own, true
+		}
 	}
-	if ss.first == nil {
-		ss.first = st
-	}
-	ss.last = st
-	return st
+	return s, ok
 }
 
-// clone detaches a session from the request header that it was cut from, which
-// would otherwise be kept as long as the trace is remembered.
-func clone(s baggage.Session) baggage.Session {
-	all := strings.Join([]string{s.ID, s.WindowID, s.DistinctID}, "")
-	w, d := len(s.ID), len(s.ID)+len(s.WindowID)
-	return baggage.Session{ID: all[:w], WindowID: all[w:d], DistinctID: all[d:]}
-}
-
-// recall returns the stamp for a span that starts in a trace. The session of
-// its own baggage comes first, then that of its parent, then that of the trace.
-func (p *Processor) recall(sh *shard, id trace.TraceID, session baggage.Session, ok bool, e *entry) *stamp {
-	t := sh.entries[key{trace: id}]
-	var st *stamp
-	switch {
-	case ok && t == nil:
-		t = p.memory.add(sh, key{trace: id}, traceRole)
-		st = t.sessions.see(session, p.cfg.replay)
-	case ok:
-		sh.touch(t)
-		st = t.sessions.see(session, p.cfg.replay)
-	case e != nil && e.parent != nil && e.parent.stamp != nil:
-		st = e.parent.stamp
-	case t != nil && !t.sessions.mixed:
-		sh.touch(t)
-		st = t.sessions.last
-	}
-	if e != nil {
-		e.stamp = st
-	}
-	return st
-}
-
-// learn notes a session that the user set on a span by hand.
-func (p *Processor) learn(sh *shard, id trace.TraceID, session baggage.Session) {
-	if !p.remembers {
+// learn notes a session that the user set on a span by hand, if the trace has no
+// other.
+func (p *Processor) learn(sh *shard, id trace.TraceID, s baggage.Session) {
+	if !p.remembers || !wellFormed(s.ID) {
 		return
 	}
-	t := sh.entries[key{trace: id}]
-	if t == nil {
-		t = p.memory.add(sh, key{trace: id}, traceRole)
+	if !wellFormed(s.WindowID) {
+		s.WindowID = ""
 	}
-	t.sessions.see(session, p.cfg.replay)
+	if len(s.DistinctID) > maxIDBytes {
+		s.DistinctID = ""
+	}
+	if t := p.memory.trace(sh, id); !t.known() {
+		t.see(s)
+	}
 }
 
-// fill returns the stamp for a span that ended without a session: it started
-// before the first session of its trace was known.
-func (p *Processor) fill(sh *shard, id trace.TraceID) *stamp {
-	if t := sh.entries[key{trace: id}]; t != nil && p.remembers && !t.sessions.mixed {
-		return t.sessions.first
+// maxIDBytes bounds every id, as it does in baggage.
+const maxIDBytes = 200
+
+func wellFormed(id string) bool {
+	for i := range len(id) {
+		if id[i] <= ' ' || id[i] > '~' {
+			return false
+		}
 	}
-	return nil
+	return len(id) <= maxIDBytes
+}
+
+// fill returns the session for a span that ended without one: it started before
+// the first session of its trace was known.
+func (p *Processor) fill(sh *shard, id trace.TraceID) (s baggage.Session, ok bool) {
+	if t := sh.traces.find(id, sh.age); p.remembers && t.lends() {
+		return t.first(), true
+	}
+	return s, false
 }
 
 // search looks for a session that the user set on an open ancestor, which will
 // end only later.
-func (p *Processor) search(id trace.TraceID, line []relative) *stamp {
+func (p *Processor) search(id trace.TraceID, line []relative) (baggage.Session, bool) {
 	for i := range line {
 		if line[i].span == nil {
 			continue
@@ -105,5 +113,5 @@ func (p *Processor) search(id trace.TraceID, line []relative) *stamp {
 			return p.fill(sh, id)
 		}
 	}
-	return nil
+	return baggage.Session{}, false
 }

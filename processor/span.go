@@ -8,6 +8,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/otelposthog/otelposthog-go/baggage"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -52,6 +53,12 @@ func (s *span) below(id trace.SpanID, remote bool) {
 		TraceID: sc.TraceID(), SpanID: id, TraceFlags: sc.TraceFlags(), TraceState: sc.TraceState(), Remote: remote,
 	})
 	s.moved = true
+}
+
+// stamp adds what the span lacks of a session.
+func (s *span) stamp(session baggage.Session, replay string) {
+	var buf stamp
+	s.add(missing(appendStamp(buf[:0], session, replay), s.attrs, session.ID)...)
 }
 
 // orphan says that no AI span is known above the span. PostHog takes the trace

@@ -2,6 +2,7 @@ package processor
 
 import (
 	"net/url"
+	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -10,75 +11,63 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// stamp is a session as the attributes that say it. It is made once per session
-// and trace, shared by all spans of the trace, and never changed.
-type stamp struct {
-	session baggage.Session
-	attrs   []attribute.KeyValue
-	array   [4]attribute.KeyValue
-}
+// stamp is the attributes that say a session, in the order of the parameters of
+// appendStamp.
+type stamp [4]attribute.KeyValue
 
-func newStamp(s baggage.Session, replay string) *stamp {
-	st := &stamp{session: s}
-	st.attrs = st.array[:0:len(st.array)]
-	st.add(semconv.SessionIDKey, s.ID)
-	st.add(semconv.WindowIDKey, s.WindowID)
-	st.add(semconv.DistinctIDKey, s.DistinctID)
+// appendStamp appends what is known of a session. replay is the link to its
+// recording up to the session id; empty for none.
+func appendStamp(attrs []attribute.KeyValue, s baggage.Session, replay string) []attribute.KeyValue {
+	if s.ID != "" {
+		attrs = append(attrs, semconv.SessionIDKey.String(s.ID))
+	}
+	if s.WindowID != "" {
+		attrs = append(attrs, semconv.WindowIDKey.String(s.WindowID))
+	}
+	if s.DistinctID != "" {
+		attrs = append(attrs, semconv.DistinctIDKey.String(s.DistinctID))
+	}
 	if replay != "" && s.ID != "" {
-		st.add(semconv.PropertyReplayURL, replay+url.PathEscape(s.ID))
+		attrs = append(attrs, attribute.String(semconv.PropertyReplayURL, replay+url.PathEscape(s.ID)))
 	}
-	return st
+	return attrs
 }
 
-func (st *stamp) add(k attribute.Key, v string) {
-	if v != "" {
-		st.attrs = append(st.attrs, k.String(v))
+// stamp sets the attributes of a session on a span that starts. SetAttributes
+// overwrites, so what was given to the start of the span is looked at first;
+// that costs a copy of the attributes, and only spans that started with some pay
+// for it.
+func (p *Processor) stamp(s sdktrace.ReadWriteSpan, session baggage.Session) {
+	buf, _ := p.stamps.Get().(*stamp)
+	if buf == nil {
+		buf = new(stamp)
 	}
+	attrs := appendStamp(buf[:0], session, p.cfg.replay)
+	if set := s.Attributes(); len(set) > 0 {
+		attrs = missing(attrs, set, session.ID)
+	}
+	if len(attrs) > 0 {
+		s.SetAttributes(attrs...) // copies them
+	}
+	p.stamps.Put(buf) // It keeps a few strings until its next use.
 }
 
-// apply sets the attributes on a span that starts. SetAttributes overwrites, so
-// what was given to the start of the span is looked at first; that costs a copy
-// of the attributes, and only spans that started with some pay for it.
-func (st *stamp) apply(s sdktrace.ReadWriteSpan) {
-	set := s.Attributes()
-	if len(set) == 0 {
-		s.SetAttributes(st.attrs...)
-		return
-	}
-	s.SetAttributes(st.missing(set)...)
-}
-
-// missing returns the attributes that a span with the given ones lacks. The
-// window and the link belong to the session: they are left out when the span
-// names another one.
-func (st *stamp) missing(set []attribute.KeyValue) []attribute.KeyValue {
-	var person, other, any bool
+// missing removes the attributes of a stamp that a span has already. The window
+// and the link belong to the session: they go, too, when the span names another
+// one. It works in place.
+func missing(attrs, set []attribute.KeyValue, id string) []attribute.KeyValue {
+	other := false
 	for i := range set {
-		switch kv := &set[i]; kv.Key {
-		case semconv.DistinctIDKey:
-			person, any = true, true
+		switch set[i].Key {
 		case semconv.SessionIDKey, semconv.PostHogSessionIDKey, camelSessionIDKey:
-			any = true
-			other = other || kv.Value.AsString() != st.session.ID
-		case semconv.WindowIDKey, semconv.PostHogWindowIDKey, semconv.PropertyReplayURL:
-			any = true
+			other = other || set[i].Value.AsString() != id
 		}
 	}
-	if !any {
-		return st.attrs
-	}
-	out := make([]attribute.KeyValue, 0, len(st.attrs))
-	for _, kv := range st.attrs {
-		if kv.Key == semconv.DistinctIDKey && !person ||
-			kv.Key != semconv.DistinctIDKey && !other && !has(set, kv.Key) {
-			out = append(out, kv)
-		}
-	}
-	return out
+	return slices.DeleteFunc(attrs, func(kv attribute.KeyValue) bool {
+		return other && kv.Key != semconv.DistinctIDKey || has(set, kv.Key) ||
+			kv.Key == semconv.WindowIDKey && has(set, semconv.PostHogWindowIDKey)
+	})
 }
-
-// camelSessionIDKey is another spelling that PostHog takes for $session_id.
-const camelSessionIDKey = attribute.Key("posthogSessionId")
 
 func has(set []attribute.KeyValue, k attribute.Key) bool {
 	for i := range set {
@@ -87,28 +76,4 @@ func has(set []attribute.KeyValue, k attribute.Key) bool {
 		}
 	}
 	return false
-}
-
-// sessionOf returns the session that a span names itself, by attributes that a
-// user may have set at any time.
-func sessionOf(set []attribute.KeyValue) (s baggage.Session, ok bool) {
-	for i := range set {
-		k := set[i].Key
-		if len(k) < 7 || k[0] != '$' && k[0] != 'p' {
-			continue // This runs for every attribute of every span.
-		}
-		switch k {
-		case semconv.SessionIDKey:
-			s.ID = set[i].Value.AsString()
-		case semconv.PostHogSessionIDKey, camelSessionIDKey:
-			if s.ID == "" {
-				s.ID = set[i].Value.AsString()
-			}
-		case semconv.WindowIDKey:
-			s.WindowID = set[i].Value.AsString()
-		case semconv.DistinctIDKey:
-			s.DistinctID = set[i].Value.AsString()
-		}
-	}
-	return s, s.ID != ""
 }

@@ -21,26 +21,16 @@ type rootState struct {
 	output attribute.Value
 }
 
-// expectTrace notes the root of a trace.
-func (p *Processor) expectTrace(sh *shard, sc trace.SpanContext) {
-	k := key{trace: sc.TraceID()}
-	t := sh.entries[k]
-	if t == nil {
-		t = p.memory.add(sh, k, traceRole)
-	}
-	t.root = &rootState{span: sc.SpanID()}
-}
-
 // noteContent keeps the input of the first generation and the output of the last
 // one.
 func (p *Processor) noteContent(sh *shard, s sdktrace.ReadOnlySpan, d description) {
-	t := sh.entries[key{trace: s.SpanContext().TraceID()}]
-	if t == nil || t.root == nil {
+	t := sh.traces.find(s.SpanContext().TraceID(), sh.age)
+	r := t.root()
+	if r == nil {
 		return
 	}
-	r := t.root
 	if r.span == s.SpanContext().SpanID() {
-		t.root = nil // The root is an AI span and speaks for itself; let go of the messages.
+		t.more.root = nil // The root is an AI span and speaks for itself; let go of the messages.
 		return
 	}
 	r.ai = true
@@ -73,12 +63,12 @@ func content(attrs []attribute.KeyValue, keys []string) (v attribute.Value, ok b
 // has ended, or nil if there was no AI span in it.
 func (p *Processor) traceEvent(sh *shard, s sdktrace.ReadOnlySpan, attrs []attribute.KeyValue) sdktrace.ReadOnlySpan {
 	sc := s.SpanContext()
-	t := sh.entries[key{trace: sc.TraceID()}]
-	if t == nil || t.root == nil || t.root.span != sc.SpanID() {
+	t := sh.traces.find(sc.TraceID(), sh.age)
+	r := t.root()
+	if r == nil || r.span != sc.SpanID() {
 		return nil
 	}
-	r := t.root
-	t.root = nil
+	t.more.root = nil
 	if !r.ai {
 		return nil
 	}
@@ -91,8 +81,8 @@ func (p *Processor) traceEvent(sh *shard, s sdktrace.ReadOnlySpan, attrs []attri
 	if r.output.Type() != attribute.EMPTY {
 		w.add(attribute.KeyValue{Key: semconv.PropertyOutputState, Value: r.output})
 	}
-	if _, named := sessionOf(attrs); !named && t.sessions.first != nil && !t.sessions.mixed {
-		w.add(t.sessions.first.missing(attrs)...)
+	if session, ok := p.fill(sh, sc.TraceID()); ok {
+		w.stamp(session, p.cfg.replay)
 	}
 	return w
 }
