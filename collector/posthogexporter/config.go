@@ -3,6 +3,8 @@ package posthogexporter
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"go.opentelemetry.io/collector/component"
@@ -49,6 +51,8 @@ type Config struct {
 	// Session names the attributes that hold the browser session, in order. They
 	// come before $session_id, posthog.session_id and session.id.
 	Session []string `mapstructure:"session"`
+	// Tenants sends the spans of each tenant to a project of its own.
+	Tenants TenantsConfig `mapstructure:"tenants"`
 }
 
 var _ component.Config = (*Config)(nil)
@@ -56,7 +60,7 @@ var _ component.Config = (*Config)(nil)
 // Validate returns everything that is wrong with the settings.
 func (c *Config) Validate() error {
 	var errs []error
-	if strings.TrimSpace(string(c.APIKey)) == "" {
+	if c.APIKey == "" && !c.Tenants.enabled() {
 		errs = append(errs, errors.New("api_key is missing: set it to the project API key (phc_...), such as ${env:POSTHOG_API_KEY}"))
 	}
 	if c.ClientConfig.Timeout <= 0 {
@@ -67,17 +71,41 @@ func (c *Config) Validate() error {
 			errs = append(errs, errors.New("session: an attribute has no name"))
 		}
 	}
+	errs = append(errs, c.Tenants.validate(c.APIKey != ""))
 	options, err := c.options()
 	errs = append(errs, err)
 	if errors.Join(errs...) == nil {
-		_, err := posthog.New(string(c.APIKey), options...)
-		errs = append(errs, inSettings(err))
+		errs = append(errs, c.tryKeys(options))
 	}
 	return errors.Join(errs...)
 }
 
+// tryKeys makes exporters, which checks keys and options and sends nothing.
+func (c *Config) tryKeys(options []posthog.Option) error {
+	keys := c.Tenants.Keys
+	if c.APIKey != "" {
+		keys = map[string]configopaque.String{"": c.APIKey}
+		maps.Copy(keys, c.Tenants.Keys)
+	}
+	if len(keys) == 0 { // Those that come with the spans are tried then.
+		keys = map[string]configopaque.String{"": "phc_any"}
+	}
+	for _, tenant := range slices.Sorted(maps.Keys(keys)) {
+		_, err := posthog.New(string(keys[tenant]), options...)
+		switch {
+		case err == nil:
+		case tenant == "":
+			return inSettings(err)
+		default:
+			return fmt.Errorf("tenants: the key of %s: %w", tenant, inSettings(err))
+		}
+	}
+	return nil
+}
+
 var settingNames = strings.NewReplacer(
 	"otelposthog: ", "",
+	"no API key: give New the", "api_key is blank: set it to the",
 	"WithHost", "endpoint",
 	"WithInsecureHost", "tls::insecure",
 	"WithCaptureMode", "capture",

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/provider/envprovider"
 	"go.opentelemetry.io/collector/confmap/provider/fileprovider"
@@ -49,6 +50,14 @@ func TestSampleConfig(t *testing.T) {
 	require.Equal(t, []string{"app.session.id", "session.id"}, full.Session)
 	require.Equal(t, "file_storage", full.QueueConfig.Get().StorageID.String())
 	require.Zero(t, full.RetryConfig.MaxElapsedTime)
+
+	tenants := load(t, "posthog/tenants")
+	require.NoError(t, confmap.Validate(tenants))
+	require.Equal(t, posthogexporter.TenantsConfig{
+		From:    []posthogexporter.TenantSource{{ResourceAttribute: "tenant.id"}, {Metadata: "x-tenant"}},
+		Keys:    map[string]configopaque.String{"acme": "phc_of_acme", "globex": "phc_of_globex"},
+		Unknown: "drop",
+	}, tenants.Tenants)
 }
 
 func TestValidate(t *testing.T) {
@@ -57,7 +66,8 @@ func TestValidate(t *testing.T) {
 		change func(*posthogexporter.Config)
 		want   string
 	}{
-		"blank key":       {func(c *posthogexporter.Config) { c.APIKey = " " }, "${env:POSTHOG_API_KEY}"},
+		"blank key":       {func(c *posthogexporter.Config) { c.APIKey = " " }, "api_key is blank"},
+		"no key":          {func(c *posthogexporter.Config) { c.APIKey = "" }, "${env:POSTHOG_API_KEY}"},
 		"personal key":    {func(c *posthogexporter.Config) { c.APIKey = "phx_secret" }, "phc_"},
 		"endpoint":        {func(c *posthogexporter.Config) { c.ClientConfig.Endpoint = "localhost:8000" }, "https://"},
 		"no endpoint":     {func(c *posthogexporter.Config) { c.ClientConfig.Endpoint = "" }, "https://"},

@@ -1,6 +1,10 @@
 package posthogexporter
 
 import (
+	"errors"
+	"slices"
+	"time"
+
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -9,25 +13,57 @@ import (
 	posthog "github.com/otelposthog/otelposthog-go/exporter"
 )
 
-// classify tells the queue what to do about an export: nothing more, or the
-// spans that may still be stored again, after the wait that PostHog asked for.
-func (e *tracesExporter) classify(lost *posthog.ExportError, td ptrace.Traces) error {
-	if !lost.Retryable() {
-		return consumererror.NewPermanent(lost)
+// outcome is what became of a batch in one project or several.
+type outcome struct {
+	errs  []error
+	retry []int // indices of spans that may be stored yet
+	final int   // spans that will not
+	wait  time.Duration
+}
+
+// add notes what an export of the spans with these indices returned.
+func (o *outcome) add(err error, indices []int) {
+	if err == nil {
+		return
 	}
-	if len(lost.Final) > 0 {
+	o.errs = append(o.errs, err)
+	var lost *posthog.ExportError
+	if !errors.As(err, &lost) {
+		o.retry = append(o.retry, indices...)
+		return
+	}
+	for _, i := range lost.Retry {
+		o.retry = append(o.retry, indices[i])
+	}
+	o.final += len(lost.Final)
+	o.wait = max(o.wait, lost.RetryAfter)
+}
+
+// classify tells the queue what to do about a batch: nothing more, or to send
+// those spans again that may be stored yet, after the wait that PostHog asked
+// for.
+func (e *tracesExporter) classify(o *outcome, td ptrace.Traces) error {
+	err := errors.Join(o.errs...)
+	if len(o.errs) == 1 {
+		err = o.errs[0]
+	}
+	switch {
+	case err == nil:
+		return nil
+	case len(o.retry) == 0:
+		return consumererror.NewPermanent(err)
+	case o.final > 0:
 		// The queue counts the others only, and may store them in the end.
-		e.set.Logger.Warn("PostHog refused some of the spans for good.",
-			zap.Int("refused", len(lost.Final)), zap.Error(lost))
+		e.set.Logger.Warn("PostHog refused some of the spans for good.", zap.Int("spans", o.final), zap.Error(err))
 	}
-	var err error = lost
-	if lost.RetryAfter > 0 {
-		err = exporterhelper.NewThrottleRetry(err, lost.RetryAfter)
+	if o.wait > 0 {
+		err = exporterhelper.NewThrottleRetry(err, o.wait)
 	}
-	if len(lost.Retry) == td.SpanCount() {
+	if len(o.retry) == td.SpanCount() {
 		return err
 	}
-	return consumererror.NewTraces(err, pick(td, lost.Retry))
+	slices.Sort(o.retry)
+	return consumererror.NewTraces(err, pick(td, o.retry))
 }
 
 // pick returns a copy of td with the spans of these indices, which ascend.

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	posthog "github.com/otelposthog/otelposthog-go/exporter"
 )
@@ -20,12 +21,10 @@ const (
 	defaultTimeout  = 30 * time.Second
 )
 
-var componentType = component.MustNewType("posthog")
-
 // NewFactory returns the factory of the exporter posthog, for traces.
 func NewFactory() exporter.Factory {
 	return exporter.NewFactory(
-		componentType,
+		component.MustNewType("posthog"),
 		createDefaultConfig,
 		exporter.WithTraces(createTraces, component.StabilityLevelAlpha),
 	)
@@ -46,14 +45,32 @@ func createDefaultConfig() component.Config {
 
 func createTraces(ctx context.Context, set exporter.Settings, c component.Config) (exporter.Traces, error) {
 	cfg := c.(*Config)
-	e := newTracesExporter(set, cfg)
-	return exporterhelper.NewTraces(ctx, set, cfg, e.push,
+	e, err := newTracesExporter(set, cfg)
+	if err != nil {
+		return nil, err
+	}
+	next, err := exporterhelper.NewTraces(ctx, set, cfg, e.push,
 		exporterhelper.WithStart(e.start),
 		exporterhelper.WithShutdown(e.shutdown),
-		exporterhelper.WithCapabilities(consumer.Capabilities{MutatesData: false}),
+		exporterhelper.WithCapabilities(consumer.Capabilities{MutatesData: cfg.Tenants.asksRequests()}),
 		// Each request has the timeout of the client settings.
 		exporterhelper.WithTimeout(exporterhelper.TimeoutConfig{Timeout: 0}),
 		exporterhelper.WithRetry(cfg.RetryConfig),
 		exporterhelper.WithQueue(cfg.QueueConfig),
 	)
+	if err != nil || !cfg.Tenants.asksRequests() {
+		return next, err
+	}
+	return &beforeQueue{next, &cfg.Tenants}, nil
+}
+
+// beforeQueue notes what only the request knows.
+type beforeQueue struct {
+	exporter.Traces
+	tenants *TenantsConfig
+}
+
+func (b *beforeQueue) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
+	b.tenants.note(ctx, td)
+	return b.Traces.ConsumeTraces(ctx, td)
 }

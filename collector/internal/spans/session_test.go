@@ -38,7 +38,7 @@ func TestSessionKeys(t *testing.T) {
 			require.NoError(t, s.Attributes().FromRaw(test.span))
 
 			var got []string
-			for _, kv := range spans.Of(td, keys...)[0].Attributes() {
+			for _, kv := range spans.Of(td, spans.WithSession(keys...))[0].Attributes() {
 				if kv.Key == "$session_id" && kv.Value.Type() == attribute.STRING {
 					got = append(got, kv.Value.AsString())
 				}
@@ -51,4 +51,15 @@ func TestSessionKeys(t *testing.T) {
 			require.Equal(t, len(test.span), s.Attributes().Len(), "the data stays as it is")
 		})
 	}
+}
+
+func TestWithoutResource(t *testing.T) {
+	t.Parallel()
+	td := ptrace.NewTraces()
+	rs := td.ResourceSpans().AppendEmpty()
+	rs.Resource().Attributes().PutStr("secret", "x")
+	rs.Resource().Attributes().PutStr("service.name", "y")
+	rs.ScopeSpans().AppendEmpty().Spans().AppendEmpty()
+	require.Equal(t, "service.name=y", spans.Of(td, spans.WithoutResource("secret"))[0].Resource().String())
+	require.Equal(t, 2, rs.Resource().Attributes().Len())
 }

@@ -3,8 +3,10 @@
 package spans
 
 import (
+	"slices"
 	"time"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -19,17 +21,17 @@ import (
 // Of returns the spans of td in order. They read td as long as they are in use,
 // and never change it. They are for one goroutine at a time, because what they
 // show is made at the first look.
-//
-// The keys name attributes that hold the browser session, in order of
-// preference. The first valid one, of the span or else of its resource, is shown
-// as $session_id, also where there is another $session_id.
-func Of(td ptrace.Traces, sessionKeys ...string) []sdktrace.ReadOnlySpan {
+func Of(td ptrace.Traces, opts ...Option) []sdktrace.ReadOnlySpan {
+	var cfg config
+	for _, opt := range opts {
+		opt(&cfg)
+	}
 	list := make([]sdktrace.ReadOnlySpan, 0, td.SpanCount())
 	backing := make([]span, td.SpanCount())
 	for _, rs := range td.ResourceSpans().All() {
 		// One pointer for all: the conversion prepares each resource once.
-		res := resource.NewSchemaless(Attributes(rs.Resource().Attributes())...)
-		session := session{sessionKeys, sessionOf(rs.Resource().Attributes(), sessionKeys)}
+		res := resource.NewSchemaless(cfg.visible(rs.Resource().Attributes())...)
+		session := session{cfg.sessionKeys, sessionOf(rs.Resource().Attributes(), cfg.sessionKeys)}
 		for _, ss := range rs.ScopeSpans().All() {
 			scope := instrumentation.Scope{
 				Name:      ss.Scope().Name(),
@@ -44,6 +46,32 @@ func Of(td ptrace.Traces, sessionKeys ...string) []sdktrace.ReadOnlySpan {
 		}
 	}
 	return list
+}
+
+// Option changes what [Of] shows.
+type Option func(*config)
+
+type config struct {
+	sessionKeys []string
+	hidden      []string
+}
+
+// WithSession names attributes that hold the browser session, in order of
+// preference. The first valid one, of the span or else of its resource, is shown
+// as $session_id, also where there is another $session_id.
+func WithSession(keys ...string) Option {
+	return func(c *config) { c.sessionKeys = keys }
+}
+
+// WithoutResource leaves these attributes of resources out.
+func WithoutResource(keys ...string) Option {
+	return func(c *config) { c.hidden = keys }
+}
+
+func (c *config) visible(m pcommon.Map) []attribute.KeyValue {
+	return slices.DeleteFunc(Attributes(m), func(kv attribute.KeyValue) bool {
+		return slices.Contains(c.hidden, string(kv.Key))
+	})
 }
 
 // IsAI is [semconv.IsAI] for spans that [Of] returned. It does not make the
