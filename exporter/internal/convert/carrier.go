@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -12,9 +13,14 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// maxCarrier is the longest text of an older message carrier, in bytes; a
+// maxCarrier is the longest text of an older message carrier, in characters; a
 // longer one is dropped.
 const maxCarrier = 500_000
+
+// longer reports whether a text has more than so many characters.
+func longer(text string, characters int) bool {
+	return len(text) > characters && utf8.RuneCountInString(text) > characters
+}
 
 // roles of the message events, which are inputs; a choice is an output.
 var roles = map[string]string{
@@ -28,8 +34,7 @@ var roles = map[string]string{
 // attribute "events", then in span events.
 func (c *conversion) carriers() {
 	if v, ok := c.attr(semconv.EventsKey); ok {
-		c.consume(semconv.EventsKey)
-		if v.Type() != attribute.STRING || len(v.AsString()) <= maxCarrier {
+		if v.Type() != attribute.STRING || !longer(v.AsString(), maxCarrier) {
 			if list, ok := treeOf(v); ok && list.Is(jsontree.Array) {
 				c.fillMessages(messagesOfEntries(list.Items))
 			}
@@ -69,12 +74,22 @@ func (c *conversion) hasMessages(key string) bool {
 	}
 	switch p.Value.Type() {
 	case attribute.STRING:
-		s := strings.TrimSpace(p.Value.AsString())
-		return s != "[]" && s != "{}" && s != "null"
+		return !holdsNothing(p.Value.AsString())
 	case attribute.SLICE:
 		return len(p.Value.AsSlice()) > 0
 	}
 	return true
+}
+
+// holdsNothing reports whether a text is empty, null, or JSON of an empty object
+// or list.
+func holdsNothing(text string) bool {
+	const space = " \t\r\n"
+	text = strings.Trim(text, space)
+	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") || strings.HasPrefix(text, "{") && strings.HasSuffix(text, "}") {
+		text = strings.Trim(text[1:len(text)-1], space)
+	}
+	return text == "" || text == "null"
 }
 
 // messagesOfEntries reads the entries of the attribute "events".
@@ -201,12 +216,13 @@ func (c *conversion) spanEvents() {
 	c.fillMessages(input, output)
 }
 
+var separators = strings.NewReplacer("_", "", ".", "", "-", "", " ", "")
+
+// isFirstToken knows the event by what all its names have in common, such as
+// gen_ai.first_token and "First Token Stream Event".
 func isFirstToken(name string) bool {
-	switch strings.TrimPrefix(name, "gen_ai.") {
-	case "first_token", "first.token", "first-token", "new_token", "content.first_token", "first_chunk":
-		return true
-	}
-	return false
+	name = strings.ToLower(separators.Replace(name))
+	return name == "newtoken" || strings.Contains(name, "firsttoken") || strings.Contains(name, "firstchunk")
 }
 
 // entryOf makes an entry as in the attribute "events" of the attributes of a

@@ -189,6 +189,16 @@ func (c *conversion) consume(keys ...attribute.Key) {
 	}
 }
 
+// consumed reports whether an attribute does not pass through any more.
+func (c *conversion) consumed(key attribute.Key) bool {
+	for i := range c.attrs {
+		if c.attrs[i].Key == key && c.used[i] {
+			return true
+		}
+	}
+	return false
+}
+
 // get returns the property, or nil.
 func (c *conversion) get(key string) *event.Property {
 	if c.propIndex != nil {

@@ -72,6 +72,8 @@ func (c *conversion) einoState(property string, messages []jsontree.Node) {
 	state := jsontree.Arr(messages...)
 	if content := messages[0].Get("content"); len(messages) == 1 && content.Is(jsontree.String) {
 		state = jsonOf(attribute.StringValue(content.Text))
+	} else if len(messages) == 1 && content != nil {
+		state = *content
 	}
 	c.dropVectors(&state)
 	c.fillState(property, &state)
@@ -83,7 +85,11 @@ func (c *conversion) einoMessages(messages []jsontree.Node) []jsontree.Node {
 	var whole []jsontree.Node
 	for i := range messages {
 		m := &messages[i]
-		inner, ok := jsontree.ParseContainer(m.Get("content").String())
+		content := m.Get("content")
+		inner, ok := jsontree.ParseContainer(content.String())
+		if content.Is(jsontree.Array) || content.Is(jsontree.Object) {
+			inner, ok = *content, true
+		}
 		list := messagesOf(&inner, "assistant")
 		if m.Get("role") != nil || !ok || len(list) == 0 {
 			whole = append(whole, *m)

@@ -164,7 +164,7 @@ func (c *conversion) distinctID() string {
 	if id := c.res.text(resourcePersonKeys...); id != "" {
 		return cutID(id)
 	}
-	c.fill(event.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
+	c.set(event.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
 	if id := cmp.Or(c.own.text(conversationKeys...), c.res.text(conversationKeys...)); id != "" {
 		return uuid.NewSHA1(personNamespace, []byte("session:"+id)).String()
 	}
@@ -177,8 +177,10 @@ func NobodyOf(traceID string) string {
 	return uuid.NewSHA1(personNamespace, []byte("trace:"+traceID)).String()
 }
 
-// cutID cuts a distinct id to the 200 bytes that PostHog takes.
+// cutID cuts a distinct id to the 200 bytes that PostHog takes. What is no UTF-8
+// counts as it will be sent.
 func cutID(id string) string {
+	id = strings.ToValidUTF8(id, "\uFFFD")
 	if len(id) <= 200 {
 		return id
 	}

@@ -64,7 +64,7 @@ func (c *conversion) errorText(exception *attributes, status string) string {
 	case kind+message != "":
 		return kind + message
 	}
-	for _, s := range []string{status, c.failure.message, c.text("error.message"), c.text("error.type")} {
+	for _, s := range []string{status, c.failure.message, c.text("error.type"), c.text("error.message")} {
 		if s != "" {
 			return s
 		}
@@ -123,4 +123,4 @@ func statusOf(v attribute.Value) (int64, bool) {
 // "HTTP 401", but neither "HTTP/1.1 404" nor a bare "status 404", nor digits
 // inside a longer number or word.
 var statusInText = regexp.MustCompile(
-	`(?i)\b(?:(?:status[ _-]?code\b["']?\s*(?:is\s+|of\s+|[:=]\s*)?|status["']?\s*[:=]\s*)["']?([1-5]\d\d)\b|http\s+([1-5]\d\d)\b)`)
+	`(?i)\b(?:(?:status[ _-]?code\b["']?\s*(?:is\s+|of\s+|[:=]\s*)?|status["']?\s*[:=]\s*)["']?([1-5]\d\d)|http\s+([1-5]\d\d))(?:[.,]?$|[.,]\D|[^\w.,])`)

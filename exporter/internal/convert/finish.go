@@ -57,28 +57,42 @@ func (c *conversion) outputReason() {
 
 // tool names a span after the tool that it runs, with arguments and result.
 func (c *conversion) tool() {
-	c.move(semconv.PropertySpanName, semconv.GenAIToolNameKey)
+	c.moveName(semconv.GenAIToolNameKey)
 	c.move(semconv.PropertyInputState, semconv.GenAIToolCallArgumentsKey)
 	c.move(semconv.PropertyOutputState, semconv.GenAIToolCallResultKey)
 }
 
-// move sets a property to an attribute, which does not pass through then. A
-// state that the library's own rules found already stays.
-func (c *conversion) move(property string, key attribute.Key) {
+// moveName names the span after an attribute, which does not pass through then.
+func (c *conversion) moveName(key attribute.Key) {
+	c.setText(semconv.PropertySpanName, c.text(key))
+	c.consume(key)
+}
+
+// move sets a state to an attribute, which does not pass through then. It does
+// nothing where the library's own rules have consumed the attribute or found
+// the state already.
+func (c *conversion) move(state string, key attribute.Key) {
 	v, ok := c.attr(key)
-	if !ok {
+	if !ok || c.consumed(key) {
 		return
 	}
 	c.consume(key)
-	if property == semconv.PropertySpanName || !c.has(property) {
-		c.set(event.Any(property, v))
+	if v, ok = document(v); ok && c.replaceable(state) {
+		c.set(event.Any(state, v))
 	}
+}
+
+// replaceable reports whether a property is not set, or only by somebody who
+// put it on the span: a primary attribute replaces that.
+func (c *conversion) replaceable(property string) bool {
+	_, explicit := c.own.get(attribute.Key(property))
+	return explicit || !c.has(property)
 }
 
 // agent names a span after its agent, with the first thing the user said and
 // the last thing the agent said as its states.
 func (c *conversion) agent() {
-	c.move(semconv.PropertySpanName, semconv.GenAIAgentNameKey)
+	c.moveName(semconv.GenAIAgentNameKey)
 	c.statesFromMessages()
 }
 
@@ -120,7 +134,7 @@ func lastOf(messages *jsontree.Node, role string) *jsontree.Node {
 	return nil
 }
 
-// maxGroups is the longest $groups text that is read.
+// maxGroups is the longest $groups text that is read, in characters.
 const maxGroups = 10_000
 
 // groups makes an object of $groups given as JSON text.
@@ -129,7 +143,7 @@ func (c *conversion) groups() {
 	if p == nil || p.Value.Type() != attribute.STRING {
 		return
 	}
-	if text := p.Value.AsString(); len(text) > maxGroups {
+	if text := p.Value.AsString(); longer(text, maxGroups) {
 		c.unset(semconv.PropertyGroups)
 	} else if n, ok := jsontree.ParseContainer(text); ok && n.Is(jsontree.Object) {
 		c.setTree(semconv.PropertyGroups, &n)
@@ -140,10 +154,9 @@ func (c *conversion) groups() {
 func (c *conversion) baseURL() {
 	address := c.text("server.address")
 	c.consume("server.address")
-	if address == "" || c.has(semconv.PropertyBaseURL) {
-		return
+	if address != "" && c.replaceable(semconv.PropertyBaseURL) {
+		c.setText(semconv.PropertyBaseURL, baseURL(address, c.text("url.full"), c.port()))
 	}
-	c.setText(semconv.PropertyBaseURL, baseURL(address, c.text("url.full"), c.port()))
 }
 
 func (c *conversion) port() string {

@@ -8,8 +8,8 @@ var generic = library{name: ""}
 // genericRules map the attributes of the GenAI conventions. They apply to the
 // spans of every library.
 var genericRules = []rule{
-	{to: semconv.PropertyInput, primary: keys(semconv.GenAIInputMessagesKey), read: anything},
-	{to: semconv.PropertyOutputChoices, primary: keys(semconv.GenAIOutputMessagesKey), read: anything},
+	{to: semconv.PropertyInput, primary: keys(semconv.GenAIInputMessagesKey), read: document},
+	{to: semconv.PropertyOutputChoices, primary: keys(semconv.GenAIOutputMessagesKey), read: document},
 	{
 		to: semconv.PropertyModel, primary: keys(semconv.GenAIResponseModelKey),
 		fallback: keys(semconv.GenAIRequestModelKey), read: text,
@@ -62,5 +62,6 @@ var genericDrops = []string{
 	string(semconv.GenAIOperationNameKey), "llm.request.type",
 	"user.id", string(semconv.DistinctIDKey), "posthog.ai.debug", "telemetry.sdk.language",
 	string(semconv.SameCallKey),
+	string(semconv.EventsKey), // messages, or nothing that can be read
 	"posthog.geoip_disable",
 }

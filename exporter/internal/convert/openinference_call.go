@@ -61,7 +61,7 @@ func (c *conversion) wantsRequest(request attribute.Value, messages []jsontree.N
 	}
 	return lacking(messages, request) || c.makerAsModel() ||
 		messages[0].Get("role").String() != "system" && slices.ContainsFunc(systemNames, func(name string) bool {
-			return strings.Contains(request.AsString(), `"`+name+`":`)
+			return strings.Contains(jsonText(request), `"`+name+`":`)
 		})
 }
 
@@ -77,7 +77,15 @@ func lacking(messages []jsontree.Node, request attribute.Value) bool {
 			results++
 		}
 	}
-	return strings.Count(request.AsString(), `"tool_result"`) > results
+	return strings.Count(jsonText(request), `"tool_result"`) > results
+}
+
+// jsonText returns a text as it is, and a structured value as JSON text.
+func jsonText(v attribute.Value) string {
+	if v.Type() == attribute.STRING {
+		return v.AsString()
+	}
+	return string(jsontree.AppendValue(nil, v))
 }
 
 // hollow reports whether a message says nothing.

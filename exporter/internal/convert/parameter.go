@@ -26,7 +26,9 @@ func (c *conversion) parameters() {
 		c.consume(p.key)
 	}
 	if len(n.Members) > 0 {
-		c.fillTree(semconv.PropertyModelParameters, &n)
+		if c.replaceable(semconv.PropertyModelParameters) {
+			c.setTree(semconv.PropertyModelParameters, &n)
+		}
 		c.consume(parameterKeys...)
 	}
 	c.members = n.Members

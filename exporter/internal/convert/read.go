@@ -4,7 +4,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -17,6 +16,39 @@ type reader func(attribute.Value) (attribute.Value, bool)
 
 // anything reads every value but an empty one.
 func anything(v attribute.Value) (attribute.Value, bool) { return v, !empty(v) }
+
+// document reads JSON of any kind. A text that is a JSON scalar becomes what it
+// stands for, and null nothing; a text that is an object or a list stays text,
+// for content.go to look at, and so does other text.
+func document(v attribute.Value) (attribute.Value, bool) {
+	if v.Type() == attribute.STRING {
+		v = scalarIn(v)
+	}
+	return v, !empty(v)
+}
+
+// scalarIn returns the scalar that a text is as JSON. A number with more digits
+// than a float64 keeps stays text.
+func scalarIn(v attribute.Value) attribute.Value {
+	const digits = 15
+	text := strings.Trim(v.AsString(), " \t\r\n")
+	if text == "" || text[0] != '"' && len(text) > digits {
+		return v
+	}
+	n, ok := jsontree.Parse(text)
+	switch {
+	case ok && n.Is(jsontree.String):
+		return attribute.StringValue(n.Text)
+	case ok && n.Is(jsontree.Number):
+		v, _ = number(v)
+		return v
+	case ok && n.Is(jsontree.Bool):
+		return attribute.BoolValue(n.Text == "true")
+	case ok && n.Is(jsontree.Null):
+		return attribute.Value{}
+	}
+	return v
+}
 
 // text reads a non-empty string.
 func text(v attribute.Value) (attribute.Value, bool) {
@@ -114,7 +146,7 @@ func reason(v attribute.Value) (attribute.Value, bool) {
 	return attribute.StringValue(s), goodReason(s)
 }
 
-func goodReason(s string) bool { return s != "" && utf8.RuneCountInString(s) <= maxReason }
+func goodReason(s string) bool { return s != "" && !longer(s, maxReason) }
 
 // container reads a JSON object or array, structured or as text.
 func container(v attribute.Value) (attribute.Value, bool) {

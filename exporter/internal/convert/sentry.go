@@ -55,8 +55,12 @@ func sentryKind(c *conversion) string {
 // which has the tool calls.
 func finishSentry(c *conversion) {
 	texts := []string{c.text(sentryText)}
-	if list, ok := textList(texts[0]); ok {
-		texts = list
+	if n, ok := c.tree(sentryText); ok {
+		if list := textsIn(&n); list != nil {
+			texts = list
+		} else if texts[0] == "" { // a structured value
+			texts[0] = n.JSON()
+		}
 	}
 	calls := jsontree.Arr()
 	if n, ok := c.tree(sentryToolCalls); ok {
@@ -79,18 +83,14 @@ func finishSentry(c *conversion) {
 	c.cacheIncluded()
 }
 
-// textList reads a JSON array of texts.
-func textList(text string) ([]string, bool) {
-	n, ok := jsontree.ParseContainer(text)
-	if !ok || !n.Is(jsontree.Array) || len(n.Items) == 0 {
-		return nil, false
-	}
+// textsIn returns the texts of a list of nothing else.
+func textsIn(document *jsontree.Node) []string {
 	var list []string
-	for i := range n.Items {
-		if !n.Items[i].Is(jsontree.String) {
-			return nil, false
+	for i := range document.Items {
+		if !document.Items[i].Is(jsontree.String) {
+			return nil
 		}
-		list = append(list, n.Items[i].Text)
+		list = append(list, document.Items[i].Text)
 	}
-	return list, true
+	return list
 }

@@ -20,14 +20,14 @@ func (c *conversion) systemInstructions() {
 	}
 	c.unset(string(key))
 	c.consume(key)
-	if !ok || v.Type() == attribute.STRING && len(v.AsString()) > maxCarrier {
+	if !ok || v.Type() == attribute.STRING && longer(v.AsString(), maxCarrier) {
 		return
 	}
 	c.prependSystem(instructionText(v))
 }
 
 // instructionText joins the texts of a list of parts by a blank line. A plain
-// text is itself, and other JSON its text.
+// text is itself, and other JSON, also a list without a text, its JSON text.
 func instructionText(v attribute.Value) string {
 	n, ok := treeOf(v)
 	if !ok {
@@ -35,9 +35,6 @@ func instructionText(v attribute.Value) string {
 			return v.AsString()
 		}
 		n = jsontree.FromValue(v)
-	}
-	if n.Is(jsontree.Object) && partText(&n) != "" {
-		n = jsontree.Arr(n)
 	}
 	if n.Is(jsontree.Array) {
 		if texts := joinTexts(&n); texts != "" || len(n.Items) == 0 {
@@ -62,6 +59,11 @@ func joinTexts(parts *jsontree.Node) string {
 func partText(part *jsontree.Node) string {
 	if part.Is(jsontree.String) {
 		return part.Text
+	}
+	switch part.Get("type").String() {
+	case "", "text", "input_text", "output_text", "summary_text":
+	default:
+		return ""
 	}
 	for _, name := range []string{"content", "text"} {
 		if s := part.Get(name).String(); s != "" {

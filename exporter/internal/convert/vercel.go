@@ -122,7 +122,9 @@ func (c *conversion) vercelInput() {
 		if v, ok := c.attr(key); ok && !c.has(semconv.PropertyInput) {
 			n := jsonOf(v)
 			for i := range n.Items {
-				n.Items[i] = jsonOf(attribute.StringValue(n.Items[i].String()))
+				if item := &n.Items[i]; item.Is(jsontree.String) {
+					*item = jsonOf(attribute.StringValue(item.Text))
+				}
 			}
 			c.fillTree(semconv.PropertyInput, &n)
 		}
@@ -140,7 +142,7 @@ func promptMessages(prompt jsontree.Node) []jsontree.Node {
 	case jsontree.Object:
 		var messages []jsontree.Node
 		if system := prompt.Get("system"); system != nil && system.Kind != jsontree.Null {
-			messages = append(messages, chatMessage("system", textOf(system)))
+			messages = append(messages, chatMessage("system", firstNonEmpty(promptText(system), textOf(system))))
 		}
 		for _, name := range []string{"prompt", "messages"} {
 			if n := prompt.Get(name); n != nil && n.Kind != jsontree.Object {
@@ -148,6 +150,8 @@ func promptMessages(prompt jsontree.Node) []jsontree.Node {
 			}
 		}
 		return messages
+	case jsontree.Number, jsontree.Bool: // a text that looks like it
+		return []jsontree.Node{chatMessage("user", prompt.Text)}
 	}
 	return nil
 }
@@ -210,7 +214,7 @@ func (c *conversion) vercelMetadata() {
 			}
 			c.origins.read(kv.Key)
 			if name == semconv.PropertyGroups {
-				if n, ok := treeOf(kv.Value); ok && n.Is(jsontree.Object) && (kv.Value.Type() != attribute.STRING || len(kv.Value.AsString()) <= maxGroups) {
+				if n, ok := treeOf(kv.Value); ok && n.Is(jsontree.Object) && !(kv.Value.Type() == attribute.STRING && longer(kv.Value.AsString(), maxGroups)) {
 					c.fillTree(semconv.PropertyGroups, &n)
 				}
 			}

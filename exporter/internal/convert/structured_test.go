@@ -1,0 +1,175 @@
+package convert_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/spantest"
+)
+
+// TestStructuredAttributes checks that JSON text and structured values are the
+// same to every rule: it rewrites each attribute of recorded spans that holds a
+// JSON object or array, one by one, and expects the same event.
+func TestStructuredAttributes(t *testing.T) {
+	t.Parallel()
+	eachRecording(t, func(t *testing.T, spans []sdktrace.ReadOnlySpan) {
+		for _, span := range spans {
+			want := convertOne(t, span)
+			if want == nil {
+				continue
+			}
+			attrs := span.Attributes()
+			for i, kv := range attrs {
+				v, ok := structured(kv.Value)
+				if !ok {
+					continue
+				}
+				changed := slices.Clone(attrs)
+				changed[i].Value = v
+				got := convertOne(t, withAttributes{span, changed})
+				require.NotNil(t, got)
+				require.Equal(t, pretty(t, *want), pretty(t, *got), "%s: %s", span.Name(), kv.Key)
+			}
+		}
+	})
+}
+
+// TestAttributeOrder checks that the order of the attributes does not matter.
+func TestAttributeOrder(t *testing.T) {
+	t.Parallel()
+	eachRecording(t, func(t *testing.T, spans []sdktrace.ReadOnlySpan) {
+		r := rand.New(rand.NewPCG(1, 2))
+		for _, span := range spans {
+			want := convertOne(t, span)
+			if want == nil {
+				continue
+			}
+			for range 4 {
+				shuffled := slices.Clone(span.Attributes())
+				r.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+				require.Equal(t, pretty(t, *want), pretty(t, *convertOne(t, withAttributes{span, shuffled})), span.Name())
+			}
+		}
+	})
+}
+
+// eachRecording calls f with the spans of every recording.
+func eachRecording(t *testing.T, f func(*testing.T, []sdktrace.ReadOnlySpan)) {
+	for _, dir := range []string{filepath.Join(shared, "corpus"), filepath.Join("testdata", "own")} {
+		files, err := filepath.Glob(filepath.Join(dir, "*", "*.otlp.json"))
+		require.NoError(t, err)
+		for _, file := range files {
+			if strings.HasSuffix(file, ".logs.otlp.json") {
+				continue
+			}
+			t.Run(filepath.Base(filepath.Dir(file))+"/"+strings.TrimSuffix(filepath.Base(file), ".otlp.json"), func(t *testing.T) {
+				t.Parallel()
+				spans, err := spantest.ReadOTLP(file)
+				require.NoError(t, err)
+				f(t, spans)
+			})
+		}
+	}
+}
+
+// withAttributes is a span with other attributes.
+type withAttributes struct {
+	sdktrace.ReadOnlySpan
+	attrs []attribute.KeyValue
+}
+
+func (s withAttributes) Attributes() []attribute.KeyValue { return s.attrs }
+
+// convertOne returns the event of a span by itself, or nil.
+func convertOne(t *testing.T, span sdktrace.ReadOnlySpan) *decoded {
+	events := convert.Batch([]sdktrace.ReadOnlySpan{span}, convert.Options{})
+	if len(events) == 0 {
+		return nil
+	}
+	d := decode(t, events[0])
+	return &d
+}
+
+// structured returns the structured value that a JSON text stands for.
+func structured(v attribute.Value) (attribute.Value, bool) {
+	if v.Type() != attribute.STRING {
+		return v, false
+	}
+	n, ok := jsontree.ParseContainer(v.AsString())
+	if !ok {
+		return v, false
+	}
+	return valueOfNode(&n), true
+}
+
+func valueOfNode(n *jsontree.Node) attribute.Value {
+	switch n.Kind {
+	case jsontree.Bool:
+		return attribute.BoolValue(n.Text == "true")
+	case jsontree.Number:
+		if i, err := strconv.ParseInt(n.Text, 10, 64); err == nil {
+			return attribute.Int64Value(i)
+		}
+		f, _ := strconv.ParseFloat(n.Text, 64)
+		return attribute.Float64Value(f)
+	case jsontree.String:
+		return attribute.StringValue(n.Text)
+	case jsontree.Array:
+		var list []attribute.Value
+		for i := range n.Items {
+			list = append(list, valueOfNode(&n.Items[i]))
+		}
+		return attribute.SliceValue(list...)
+	case jsontree.Object:
+		var list []attribute.KeyValue
+		for i := range n.Members {
+			list = append(list, attribute.KeyValue{Key: attribute.Key(n.Members[i].Name), Value: valueOfNode(&n.Members[i].Value)})
+		}
+		return attribute.MapValue(list...)
+	}
+	return attribute.Value{}
+}
+
+// pretty returns an event as text in which the order of members does not matter,
+// nor the spelling of JSON inside of texts: where chat completions have a text,
+// such as the arguments of a tool call, structured values are spelt anew.
+func pretty(t *testing.T, d decoded) string {
+	b, err := json.Marshal(d)
+	require.NoError(t, err)
+	var v any
+	require.NoError(t, json.Unmarshal(b, &v))
+	b, err = json.MarshalIndent(unquoted(v), "", " ")
+	require.NoError(t, err)
+	return string(b)
+}
+
+// unquoted replaces the texts in a value that hold JSON objects or arrays.
+func unquoted(v any) any {
+	switch v := v.(type) {
+	case string:
+		var inner any
+		if _, ok := jsontree.ParseContainer(v); ok && json.Unmarshal([]byte(v), &inner) == nil {
+			return unquoted(inner)
+		}
+	case []any:
+		for i := range v {
+			v[i] = unquoted(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = unquoted(v[k])
+		}
+	}
+	return v
+}
