@@ -36,8 +36,11 @@ func dataURIHead(s string, from, mark int) (start int, mime string, ok bool) {
 		return 0, "", false
 	}
 	start += from
+	if strings.Contains(s[max(from, start-5):start], `\u`) {
+		return 0, "", false // the d belongs to an escape sequence: \u00da, ta:
+	}
 	head := s[start+len("data:") : mark]
-	if strings.ContainsAny(head, " \t\r\n\"'<>[](),") {
+	if strings.ContainsAny(head, " \t\r\n\"'<>[],") {
 		return 0, "", false
 	}
 	mime, _, _ = strings.Cut(head, ";")

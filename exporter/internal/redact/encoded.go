@@ -1,21 +1,23 @@
 package redact
 
-// threshold is how much evidence a window of minRun characters must show. What
-// identifiers, paths, hashes and text without spaces show is negative, by 8 to
-// 200; what payloads show is between 6, for a header and silence, and 60.
-const threshold = 6
+// threshold is how much evidence a window of minRun characters must show. Text
+// of words, in whatever spelling, and hashes show less than nothing, random
+// bytes around 60; a header before silence just passes.
+const threshold = 8
 
 // encoded reports whether a run holds base64.
 //
-// Only the kinds of neighbouring characters count. Base64 changes between
-// capitals, small letters and digits at two of three steps. Words do so rarely,
-// and camelCase in one way only, from a capital to several small letters; so
-// the evidence is what they do not do:
+// It counts how characters of different kinds follow each other. Base64 changes
+// between capitals, small letters and digits at two of three steps. What people
+// write does so rarely and, as camelCase, in one way: from small letters to one
+// capital to small letters. So the evidence is what they do not write:
 //
-//	2  a single small letter beside a capital: aBcD, Xq7
+//	3  a single small letter beside a capital, as in ABcD or 4xQ, unless it
+//	   makes a camelCase word of two letters: byId, isOk
 //	1  two capitals between small letters: aBCd
 //	1  a single digit between a capital and a small letter: A3b
-//	1  a small letter or a digit behind AAA, which is zero bytes
+//	1  behind AAA, which is zero bytes, another letter or digit than the last
+//	   time, and none that follows AAA in DNA or proteins
 //	-1 the fourth and every further small letter in a row, as in words
 //	-1 the third and every further digit in a row, as in numbers and hex
 //
@@ -28,39 +30,42 @@ const threshold = 6
 func encoded(s string, r run) bool {
 	var (
 		window         [minRun]int8
-		sum, n, length int // length of the row of characters of one kind
-		kind, before   class
-		p1, p2, p3, p4 byte // the previous characters
-		letters        class
+		sum, n         int
+		last           row
+		p1, p2, p3, p4 byte // the previous characters, p1 the last
+		afterZeros     byte // what stood behind the last AAA
+		letters        bool
 		beyondHex      bool
 	)
 	for i := r.start; i < r.end; {
 		c, size := glyph(s, i)
 		i += size
-		k := classes[c]
-		if k == 0 {
+		kind := classes[c]
+		if kind == 0 {
 			continue // a line break, indentation or padding
 		}
 		points := int8(0)
-		if k == kind {
-			length++
+		if kind == last.kind {
+			last.length++
 		} else {
 			if p1 != p3 && p1 != p4 {
-				points = oddity(before, kind, k, length)
+				points = last.oddity(kind)
 			}
-			if p1 == 'A' && p2 == 'A' && p3 == 'A' && k&(lower|digit) != 0 {
-				points++
-			}
-			before, kind, length = kind, k, 1
+			last = row{kind: kind, length: 1, before: last.kind, inWord: last.startsWord()}
 		}
 		switch {
+		case p1 == 'A' && p2 == 'A' && p3 == 'A' && c != afterZeros && endsZeros(c):
+			points++
+			afterZeros = c
 		case c == p1:
-		case k == lower && length >= 4 && c != p4, k == digit && length >= 3:
+		case kind == lower && last.length >= 4 && c != p4, kind == digit && last.length >= 3:
 			points--
 		}
 		p1, p2, p3, p4 = c, p1, p2, p3
-		letters |= k
-		beyondHex = beyondHex || k&(upper|lower) != 0 && c|0x20 > 'f'
+		if kind&(upper|lower) != 0 {
+			letters = true
+			beyondHex = beyondHex || c|0x20 > 'f'
+		}
 
 		sum += int(points) - int(window[n%minRun])
 		window[n%minRun] = points
@@ -68,19 +73,41 @@ func encoded(s string, r run) bool {
 			return true
 		}
 	}
-	// Without evidence, but nothing against it either, padding decides.
-	return r.padded && n >= minRun && sum >= 0 && letters&(upper|lower) != 0
+	// With no evidence for it and none against it, padding decides.
+	return r.padded && n >= minRun && sum >= 0 && letters
 }
 
-// oddity values a row of length characters of one kind, between two others.
-func oddity(before, kind, after class, length int) int8 {
+// row is a row of characters of one kind.
+type row struct {
+	kind   class
+	length int
+	before class // the kind of the row before
+	inWord bool  // the row before starts a camelCase word
+}
+
+// startsWord reports whether the row is one capital as camelCase begins a word.
+func (r row) startsWord() bool {
+	return r.kind == upper && r.length == 1 && r.before&(upper|digit) == 0
+}
+
+// oddity is the evidence in a row that one of another kind follows.
+func (r row) oddity(after class) int8 {
 	switch {
-	case kind == lower && length == 1 && (before|after)&upper != 0:
-		return 2
-	case kind == upper && length == 2 && before == lower && after == lower:
+	case r.kind == lower && r.length == 1 && (r.before|after)&upper != 0 && !r.inWord:
+		return 3
+	case r.kind == upper && r.length == 2 && r.before == lower && after == lower:
 		return 1
-	case kind == digit && length == 1 && before|after == upper|lower:
+	case r.kind == digit && r.length == 1 && r.before|after == upper|lower:
 		return 1
 	}
 	return 0
+}
+
+// endsZeros reports whether c can be what follows zero bytes.
+func endsZeros(c byte) bool {
+	switch c {
+	case 'A', 'C', 'G', 'T', 'N', 'S':
+		return false
+	}
+	return classes[c]&(upper|lower|digit) != 0
 }

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,9 +35,9 @@ var carriers = []carrier{
 	// Bedrock: {image: {format, source: {bytes}}}.
 	{anywhere, []string{"source.bytes"}, true},
 	// Vercel, LangChain, MCP, pydantic-ai: all name a mime type.
-	{func(o object) bool { return o.mime() != "" }, []string{"data", "image", "file", "base64", "base64Data", "blob", "bytes", "binary_content", "uint8Array"}, false},
+	{func(o object) bool { return o.mime() != "" }, []string{"data", "image", "base64", "base64Data", "blob", "bytes", "binary_content", "uint8Array"}, false},
 	// Vercel and MCP without one.
-	{typeIs("image", "audio", "video", "file", "media"), []string{"data", "image", "file", "base64"}, false},
+	{typeIs("image", "audio", "video", "file", "media"), []string{"data", "image", "base64"}, false},
 	// OpenAI's spoken answers: {audio: {id, data, transcript}}.
 	{under("audio"), []string{"data"}, false},
 }
@@ -50,20 +51,11 @@ type object struct {
 func anywhere(object) bool { return true }
 
 func typeIs(types ...string) func(object) bool {
-	return func(o object) bool { return oneOf(o.Get("type").String(), types) }
+	return func(o object) bool { return slices.Contains(types, o.Get("type").String()) }
 }
 
 func under(names ...string) func(object) bool {
-	return func(o object) bool { return oneOf(o.name, names) }
-}
-
-func oneOf(s string, list []string) bool {
-	for _, e := range list {
-		if s == e {
-			return true
-		}
-	}
-	return false
+	return func(o object) bool { return slices.Contains(names, o.name) }
 }
 
 // mime returns the mime type that the object tells, or "".
@@ -118,7 +110,7 @@ func replaceData(n *jsontree.Node, mime string, declared bool) bool {
 			if kind, _, _ := strings.Cut(head, ";"); mimeType(kind) != "" {
 				mime = kind
 			}
-		} else if !declared && !plausible(n.Text) {
+		} else if !declared && !plausible(n.Text, mime) {
 			return false
 		}
 	}
@@ -132,22 +124,29 @@ func isURL(s string) bool {
 	return ok && isToken(scheme)
 }
 
-// plausible reports whether all of s can be base64: of its alphabets, and, when
-// it is short, of the right length and not a word.
-func plausible(s string) bool {
-	end, chars := 0, 0
-	for next, more := 0, true; more; next, more = skipBreak(s, end) {
+// plausible reports whether all of s can be base64 of this mime type: in its
+// alphabets, and no word when it is short.
+func plausible(s, mime string) bool {
+	end, chars := readLine(s, 0, standard|urlSafe)
+	for next, ok := skipBreak(s, end); ok; next, ok = skipBreak(s, end) {
 		e, n := readLine(s, next, standard|urlSafe)
 		end, chars = e, chars+n
-		if n == 0 {
-			break
-		}
 	}
-	padded, _ := skipPadding(s, end)
-	if strings.TrimSpace(s[padded:]) != "" || chars == 0 {
+	rest, _ := skipPadding(s, end)
+	if chars == 0 || rest < len(s) {
 		return false
 	}
-	return chars >= minLine || padded > end || chars%4 == 0 && (!isWord(s[:end]) || classes[s[0]]&lower == 0 && strings.ToUpper(s) == s)
+	return chars >= minLine || rest > end || isBinary(mime) || chars%4 == 0 && !isWord(s[:end])
+}
+
+// isBinary reports whether content of this mime type is never written as text.
+func isBinary(mime string) bool {
+	kind, _, _ := strings.Cut(mime, "/")
+	switch kind {
+	case "image", "audio", "video":
+		return true
+	}
+	return mime == "application/pdf" || mime == "application/octet-stream"
 }
 
 // isBytes reports whether n is how JavaScript and others write at least atLeast

@@ -43,15 +43,20 @@ var classes = func() (t [256]class) {
 // another one, and how many bytes it takes there. It sees through the escapes
 // of JSON strings to any depth, percent-encoding, and HTML's numeric references.
 func glyph(s string, i int) (c byte, size int) {
+	if c := s[i]; c != '\\' && c != '%' && c != '&' {
+		return c, 1
+	}
+	return escaped(s, i)
+}
+
+func escaped(s string, i int) (byte, int) {
 	switch s[i] {
 	case '\\':
 		return backslash(s, i)
 	case '%':
 		return percent(s, i)
-	case '&':
-		return reference(s, i)
 	}
-	return s[i], 1
+	return reference(s, i)
 }
 
 // backslash reads \/ \n \u002b and the like. JSON inside JSON doubles the

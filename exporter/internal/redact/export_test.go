@@ -1,0 +1,4 @@
+package redact
+
+// ReplaceAll is String without Suspect.
+var ReplaceAll = replaceAll
