@@ -46,8 +46,9 @@
 //   - A span that has a parent, but no known AI ancestor, has the trace id as
 //     $ai_parent_id. That is the top of a trace in PostHog, and Parent is the
 //     true one. A root has neither.
-//   - A span without a session gets the first one that its trace was seen with,
-//     from baggage or from a $session_id that was set on any span by hand.
+//   - A span without a session gets the first one that its trace was seen with:
+//     from baggage, or if there was none, from a $session_id that was set by hand
+//     on a span that has ended or on one above.
 //   - [semconv.SameCallKey] is true on a span that describes the same call of a
 //     model as the span above or below, where two libraries report one call. Only
 //     the other one is to be counted as a generation: the one with messages, else
@@ -65,7 +66,7 @@
 // # What it remembers
 //
 // Open spans, ended ones that may still get children, and the sessions of traces:
-// each up to a bound, the least recently used to go first, and for a limited time
+// each up to a bound, the oldest to go first, and for a limited time
 // ([WithMaxSpans], [WithMaxTraces], [WithRetention]). Spans that never end, deep
 // and wide traces and late children are fine; forgetting an ancestor moves an AI
 // span up in the tree and loses nothing. There is no goroutine, and after
@@ -73,8 +74,9 @@
 //
 // # What it costs
 //
-// A span without baggage costs no allocation. A processor that only stamps adds
-// some tens of nanoseconds to it; one that keeps ancestry, some two hundred. A
-// stamped span allocates what the SDK needs for attributes. The end of an AI span
-// looks at those above it that are open, up to the next AI span.
+// The processor allocates nothing for a span that is not an AI span, but by
+// setting attributes on it. A processor that only stamps adds some tens of
+// nanoseconds to a span without a session and some hundred to one with; keeping
+// ancestry adds two to three hundred. The end of an AI span looks at the spans
+// above it that are open, up to the next AI span.
 package processor

@@ -47,8 +47,9 @@ func WithMaxSpans(n int) Option {
 }
 
 // WithMaxTraces bounds the memory for the sessions of traces. The default is
-// 16384. Beyond it the trace that was not used for the longest time is forgotten.
-// A bound below 128 is not exact.
+// 16384, some 3 MB. Beyond it the oldest is forgotten; one that is still in use is
+// learnt again from its next span. The memory has 64 parts, by trace id, with
+// room for one trace at least.
 //
 // Zero, and anything below, is as [WithoutTraceMemory], and no trace events are
 // made.

@@ -50,7 +50,7 @@ type traceMore struct {
 func (t *traceTable) bucket(id trace.TraceID) (*traceBucket, uint64) {
 	// Any bytes would do if ids were random in all of them, as most are.
 	h := (binary.BigEndian.Uint64(id[8:]) ^ binary.BigEndian.Uint64(id[:8])) * 0x9e3779b97f4a7c15
-	return &t.index[h>>16&uint64(len(t.index)-1)], h & hashBits
+	return &t.index[h>>32&uint64(len(t.index)-1)], h & hashBits
 }
 
 // find returns what is known about a trace, nil if nothing is. The result holds
@@ -75,7 +75,7 @@ func (t *traceTable) find(id trace.TraceID, age uint32) *traceState {
 // add makes room for a trace that is not there, in a ring of the given size.
 func (t *traceTable) add(id trace.TraceID, age uint32, size int) *traceState {
 	if len(t.index) == 0 {
-		t.index = make([]traceBucket, 1<<bits.Len(uint(size/len(traceBucket{}))))
+		t.index = make([]traceBucket, 1<<bits.Len(uint(2*size-1)/uint(len(traceBucket{}))))
 	}
 	if t.next == size {
 		t.next = 0
