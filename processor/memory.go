@@ -10,7 +10,8 @@ import (
 )
 
 // memory holds what the processor knows about spans and traces. All that belongs
-// to one trace lives in one shard, under one lock, so links never cross locks. No method of a span and no function of the user runs under that lock.
+// to one trace lives in one shard, under one lock, so links never cross locks. No
+// method of an open span and no function of the user runs under that lock.
 //
 // It is bounded twice: by a number of entries per role, of which the least
 // recently used goes first, and by age. Both are enforced when an entry is

@@ -110,7 +110,8 @@ var errReplayURL = errors.New("otelposthog: the project address for replay links
 // makes the trace's only $ai_trace event of it. It is named by method and route,
 // has the input of the first generation and the output of the last one as states,
 // and no latency: PostHog adds that up from the spans below. AI spans that end
-// after the root or in other services do not count.
+// after the root or in other services do not count. It needs memory of spans and
+// of traces.
 //
 // By default there is none, and PostHog names a trace by its earliest event.
 func WithTraceEvents() Option {
