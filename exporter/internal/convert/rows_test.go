@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
@@ -23,10 +24,12 @@ type row struct {
 	span   string // the name of the span
 	root   bool
 	attrs  attrs
+	res    attrs // of the resource
 	events []sdktrace.Event
 	status sdktrace.Status
 
 	event  string            // by default, a span
+	person string            // the distinct id
 	want   map[string]string // properties as JSON
 	absent []string
 }
@@ -56,6 +59,8 @@ func valueOf(value any) attribute.Value {
 		return attribute.BoolValue(v)
 	case []string:
 		return attribute.StringSliceValue(v)
+	case []byte:
+		return attribute.ByteSliceValue(v)
 	case []any:
 		var values []attribute.Value
 		for _, e := range v {
@@ -82,6 +87,7 @@ func (r row) stub() tracetest.SpanStub {
 		Attributes:  r.attrs.list(),
 		Events:      r.events,
 		Status:      r.status,
+		Resource:    resource.NewSchemaless(r.res.list()...),
 	}
 	if !r.root {
 		id.SpanID = trace.SpanID{3}
@@ -104,6 +110,9 @@ func checkRows(t *testing.T, rows []row) {
 				want = semconv.EventSpan
 			}
 			require.Equal(t, want, got.Event)
+			if r.person != "" {
+				require.Equal(t, r.person, got.DistinctID)
+			}
 			for key, value := range r.want {
 				require.Contains(t, got.Properties, key)
 				require.True(t, json.Valid([]byte(value)), value)
