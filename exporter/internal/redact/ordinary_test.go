@@ -59,15 +59,27 @@ var ordinary = map[string]func(r *rand.Rand) string{
 	"one word a line, escaped": func(r *rand.Rand) string {
 		return `["` + spelled(r, english, 400, separated(`\n`)) + `"]`
 	},
-	"Chinese":               func(*rand.Rand) string { return strings.Repeat("自然语言处理是人工智能领域中的一个重要方向", 60) },
+	"Chinese": func(*rand.Rand) string {
+		return strings.Repeat("自然语言处理是人工智能领域中的一个重要方向", 60)
+	},
 	"Chinese, JSON-escaped": func(*rand.Rand) string { return strings.Repeat(`\u81ea\u7136\u8bed\u8a00`, 200) },
 	"Chinese in a URL":      func(*rand.Rand) string { return "https://example.com/" + strings.Repeat("%E8%87%AA%E7%84%B6", 100) },
-	"Japanese":              func(*rand.Rand) string { return strings.Repeat("自然言語処理は計算機科学の一分野でありカタカナも使う", 60) },
-	"Thai":                  func(*rand.Rand) string { return strings.Repeat("การประมวลผลภาษาธรรมชาติเป็นสาขาหนึ่ง", 60) },
-	"Cyrillic":              func(*rand.Rand) string { return strings.Repeat("обработкаестественногоязыка", 60) },
-	"words without spaces":  func(r *rand.Rand) string { return spelled(r, english, 200, separated("")) },
-	"camelCase of English":  func(r *rand.Rand) string { return "is" + spelled(r, english, 200, func(_ int, w string) string { return title(w) }) },
-	"camelCase of programs": func(r *rand.Rand) string { return "get" + spelled(r, program, 200, func(_ int, w string) string { return title(w) }) },
+	"Japanese": func(*rand.Rand) string {
+		return strings.Repeat("自然言語処理は計算機科学の一分野でありカタカナも使う", 60)
+	},
+	"Thai": func(*rand.Rand) string {
+		return strings.Repeat("การประมวลผลภาษาธรรมชาติเป็นสาขาหนึ่ง", 60)
+	},
+	"Cyrillic": func(*rand.Rand) string {
+		return strings.Repeat("обработкаестественногоязыка", 60)
+	},
+	"words without spaces": func(r *rand.Rand) string { return spelled(r, english, 200, separated("")) },
+	"camelCase of English": func(r *rand.Rand) string {
+		return "is" + spelled(r, english, 200, func(_ int, w string) string { return title(w) })
+	},
+	"camelCase of programs": func(r *rand.Rand) string {
+		return "get" + spelled(r, program, 200, func(_ int, w string) string { return title(w) })
+	},
 	"camelCase of short words": func(r *rand.Rand) string {
 		return "my" + spelled(r, "to of in it is as at be by do go he if me my no of on or so up us we id ok db io", 300, func(_ int, w string) string { return title(w) })
 	},
@@ -76,8 +88,10 @@ var ordinary = map[string]func(r *rand.Rand) string{
 	"a slug":        func(r *rand.Rand) string { return spelled(r, english, 200, separated("-")) },
 	"a path":        func(r *rand.Rand) string { return spelled(r, english+program, 200, separated("/")) },
 	"a short path":  func(*rand.Rand) string { return strings.Repeat("/a/b/c", 200) },
-	"mixed naming":  func(r *rand.Rand) string { return spelled(r, program, 200, func(i int, w string) string { return []string{"/", "_", "-", ""}[i%4] + title(w) }) },
-	"a form":        func(r *rand.Rand) string { return spelled(r, english, 200, separated("+")) },
+	"mixed naming": func(r *rand.Rand) string {
+		return spelled(r, program, 200, func(i int, w string) string { return []string{"/", "_", "-", ""}[i%4] + title(w) })
+	},
+	"a form": func(r *rand.Rand) string { return spelled(r, english, 200, separated("+")) },
 	"minified JavaScript": func(r *rand.Rand) string {
 		return spelled(r, program, 400, func(i int, w string) string {
 			return string(rune('a'+i%26)) + []string{"=", "(", ")", ";", ",", "+", "."}[i%7] + w
@@ -106,24 +120,34 @@ var ordinary = map[string]func(r *rand.Rand) string{
 	"short tokens": func(r *rand.Rand) string {
 		return spelled(r, "x", 20, func(int, string) string { return b64(r.Uint64(), 120)[:150] + " " })
 	},
-	"DNA":         func(r *rand.Rand) string { return pick(r, "ACGT", 5000) },
-	"dna":         func(r *rand.Rand) string { return pick(r, "acgt", 5000) },
-	"DNA, FASTA":  func(r *rand.Rand) string { return wrap(pick(r, "AAAACGTN", 5000), 60, "\n") },
-	"a protein":   func(r *rand.Rand) string { return pick(r, "ACDEFGHIKLMNPQRSTVWY", 5000) },
-	"amino acids": func(r *rand.Rand) string { return spelled(r, "Ala Arg Asn Asp Cys Gln Glu Gly His Ile Leu Lys Met Phe Pro Ser Thr Trp Tyr Val", 300, separated("")) },
-	"digits":      func(r *rand.Rand) string { return pick(r, "0123456789", 5000) },
-	"base32":      func(r *rand.Rand) string { return pick(r, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5000) },
-	"numbers":     func(r *rand.Rand) string { return spelled(r, "x", 300, func(int, string) string { return strconv.Itoa(r.IntN(9999)) + "-" }) },
-	"timestamps":  func(*rand.Rand) string { return strings.Repeat("2024-01-02T03-04-05Z_", 50) },
-	"letters":     func(*rand.Rand) string { return strings.Repeat("a", 5000) },
-	"capitals":    func(*rand.Rand) string { return strings.Repeat("A", 5000) },
-	"laughter":    func(*rand.Rand) string { return strings.Repeat("Ha", 500) + strings.Repeat("HAHAha", 100) + strings.Repeat("LoL", 300) },
-	"a scream":    func(*rand.Rand) string { return strings.Repeat("AAAHHH", 100) + strings.Repeat("h", 200) },
-	"blah":        func(*rand.Rand) string { return strings.Repeat("Blah", 300) },
-	"rulers":      func(*rand.Rand) string { return strings.Repeat("-", 500) + "\n" + strings.Repeat("=", 500) + "\n" + strings.Repeat("_", 500) },
-	"a table":     func(*rand.Rand) string { return strings.Repeat("+"+strings.Repeat("-", 30), 20) },
-	"ASCII art":   func(*rand.Rand) string { return strings.Repeat(`/\/\/_\/\/`, 100) },
-	"alphabets":   func(*rand.Rand) string { return strings.Repeat("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 8) },
+	"DNA":        func(r *rand.Rand) string { return pick(r, "ACGT", 5000) },
+	"dna":        func(r *rand.Rand) string { return pick(r, "acgt", 5000) },
+	"DNA, FASTA": func(r *rand.Rand) string { return wrap(pick(r, "AAAACGTN", 5000), 60, "\n") },
+	"a protein":  func(r *rand.Rand) string { return pick(r, "ACDEFGHIKLMNPQRSTVWY", 5000) },
+	"amino acids": func(r *rand.Rand) string {
+		return spelled(r, "Ala Arg Asn Asp Cys Gln Glu Gly His Ile Leu Lys Met Phe Pro Ser Thr Trp Tyr Val", 300, separated(""))
+	},
+	"digits": func(r *rand.Rand) string { return pick(r, "0123456789", 5000) },
+	"base32": func(r *rand.Rand) string { return pick(r, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5000) },
+	"numbers": func(r *rand.Rand) string {
+		return spelled(r, "x", 300, func(int, string) string { return strconv.Itoa(r.IntN(9999)) + "-" })
+	},
+	"timestamps": func(*rand.Rand) string { return strings.Repeat("2024-01-02T03-04-05Z_", 50) },
+	"letters":    func(*rand.Rand) string { return strings.Repeat("a", 5000) },
+	"capitals":   func(*rand.Rand) string { return strings.Repeat("A", 5000) },
+	"laughter": func(*rand.Rand) string {
+		return strings.Repeat("Ha", 500) + strings.Repeat("HAHAha", 100) + strings.Repeat("LoL", 300)
+	},
+	"a scream": func(*rand.Rand) string { return strings.Repeat("AAAHHH", 100) + strings.Repeat("h", 200) },
+	"blah":     func(*rand.Rand) string { return strings.Repeat("Blah", 300) },
+	"rulers": func(*rand.Rand) string {
+		return strings.Repeat("-", 500) + "\n" + strings.Repeat("=", 500) + "\n" + strings.Repeat("_", 500)
+	},
+	"a table":   func(*rand.Rand) string { return strings.Repeat("+"+strings.Repeat("-", 30), 20) },
+	"ASCII art": func(*rand.Rand) string { return strings.Repeat(`/\/\/_\/\/`, 100) },
+	"alphabets": func(*rand.Rand) string {
+		return strings.Repeat("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 8)
+	},
 	"a mangled name": func(*rand.Rand) string {
 		return "_ZNSt8__detail13_Insert_baseINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEESt4pairIKS6_S6_ESaIS9_ENS_10_Select1stESt8equal_toIS6_ESt4hashIS6_ENS_18_Mod_range_hashingENS_20_Default_ranged_hashENS_20_Prime_rehash_policyENS_17_Hashtable_traitsILb1ELb0ELb1EEEE15_M_insert_rangeIPKS9_NS_10_AllocNodeISaINS_10_Hash_nodeIS9_Lb1EEEEEEEEvT_SQ_RKT0_St17integral_constantIbLb1EE"
 	},

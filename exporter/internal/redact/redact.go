@@ -65,7 +65,11 @@ func isNote(s string) bool {
 // [String] would replace. It may be wrong when it says yes, never when it says
 // no, and costs little: it looks at a part of the bytes only.
 func Suspect(s string) bool {
-	return strings.Contains(s, base64Mark) || hasLongRun(s)
+	if strings.Contains(s, base64Mark) {
+		return true
+	}
+	_, ok := longRun(s, 0)
+	return ok
 }
 
 // String returns s with a note in the place of every base64 payload, and
@@ -80,9 +84,7 @@ func String(s string) (string, bool) {
 
 // replaceAll is String without the quick look first.
 func replaceAll(s string) (string, bool) {
-	out := replaceDataURIs(s)
-	out = replaceBare(out, standard)
-	out = replaceBare(out, urlSafe)
+	out := replaceBare(replaceDataURIs(s))
 	return out, out != s
 }
 
@@ -91,13 +93,14 @@ func replaceAll(s string) (string, bool) {
 type editor struct {
 	in   string
 	out  strings.Builder
-	done int // in[:done] is dealt with
+	done int // in[:done] is in out
+	seen int // in[:seen] needs no other look
 }
 
 func (e *editor) replace(start, end int, by string) {
 	e.out.WriteString(e.in[e.done:start])
 	e.out.WriteString(by)
-	e.done = end
+	e.done, e.seen = end, max(e.seen, end)
 }
 
 func (e *editor) text() string {
@@ -108,10 +111,39 @@ func (e *editor) text() string {
 	return e.out.String()
 }
 
-// replaceBare replaces the runs of one alphabet that look like base64.
-func replaceBare(s string, alphabet class) string {
+// replaceBare replaces the runs that look like base64.
+func replaceBare(s string) string {
 	e := editor{in: s}
-	for i := 0; i < len(s); {
+	for {
+		long, ok := longRun(s, e.seen)
+		if !ok {
+			return e.text()
+		}
+		e.seen = long.end
+		// A payload can look like one of either alphabet in parts, and show
+		// only as a whole which it is: runs of both that overlap go together.
+		a, b := encodedRuns(s, long, standard), encodedRuns(s, long, urlSafe)
+		for len(a)+len(b) > 0 {
+			if len(a) == 0 || len(b) > 0 && b[0].start < a[0].start {
+				a, b = b, a
+			}
+			start, end := a[0].start, a[0].end
+			for len(a) > 0 && a[0].start <= end || len(b) > 0 && b[0].start <= end {
+				if len(a) == 0 || a[0].start > end {
+					a, b = b, a
+				}
+				end = max(end, a[0].end)
+				a = a[1:]
+			}
+			e.replace(start, end, note(""))
+		}
+	}
+}
+
+// encodedRuns returns the runs of one alphabet in a run of both that look like
+// base64.
+func encodedRuns(s string, within run, alphabet class) (runs []run) {
+	for i := within.start; i < within.end; {
 		c, size := glyph(s, i)
 		if classes[c]&alphabet == 0 {
 			i += size
@@ -119,9 +151,9 @@ func replaceBare(s string, alphabet class) string {
 		}
 		r := readRun(s, i, alphabet, minLine)
 		if r.chars >= minRun && encoded(s, r) {
-			e.replace(r.start, r.end, note(""))
+			runs = append(runs, r)
 		}
 		i = r.end
 	}
-	return e.text()
+	return runs
 }

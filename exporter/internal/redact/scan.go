@@ -151,24 +151,17 @@ func readRun(s string, i int, alphabet class, minFirst int) run {
 	r := run{start: i}
 	r.end, r.chars = readLine(s, i, alphabet)
 	// A line of minRun characters speaks for itself: nobody wraps there, and
-	// the next line is something else.
-	for lines, width := 1, r.chars; width >= minFirst && width < minRun; lines++ {
+	// what stands on the next line is something else.
+	for width := r.chars; minFirst <= width && width < minRun; minFirst = minLine {
 		next, ok := skipBreak(s, r.end)
 		if !ok {
 			break
 		}
 		end, chars := readLine(s, next, alphabet)
-		// What stands before the first character can be a part of its line, so
-		// that the second line is the first that tells the width.
-		if full := chars == width || lines == 1 && chars >= minLine; full {
-			r.end, r.chars = end, r.chars+chars
-			width, minFirst = chars, minLine
-			continue
+		if chars >= minRun || chars < minLine && (width < minLine || !isTail(s, next, end)) {
+			break
 		}
-		if chars < width && width >= minLine && isTail(s, next, end) {
-			r.end, r.chars = end, r.chars+chars
-		}
-		break
+		r.end, r.chars, width = end, r.chars+chars, chars
 	}
 	r.end, r.padded = skipPadding(s, r.end)
 	return r
@@ -232,13 +225,10 @@ func skipPadding(s string, i int) (end int, padded bool) {
 // isTail reports whether s[start:end], on a line after lines of wrapped base64,
 // is the last of them and not a word of the text that follows.
 func isTail(s string, start, end int) bool {
-	if start == end {
-		return false
-	}
 	if _, padded := skipPadding(s, end); padded {
 		return true
 	}
-	if end < len(s) && strings.IndexByte("\r\n\"'`<)\\%&", s[end]) < 0 {
+	if start == end || end < len(s) && strings.IndexByte("\r\n\"'`<)\\%&", s[end]) < 0 {
 		return false
 	}
 	return !isWord(s[start:end])

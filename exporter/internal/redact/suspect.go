@@ -10,24 +10,22 @@ const (
 // Fails to compile when a line could hide between two probes.
 const _ = uint(minLine - (stride + probe - 1))
 
-// hasLongRun reports whether s holds a run of minRun characters of base64. It
-// reads s only around the places where probe bytes in a row can be of one.
-func hasLongRun(s string) bool {
-	if len(s) < minRun {
-		return false
-	}
-	for at, done := 0, 0; at+probe <= len(s); at += stride {
-		if hasSpace(s[at:at+8]) || hasSpace(s[at+8:at+16]) || at < done || !allInRun(s[at:at+probe]) {
+// longRun returns the first run of both alphabets from s[from] on that can hold
+// a run of one of them of minRun characters. It reads s only around the places
+// where probe bytes in a row can be of one.
+func longRun(s string, from int) (run, bool) {
+	for at := from; at+probe <= len(s); at += stride {
+		if hasSpace(s[at:at+8]) || hasSpace(s[at+8:at+16]) || !allInRun(s[at:at+probe]) {
 			continue
 		}
 		start := at
-		for start > done && inRun[s[start-1]] {
+		for start > from && inRun[s[start-1]] {
 			start--
 		}
 		for start <= at {
 			r := readRun(s, start, standard|urlSafe, minLine)
 			if r.chars >= minRun {
-				return true
+				return r, true
 			}
 			if r.end == start {
 				_, size := glyph(s, start)
@@ -35,9 +33,9 @@ func hasLongRun(s string) bool {
 			}
 			start = r.end
 		}
-		done = start
+		from, at = start, max(at, start-stride)
 	}
-	return false
+	return run{}, false
 }
 
 // hasSpace reports whether one of the first eight bytes of s is a space or not

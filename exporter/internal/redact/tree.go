@@ -38,10 +38,10 @@ func tree(n *jsontree.Node, name string) (changed bool) {
 
 // document is String for a text that may be a JSON document with media objects.
 func document(s string) (string, bool) {
-	changed := false
+	s, changed := String(s)
 	if n, ok := jsontree.ParseContainer(s); ok && Tree(&n) {
-		s, changed = n.JSON(), true
+		s, _ = String(n.JSON())
+		changed = true
 	}
-	s, more := String(s)
-	return s, changed || more
+	return s, changed
 }
