@@ -22,7 +22,6 @@ func (c *conversion) finish() {
 	case semconv.OperationInvokeAgent, semconv.OperationInvokeWorkflow:
 		c.agent()
 	}
-	c.groups()
 	c.baseURL()
 	c.cacheReporting()
 	c.ownLib()
@@ -132,22 +131,6 @@ func lastOf(messages *jsontree.Node, role string) *jsontree.Node {
 		}
 	}
 	return nil
-}
-
-// maxGroups is the longest $groups text that is read, in characters.
-const maxGroups = 10_000
-
-// groups makes an object of $groups given as JSON text.
-func (c *conversion) groups() {
-	p := c.get(semconv.PropertyGroups)
-	if p == nil || p.Value.Type() != attribute.STRING {
-		return
-	}
-	if text := p.Value.AsString(); longer(text, maxGroups) {
-		c.unset(semconv.PropertyGroups)
-	} else if n, ok := jsontree.ParseContainer(text); ok && n.Is(jsontree.Object) {
-		c.setTree(semconv.PropertyGroups, &n)
-	}
 }
 
 // baseURL tells where the API lives, as exactly as the span knows.

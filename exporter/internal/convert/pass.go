@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -46,6 +47,7 @@ func (c *conversion) passThrough() {
 			c.pass(kv)
 		}
 	}
+	c.groups()
 }
 
 func (c *conversion) pass(kv *attribute.KeyValue) {
@@ -66,4 +68,21 @@ func (c *conversion) fromResource(key attribute.Key) bool {
 		}
 	}
 	return !slices.Contains(idKeys, key) && key != semconv.SessionIDKey && key != semconv.WindowIDKey && !generic.table.drops(key)
+}
+
+// maxGroups is the longest $groups text that is read, in characters.
+const maxGroups = 10_000
+
+// groups makes an object of $groups given as JSON text, on the span or on the
+// resource, where the environment gives nothing but text.
+func (c *conversion) groups() {
+	p := c.get(semconv.PropertyGroups)
+	if p == nil || p.Value.Type() != attribute.STRING {
+		return
+	}
+	if text := p.Value.AsString(); longer(text, maxGroups) {
+		c.unset(semconv.PropertyGroups)
+	} else if n, ok := jsontree.ParseContainer(text); ok && n.Is(jsontree.Object) {
+		c.setTree(semconv.PropertyGroups, &n)
+	}
 }
