@@ -96,20 +96,34 @@ func SessionFromContext(ctx context.Context) (s Session, ok bool) {
 // SessionFromBaggage is SessionFromContext for baggage that the caller holds
 // already, such as a header that it parsed.
 func SessionFromBaggage(b otelbaggage.Baggage) (s Session, ok bool) {
-	if b.Len() == 0 {
-		return Session{}, false
+	// What this package writes is looked for first: mostly nothing is left then,
+	// and this runs for every span that starts.
+	left := b.Len()
+	member := func(name string, check func(string) refusal) string {
+		if left == 0 {
+			return ""
+		}
+		m := b.Member(name)
+		if m.Key() == "" {
+			return ""
+		}
+		left--
+		if v := trim(m.Value()); v != "" && check(v) == accepted {
+			return v
+		}
+		return ""
 	}
+	s.ID = member(MemberSessionID, checkID)
+	s.DistinctID = member(MemberDistinctID, checkDistinctID)
+	s.WindowID = member(MemberWindowID, checkID)
 	for _, name := range sessionIDNames {
-		if v := trim(b.Member(name).Value()); v != "" && checkID(v) == accepted {
-			s.ID = v
+		if name == MemberSessionID {
+			break // the others come first and win
+		}
+		if id := member(name, checkID); id != "" {
+			s.ID = id
 			break
 		}
-	}
-	if v := trim(b.Member(MemberWindowID).Value()); v != "" && checkID(v) == accepted {
-		s.WindowID = v
-	}
-	if v := trim(b.Member(MemberDistinctID).Value()); v != "" && checkDistinctID(v) == accepted {
-		s.DistinctID = v
 	}
 	return s, s != Session{}
 }
