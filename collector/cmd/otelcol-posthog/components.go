@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 
 	"github.com/otelposthog/otelposthog-go/collector/posthogexporter"
+	"github.com/otelposthog/otelposthog-go/collector/posthogsession"
 )
 
 // components lists the parts, as builder-config.yaml does.
@@ -32,6 +33,7 @@ func components() (otelcol.Factories, error) {
 	processors, err3 := otelcol.MakeFactoryMap[processor.Factory](
 		memorylimiterprocessor.NewFactory(),
 		batchprocessor.NewFactory(),
+		posthogsession.NewFactory(),
 	)
 	exporters, err4 := otelcol.MakeFactoryMap[exporter.Factory](
 		posthogexporter.NewFactory(),

@@ -1,0 +1,254 @@
+package posthogsession
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/client"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/processor"
+	"go.opentelemetry.io/collector/processor/processorhelper"
+	"go.uber.org/zap"
+
+	"github.com/otelposthog/otelposthog-go/collector/internal/spans"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// tick is how often the end of waiting and remembering is looked for.
+const tick = 200 * time.Millisecond
+
+type sessionProcessor struct {
+	cfg    *Config
+	logger *zap.Logger
+	tally  *tally
+	next   consumer.Traces
+	reader reader
+
+	mu     sync.Mutex
+	memory *memory
+	failed []*group // which the next component did not take yet
+
+	stop chan struct{}
+	done chan struct{}
+}
+
+func newSessionProcessor(set processor.Settings, cfg *Config, next consumer.Traces) (*sessionProcessor, error) {
+	counts, err := newTally(set)
+	return &sessionProcessor{
+		cfg:    cfg,
+		logger: set.Logger,
+		tally:  counts,
+		next:   next,
+		reader: reader{cfg.Session},
+		memory: newMemory(cfg),
+	}, err
+}
+
+func (p *sessionProcessor) start(context.Context, component.Host) error {
+	p.stop, p.done = make(chan struct{}), make(chan struct{})
+	go p.run()
+	return nil
+}
+
+func (p *sessionProcessor) run() {
+	defer close(p.done)
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-p.stop:
+			return
+		case <-ticker.C:
+			_ = p.send(context.Background(), p.due(time.Now()), false) // What it could not send it keeps.
+		}
+	}
+}
+
+// shutdown sends on whatever waits. It is called without a start, too.
+func (p *sessionProcessor) shutdown(ctx context.Context) error {
+	if p.stop == nil {
+		return nil
+	}
+	close(p.stop)
+	<-p.done
+	p.mu.Lock()
+	groups := p.failed
+	p.failed = nil
+	for p.memory.queue.Len() > 0 {
+		groups = append(groups, p.release(p.memory.queue.Front().Value.(*traceState), "shutdown")...)
+	}
+	p.mu.Unlock()
+	return p.send(ctx, groups, true)
+}
+
+// process returns td without the spans that have to wait.
+func (p *sessionProcessor) process(ctx context.Context, td ptrace.Traces) (ptrace.Traces, error) {
+	now := time.Now()
+	p.mu.Lock()
+	seen := p.learn(td, now)
+	waiting := &gathering{info: client.FromContext(ctx), groups: make(map[*traceState]*group), from: make(map[*group]origin)}
+	p.sort(td, waiting)
+	var released []*group
+	for t := range seen {
+		if len(t.waiting) > 0 && t.allSettled() {
+			released = append(released, p.release(t, "complete")...)
+		}
+	}
+	for t, g := range waiting.groups {
+		g.size = (&ptrace.ProtoMarshaler{}).TracesSize(g.td)
+		p.memory.hold(t, g, now)
+	}
+	p.mu.Unlock()
+
+	released = append(released, p.due(now)...)
+	_ = p.send(context.Background(), released, false) // What it could not send it keeps.
+	if td.ResourceSpans().Len() == 0 {
+		return td, processorhelper.ErrSkipProcessingData
+	}
+	return td, nil
+}
+
+// learn notes all spans and returns their traces.
+func (p *sessionProcessor) learn(td ptrace.Traces, now time.Time) map[*traceState]bool {
+	seen := make(map[*traceState]bool)
+	for _, rs := range td.ResourceSpans().All() {
+		ofResource, resourceHas := p.reader.read(rs.Resource().Attributes())
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, s := range ss.Spans().All() {
+				t := p.memory.trace(s.TraceID(), now)
+				before := len(t.nodes)
+				session, has := p.reader.read(s.Attributes())
+				if !has {
+					session, has = ofResource, resourceHas
+				}
+				t.learn(s, spans.IsAIData(s), session, has)
+				p.memory.nodes += len(t.nodes) - before
+				seen[t] = true
+			}
+		}
+	}
+	return seen
+}
+
+// sort finishes the AI spans that are settled and takes the others out.
+func (p *sessionProcessor) sort(td ptrace.Traces, waiting *gathering) {
+	at := origin{-1, -1}
+	td.ResourceSpans().RemoveIf(func(rs ptrace.ResourceSpans) bool {
+		at.resource++
+		at.scope = -1
+		rs.ScopeSpans().RemoveIf(func(ss ptrace.ScopeSpans) bool {
+			at.scope++
+			ss.Spans().RemoveIf(func(s ptrace.Span) bool {
+				if !spans.IsAIData(s) {
+					return false
+				}
+				t := p.memory.traces[s.TraceID()]
+				if p.cfg.Wait == 0 || t.settled(s) {
+					p.finish(t, rs, s)
+					return false
+				}
+				waiting.take(t, rs, ss, s, at)
+				return true
+			})
+			return ss.Spans().Len() == 0
+		})
+		return rs.ScopeSpans().Len() == 0
+	})
+}
+
+// finish writes on an AI span what the trace tells about it.
+func (p *sessionProcessor) finish(t *traceState, rs ptrace.ResourceSpans, s ptrace.Span) {
+	l := t.above(s)
+	resource := rs.Resource().Attributes()
+	if visible(s.Attributes()) == "" && visible(resource) == "" {
+		if session := t.sessionOf(l); session != nil {
+			stamp(s.Attributes(), resource, *session)
+			p.tally.stamped(1)
+		}
+	}
+	if !p.cfg.MendParents || s.ParentSpanID().IsEmpty() {
+		return
+	}
+	switch {
+	case l.ai == s.ParentSpanID():
+	case !l.ai.IsEmpty():
+		s.SetParentSpanID(l.ai)
+	case l.parent:
+		// The parent becomes no event, and no AI span is known above it. PostHog
+		// takes the trace id for the top of the trace.
+		if _, set := s.Attributes().Get(semconv.PropertyParentID); !set {
+			s.Attributes().PutStr(semconv.PropertyParentID, t.id.String())
+		}
+	}
+}
+
+// release finishes the spans of a trace that wait and returns them.
+func (p *sessionProcessor) release(t *traceState, reason string) []*group {
+	groups := p.memory.release(t)
+	for _, g := range groups {
+		p.tally.waited(g.td.SpanCount(), reason)
+		for _, rs := range g.td.ResourceSpans().All() {
+			for _, ss := range rs.ScopeSpans().All() {
+				for _, s := range ss.Spans().All() {
+					p.finish(t, rs, s)
+				}
+			}
+		}
+	}
+	return groups
+}
+
+// due releases what has waited long enough, or is too much, and what the next
+// component did not take before. It forgets traces whose time is over.
+func (p *sessionProcessor) due(now time.Time) []*group {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	groups := p.failed
+	p.failed = nil
+	for t, reason := p.memory.oldest(now); t != nil; t, reason = p.memory.oldest(now) {
+		groups = append(groups, p.release(t, reason)...)
+	}
+	for t := p.memory.leastUsed(now); t != nil; t = p.memory.leastUsed(now) {
+		groups = append(groups, p.release(t, "full")...)
+		p.memory.forget(t)
+	}
+	return groups
+}
+
+// send hands groups on. What the next component does not take for now is kept
+// for the next time, within the bound on waiting spans, unless this is the last.
+func (p *sessionProcessor) send(ctx context.Context, groups []*group, last bool) error {
+	var errs []error
+	for _, g := range groups {
+		err := p.next.ConsumeTraces(client.NewContext(ctx, g.info), g.td)
+		switch {
+		case err == nil:
+		case !last && !consumererror.IsPermanent(err) && p.keep(g):
+		default:
+			n := g.td.SpanCount()
+			p.tally.lost(n)
+			p.logger.Error("AI spans are lost: the next component did not take them.", zap.Int("spans", n), zap.Error(err))
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (p *sessionProcessor) keep(g *group) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	size := g.size
+	for _, other := range p.failed {
+		size += other.size
+	}
+	if size > p.cfg.MaxWaitingBytes {
+		return false
+	}
+	p.failed = append(p.failed, g)
+	return true
+}

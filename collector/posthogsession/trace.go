@@ -1,0 +1,147 @@
+package posthogsession
+
+import (
+	"container/list"
+	"time"
+
+	"go.opentelemetry.io/collector/client"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelposthog/otelposthog-go/baggage"
+)
+
+// maxDepth bounds the way up, and ends it where parents go round in circles.
+const maxDepth = 1000
+
+// node is what is remembered of a span.
+type node struct {
+	parent  pcommon.SpanID
+	ai      bool
+	session *baggage.Session // nil when it has none
+}
+
+// traceState is what is known of a trace, and its AI spans that wait.
+type traceState struct {
+	id      pcommon.TraceID
+	nodes   map[pcommon.SpanID]node
+	rooted  bool             // the root has come
+	session *baggage.Session // the only one so far
+	mixed   bool             // there are several
+	touched time.Time
+	used    *list.Element // in the list of traces by last use
+
+	waiting  []*group
+	ids      map[pcommon.SpanID]bool // of the spans that wait
+	deadline time.Time
+	queued   *list.Element // in the list of traces with waiting spans
+}
+
+// group is AI spans of one trace that came in one request.
+type group struct {
+	info client.Info
+	td   ptrace.Traces
+	size int
+}
+
+// learn notes a span.
+func (t *traceState) learn(s ptrace.Span, ai bool, session baggage.Session, hasSession bool) {
+	n := node{parent: s.ParentSpanID(), ai: ai}
+	if hasSession {
+		n.session = t.see(session)
+	}
+	t.nodes[s.SpanID()] = n
+	t.rooted = t.rooted || n.parent.IsEmpty()
+}
+
+// see notes a session of the trace and returns the one to keep.
+func (t *traceState) see(s baggage.Session) *baggage.Session {
+	known := t.session
+	switch {
+	case known == nil:
+		t.session = &s
+		return &s
+	case known.ID != s.ID:
+		t.mixed = true
+		return &s
+	}
+	if known.WindowID == "" {
+		known.WindowID = s.WindowID
+	}
+	if known.DistinctID == "" {
+		known.DistinctID = s.DistinctID
+	} else if s.DistinctID != "" && s.DistinctID != known.DistinctID {
+		return &s // Two people in one session: each span keeps its own.
+	}
+	return known
+}
+
+// line is what a span and those above it tell.
+type line struct {
+	ai       pcommon.SpanID // the nearest AI span above, if any
+	session  *baggage.Session
+	complete bool // known up to the root, or as far as it matters
+	parent   bool // the parent is known
+}
+
+func (t *traceState) above(s ptrace.Span) line {
+	l := line{session: t.nodes[s.SpanID()].session}
+	id := s.ParentSpanID()
+	for depth := range maxDepth {
+		if id.IsEmpty() {
+			l.complete = true
+			return l
+		}
+		n, ok := t.nodes[id]
+		if !ok {
+			return l
+		}
+		l.parent = l.parent || depth == 0
+		if l.session == nil {
+			l.session = n.session
+		}
+		if n.ai && l.ai.IsEmpty() {
+			l.ai = id
+		}
+		if l.session != nil && !l.ai.IsEmpty() {
+			l.complete = true
+			return l
+		}
+		id = n.parent
+	}
+	return l
+}
+
+// sessionOf returns the session of a span: its own, else that of the nearest
+// ancestor, else that of the trace if it has but one.
+func (t *traceState) sessionOf(l line) *baggage.Session {
+	if l.session != nil {
+		return l.session
+	}
+	if t.mixed {
+		return nil
+	}
+	return t.session
+}
+
+// settled reports whether spans to come could tell nothing more about a span.
+func (t *traceState) settled(s ptrace.Span) bool {
+	l := t.above(s)
+	return (l.complete || !l.ai.IsEmpty()) && (t.rooted || t.sessionOf(l) != nil)
+}
+
+// allSettled reports whether nothing waits with reason.
+func (t *traceState) allSettled() bool {
+	for _, g := range t.waiting {
+		for _, rs := range g.td.ResourceSpans().All() {
+			for _, ss := range rs.ScopeSpans().All() {
+				for _, s := range ss.Spans().All() {
+					if !t.settled(s) {
+						return false
+					}
+				}
+			}
+		}
+	}
+	return true
+}
