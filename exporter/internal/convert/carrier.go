@@ -69,16 +69,20 @@ func (c *conversion) fillOutput(messages []jsontree.Node) {
 // nothing.
 func (c *conversion) hasMessages(key string) bool {
 	p := c.get(key)
-	if p == nil || empty(p.Value) {
-		return false
-	}
-	switch p.Value.Type() {
+	return p != nil && !isNothing(p.Value)
+}
+
+// isNothing reports whether a value holds no message.
+func isNothing(v attribute.Value) bool {
+	switch v.Type() {
 	case attribute.STRING:
-		return !holdsNothing(p.Value.AsString())
+		return holdsNothing(v.AsString())
 	case attribute.SLICE:
-		return len(p.Value.AsSlice()) > 0
+		return len(v.AsSlice()) == 0
+	case attribute.EMPTY:
+		return true
 	}
-	return true
+	return false
 }
 
 // holdsNothing reports whether a text is empty, null, or JSON of an empty object

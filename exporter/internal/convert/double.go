@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 // node is an AI span among the spans of a batch.
 type node struct {
 	event    *event.Event
-	children []*node // generations of the same call, right below this one
+	children []*node // tellings of the same call, right below this one
 	below    bool    // it is among the children of another
 }
 
@@ -28,15 +29,16 @@ type doubles struct {
 // demote finds LLM calls that two libraries, one on top of the other,
 // each told of by a generation, and leaves one of them: the one with messages,
 // else the inner one. The other becomes a span, so that PostHog counts the
-// tokens once. events[i] is the event of spans[i], or nil.
+// tokens once. The same goes for embeddings, which Vercel's SDK tells of twice.
+// events[i] is the event of spans[i], or nil.
 func (d *doubles) demote(spans []sdktrace.ReadOnlySpan, events []*event.Event) {
-	generations := 0
+	calls := 0
 	for _, e := range events {
-		if e != nil && e.Name == semconv.EventGeneration {
-			generations++
+		if isCall(e) {
+			calls++
 		}
 	}
-	if generations < 2 {
+	if calls < 2 {
 		return
 	}
 	if d.index == nil {
@@ -47,7 +49,7 @@ func (d *doubles) demote(spans []sdktrace.ReadOnlySpan, events []*event.Event) {
 		d.index[span.SpanContext().SpanID()] = i
 	}
 	ancestor := d.nearestAI(spans, events)
-	if !slices.ContainsFunc(ancestor, func(i int) bool { return i >= 0 && events[i].Name == semconv.EventGeneration }) {
+	if !slices.ContainsFunc(ancestor, func(i int) bool { return i >= 0 && isCall(events[i]) }) {
 		return
 	}
 	nodes := make([]node, len(spans))
@@ -56,10 +58,10 @@ func (d *doubles) demote(spans []sdktrace.ReadOnlySpan, events []*event.Event) {
 	}
 	for i := range nodes {
 		e := nodes[i].event
-		if e == nil || e.Name != semconv.EventGeneration || ancestor[i] < 0 {
+		if !isCall(e) || ancestor[i] < 0 {
 			continue
 		}
-		if parent := &nodes[ancestor[i]]; parent.event.Name == semconv.EventGeneration && sameCall(parent.event, e) {
+		if parent := &nodes[ancestor[i]]; parent.event.Name == e.Name && sameCall(parent.event, e) {
 			parent.children = append(parent.children, &nodes[i])
 			nodes[i].below = true
 		}
@@ -69,6 +71,11 @@ func (d *doubles) demote(spans []sdktrace.ReadOnlySpan, events []*event.Event) {
 			nodes[i].settle()
 		}
 	}
+}
+
+// isCall reports whether PostHog sums the tokens of an event.
+func isCall(e *event.Event) bool {
+	return e != nil && (e.Name == semconv.EventGeneration || e.Name == semconv.EventEmbedding)
 }
 
 // nearestAI returns, for each span, the index of its nearest ancestor in the
@@ -148,7 +155,12 @@ func anyContent(nodes []*node) bool {
 }
 
 func hasContent(e *event.Event) bool {
-	return e.Get(semconv.PropertyInput) != nil || e.Get(semconv.PropertyOutputChoices) != nil
+	for _, key := range []string{semconv.PropertyInput, semconv.PropertyOutputChoices} {
+		if p := e.Get(key); p != nil && !isNothing(p.Value) {
+			return true
+		}
+	}
+	return false
 }
 
 // sameCall goes by the provider's id of the answer; where one of the two does
@@ -158,10 +170,21 @@ func sameCall(outer, inner *event.Event) bool {
 	if a != "" && b != "" {
 		return a == b
 	}
-	a, b = textOfProperty(outer, semconv.PropertyModel), textOfProperty(inner, semconv.PropertyModel)
-	// The requested gpt-4o answers as gpt-4o-2024-08-06.
-	return a != "" && b != "" && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
+	return sameModel(textOfProperty(outer, semconv.PropertyModel), textOfProperty(inner, semconv.PropertyModel))
 }
+
+// sameModel knows that the requested gpt-4o answers as gpt-4o-2024-08-06, and
+// that some put the provider in front: openai/gpt-4o. But gpt-4o-mini is another.
+func sameModel(a, b string) bool {
+	a, b = a[strings.LastIndexByte(a, '/')+1:], b[strings.LastIndexByte(b, '/')+1:]
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	version, ok := strings.CutPrefix(b, a)
+	return ok && a != "" && (version == "" || modelVersion.MatchString(version))
+}
+
+var modelVersion = regexp.MustCompile(`^[-@:](\d{3}|latest)`)
 
 func textOfProperty(e *event.Event, key string) string {
 	if p := e.Get(key); p != nil {
