@@ -57,14 +57,22 @@ var openInference = library{
 // llm.output_messages.{i}.
 var inferenceMessage = shape{
 	fields: []flat{
-		{"message.role", "role"}, {"message.content", "content"}, {"message.name", "name"}, {"message.tool_call_id", "tool_call_id"},
-		{"message.function_call_name", "function_call.name"}, {"message.function_call_arguments_json", "function_call.arguments"},
+		{"message.role", "role"},
+		{"message.content", "content"},
+		{"message.name", "name"},
+		{"message.tool_call_id", "tool_call_id"},
+		{"message.function_call_name", "function_call.name"},
+		{"message.function_call_arguments_json", "function_call.arguments"},
 	},
 	lists: []flatList{
 		{"message.contents", "contents", shape{fields: []flat{
-			{"message_content.type", "type"}, {"message_content.text", "text"}, {"message_content.image.image.url", "image_url.url"},
-			{"message_content.signature", "signature"}, {"message_content.image.format", "image.format"},
-			{"message_content.image.type", "image.type"}, {"message_content.image.media_type", "image.media_type"},
+			{"message_content.type", "type"},
+			{"message_content.text", "text"},
+			{"message_content.image.image.url", "image_url.url"},
+			{"message_content.signature", "signature"},
+			{"message_content.image.format", "image.format"},
+			{"message_content.image.type", "image.type"},
+			{"message_content.image.media_type", "image.media_type"},
 		}, others: true}},
 		{"message.tool_calls", "tool_calls", inferenceToolCall},
 	},

@@ -34,10 +34,14 @@ var traceloop = library{
 		{to: semconv.PropertyBaseURL, fallback: keys("gen_ai.openai.api_base", "llm.openai.api_base"), read: text},
 	},
 	parameters: []parameter{
-		{"llm.temperature", "temperature"}, {"llm.request.temperature", "temperature"},
-		{"llm.top_p", "top_p"}, {"llm.request.top_p", "top_p"}, {"llm.top_k", "top_k"},
+		{"llm.temperature", "temperature"},
+		{"llm.request.temperature", "temperature"},
+		{"llm.top_p", "top_p"},
+		{"llm.request.top_p", "top_p"},
+		{"llm.top_k", "top_k"},
 		{"llm.request.max_tokens", "max_tokens"},
-		{"llm.frequency_penalty", "frequency_penalty"}, {"llm.presence_penalty", "presence_penalty"},
+		{"llm.frequency_penalty", "frequency_penalty"},
+		{"llm.presence_penalty", "presence_penalty"},
 		{"llm.chat.stop_sequences", "stop_sequences"},
 	},
 	// Request headers can hold secrets.
@@ -68,8 +72,13 @@ var traceloopDrops = []string{
 // Cohere's instrumentation writes the content of the last message as "user".
 var traceloopMessage = shape{
 	fields: []flat{
-		{"role", "role"}, {"user", "content"}, {"content", "content"}, {"reasoning", "reasoning"}, {"refusal", "refusal"},
-		{"tool_call_id", "tool_call_id"}, {"finish_reason", "finish_reason"},
+		{"role", "role"},
+		{"user", "content"},
+		{"content", "content"},
+		{"reasoning", "reasoning"},
+		{"refusal", "refusal"},
+		{"tool_call_id", "tool_call_id"},
+		{"finish_reason", "finish_reason"},
 	},
 	lists: []flatList{{"tool_calls", "tool_calls", shape{others: true}}},
 }
