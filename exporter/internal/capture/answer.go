@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -39,8 +40,17 @@ func readAnswer(resp *http.Response, rt *route) answer {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
 	ans := answer{status: resp.StatusCode, header: resp.Header, body: body, cut: err != nil || len(body) > limit}
 	ans.retryAfter, ans.mayRetry = parseRetryAfter(resp.Header, time.Now())
-	ans.foreign = !ans.cut && len(body) > 0 && !json.Valid(body)
+	ans.foreign = len(body) > 0 && !ans.isJSON()
 	return ans
+}
+
+// isJSON reports whether the body is JSON or, where it is not all there, whether
+// it begins as PostHog's answers do.
+func (a answer) isJSON() bool {
+	if a.cut {
+		return bytes.HasPrefix(bytes.TrimLeft(a.body, " \t\r\n"), []byte("{"))
+	}
+	return json.Valid(a.body)
 }
 
 // overQuota reports whether a v0 success was none: PostHog answers 200 and names

@@ -71,7 +71,7 @@ func (d *delivery) deliver(segments []segment) {
 			d.lose(piece, f)
 		case len(piece) > 1:
 			queue = append(queue, piece[:len(piece)/2], piece[len(piece)/2:])
-		case f.reason == TooLarge && !piece[0].last:
+		case f.reason == TooLarge && !piece[0].last && piece[0].size() > minEvent:
 			piece[0].last = true
 			d.batch.shrink(d, &piece[0], smaller(piece[0].size()))
 			queue = append(queue, piece)

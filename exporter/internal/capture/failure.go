@@ -130,7 +130,7 @@ func (c *Client) transportFailure(rt *route, err error) *failure {
 	if advice != "" {
 		advice = "; " + advice
 	}
-	f.err = &cleanError{text: fmt.Sprintf("request to %s failed: %s%s", c.where(rt), c.secrets.clean(err.Error()), advice), cause: err}
+	f.err = c.secrets.wrap(fmt.Sprintf("request to %s failed: %s%s", c.where(rt), c.secrets.clean(err.Error()), advice), err)
 	return f
 }
 

@@ -3,6 +3,7 @@ package capture_test
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -144,6 +145,17 @@ func TestEventTooLarge(t *testing.T) {
 		require.Equal(t, []capture.Loss{{Event: 10, Reason: capture.TooLarge}}, report.Lost)
 		require.ErrorContains(t, report.Err, "WithMaxEventBytes")
 	}
+}
+
+// TestSmallEventTooLarge: nothing of a small event can go, so it is not sent
+// once more.
+func TestSmallEventTooLarge(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, posthogtest.WithFaults(posthogtest.Status(413)))
+	report := newClient(t, srv, nil).Send(t.Context(), newEvents(1, 100))
+	require.Len(t, srv.Requests(), 1)
+	require.Equal(t, []capture.Loss{{Event: 0, Reason: capture.TooLarge}}, report.Lost)
+	require.Zero(t, report.Shrunk)
 }
 
 func TestLimits(t *testing.T) {
@@ -296,6 +308,26 @@ func TestSecretsStayInside(t *testing.T) {
 			require.NotContains(t, report.Err.Error(), secret)
 		}
 		require.Contains(t, report.Err.Error(), "[redacted]")
+	}
+}
+
+// TestSecretsOfTheTransport: a transport may tell the address of its proxy, and
+// more, in its errors.
+func TestSecretsOfTheTransport(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`invalid proxy address "http://joe:hunter2@pro xy"`, "via http://joe:hunter2@proxy:3128, key " + testKey, "socks5://joe:hunter2@[::1]:1080: refused",
+	} {
+		client := newClientFor(capture.Batch, 0, func(r *http.Request) (*http.Response, error) {
+			_ = r.Body.Close()
+			return nil, errors.New(text)
+		})
+		err := client.Send(t.Context(), newEvents(1, 10)).Err
+		require.ErrorContains(t, err, "[redacted]@")
+		for ; err != nil; err = errors.Unwrap(err) {
+			require.NotContains(t, err.Error(), "hunter2")
+			require.NotContains(t, err.Error(), testKey)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -33,7 +34,8 @@ const maxRetryAfter = 30 * time.Second
 // is false when there is none.
 func parseRetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	text := strings.TrimSpace(h.Get("Retry-After"))
-	if seconds, err := strconv.ParseUint(text, 10, 32); err == nil {
+	// Out of range, seconds is the largest number there is.
+	if seconds, err := strconv.ParseUint(text, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) {
 		return min(time.Duration(seconds)*time.Second, maxRetryAfter), true
 	}
 	if date, err := http.ParseTime(text); err == nil {

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -27,10 +28,24 @@ func newScrubber(cfg Config) scrubber {
 	return scrubber{strings.NewReplacer(pairs...)}
 }
 
-func (s scrubber) clean(text string) string { return s.replacer.Replace(text) }
+func (s scrubber) clean(text string) string {
+	return userinfo.ReplaceAllString(s.replacer.Replace(text), "://[redacted]@")
+}
 
-// cleanError is an error with a clean text. What it wraps is there for errors.Is
-// and errors.As.
+// userinfo is the user and the password of any URL, such as that of a proxy.
+var userinfo = regexp.MustCompile(`://[^\s"]*@`)
+
+// wrap returns an error with the text and the cause err, unless that would tell
+// a secret.
+func (s scrubber) wrap(text string, err error) error {
+	if s.clean(err.Error()) != err.Error() {
+		err = nil
+	}
+	return &cleanError{text: text, cause: err}
+}
+
+// cleanError is an error with a clean text. What it wraps, if anything, is there
+// for errors.Is and errors.As.
 type cleanError struct {
 	text  string
 	cause error
