@@ -161,6 +161,9 @@ func readRun(s string, i int, alphabet class, minFirst int) run {
 		if chars >= minRun || chars < minLine && (width < minLine || !isTail(s, next, end)) {
 			break
 		}
+		if end < len(s) && s[end] == '[' {
+			break // perhaps a note: who knows what the line was like before
+		}
 		r.end, r.chars, width = end, r.chars+chars, chars
 	}
 	r.end, r.padded = skipPadding(s, r.end)
