@@ -80,8 +80,10 @@ func (c *conversion) tokens(key attribute.Key) (int64, bool) {
 	if !ok {
 		return 0, false
 	}
-	v, ok = tokens(v)
-	return v.AsInt64(), ok
+	if v, ok = tokens(v); !ok {
+		return 0, false
+	}
+	return v.AsInt64(), true
 }
 
 // webSearches counts the searches that Anthropic's servers ran for the answer:
@@ -100,7 +102,7 @@ func (c *conversion) webSearches() {
 		case !strings.HasPrefix(id, "srvtoolu_"):
 		case part.Get("name").String() == "web_search":
 			asked[id] = true
-		case firstOfNames(part, "response", "result", "content").Is(jsontree.Array):
+		case isList(firstOfNames(part, "response", "result", "content")):
 			answered[id] = true
 		}
 		return true
@@ -114,4 +116,13 @@ func (c *conversion) webSearches() {
 	if searches > 0 {
 		c.fill(event.Any(semconv.PropertyWebSearchCount, attribute.Int64Value(searches)))
 	}
+}
+
+// isList reports whether a value is a list, or the JSON text of one.
+func isList(n *jsontree.Node) bool {
+	if n.Is(jsontree.String) {
+		list, _ := jsontree.ParseContainer(n.Text)
+		return list.Is(jsontree.Array)
+	}
+	return n.Is(jsontree.Array)
 }

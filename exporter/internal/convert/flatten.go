@@ -131,7 +131,7 @@ func byIndex(fields []field) []element {
 	for _, f := range fields {
 		number, path, ok := strings.Cut(f.path, ".")
 		index, err := strconv.Atoi(number)
-		if ok && err == nil && index >= 0 {
+		if ok && err == nil && '0' <= number[0] && number[0] <= '9' {
 			list = append(list, numbered{index, field{path, f.attr}})
 		}
 	}

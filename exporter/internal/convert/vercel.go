@@ -76,6 +76,7 @@ func finishVercel(c *conversion) {
 	c.vercelInput()
 	c.vercelOutput()
 	c.vercelTools()
+	c.vercelTextTokens()
 	c.vercelMetadata()
 	operation := c.text("ai.operationId")
 	if operation == "ai.toolCall" {
@@ -201,6 +202,29 @@ func (c *conversion) vercelTools() {
 		}
 	}
 	c.fillTree(semconv.PropertyTools, &n)
+}
+
+// textOutputTokens is the property for the output tokens of an answer without
+// those of the reasoning before it.
+const textOutputTokens = "$ai_text_output_tokens"
+
+// vercelTextTokens tells text and reasoning apart for Gemini: PostHog adds the
+// reasoning of that model to its output tokens, in which Vercel's SDK has counted
+// it already.
+func (c *conversion) vercelTextTokens() {
+	p := c.get(semconv.PropertyModel)
+	if p == nil || c.kind != semconv.EventGeneration || !strings.Contains(p.Value.AsString(), "gemini") {
+		return
+	}
+	text, ok := c.tokens("ai.usage.outputTokenDetails.textTokens")
+	if !ok {
+		output, hasOutput := c.count(semconv.PropertyOutputTokens)
+		reasoning, hasReasoning := c.count(semconv.PropertyReasoningTokens)
+		text, ok = output-reasoning, hasOutput && hasReasoning && reasoning <= output
+	}
+	if ok {
+		c.fill(event.Any(textOutputTokens, attribute.Int64Value(text)))
+	}
 }
 
 // vercelMetadata lifts what is meant for PostHog out of the metadata.
