@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/attribute"
@@ -23,8 +25,9 @@ type Feedback struct {
 	TraceID string
 	// Text is what the user said; it must be there.
 	Text string
-	// SessionID and DistinctID are the browser session and the person. Without a
-	// person PostHog is told to make none. Both may be empty.
+	// SessionID and DistinctID are the browser session, of at most 200 visible ASCII
+	// characters, and the person, of at most 200 bytes. Without a person PostHog is
+	// told to make none. Both may be empty.
 	SessionID, DistinctID string
 	// Properties are further properties; those that this package sets win.
 	Properties []attribute.KeyValue
@@ -68,6 +71,20 @@ func (e *Exporter) CaptureMetric(ctx context.Context, m Metric) error {
 		event.String(semconv.PropertyMetricName, m.Name), event.Any(semconv.PropertyMetricValue, m.Value))
 }
 
+// maxID is the length in bytes beyond which PostHog drops an event for its ids.
+const maxID = 200
+
+// checkPerson never repeats the ids: they can come from a browser.
+func checkPerson(name, sessionID, distinctID string) error {
+	if len(sessionID) > maxID || strings.ContainsFunc(sessionID, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return fmt.Errorf("otelposthog: the SessionID of %s is not made of 1 to %d visible ASCII characters: leave it out when it is unknown", name, maxID)
+	}
+	if len(distinctID) > maxID || !utf8.ValidString(distinctID) {
+		return fmt.Errorf("otelposthog: the DistinctID of %s is not at most %d bytes of UTF-8", name, maxID)
+	}
+	return nil
+}
+
 // captureAbout stores an event about a trace.
 func (e *Exporter) captureAbout(
 	ctx context.Context, name, traceID, sessionID, distinctID string, more []attribute.KeyValue, own ...event.Property,
@@ -75,6 +92,9 @@ func (e *Exporter) captureAbout(
 	id, err := trace.TraceIDFromHex(traceID)
 	if err != nil {
 		return fmt.Errorf("otelposthog: the TraceID of %s is not 32 hex digits of a trace: %w", name, err)
+	}
+	if err := checkPerson(name, sessionID, distinctID); err != nil {
+		return err
 	}
 	if e == nil || e.sink == nil {
 		return errZero

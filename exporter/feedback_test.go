@@ -1,6 +1,7 @@
 package exporter_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -61,6 +62,8 @@ func TestFeedbackAndMetricsThatAreIncomplete(t *testing.T) {
 	for want, err := range map[string]error{
 		"without a Text":     exp.CaptureFeedback(t.Context(), exporter.Feedback{TraceID: feedbackTrace}),
 		"TraceID of $ai_fee": exp.CaptureFeedback(t.Context(), exporter.Feedback{TraceID: "abc", Text: "x"}),
+		"SessionID of":       exp.CaptureFeedback(t.Context(), exporter.Feedback{TraceID: feedbackTrace, Text: "x", SessionID: "a\nb"}),
+		"DistinctID of":      exp.CaptureFeedback(t.Context(), exporter.Feedback{TraceID: feedbackTrace, Text: "x", DistinctID: strings.Repeat("x", 201)}),
 		"without a Name":     exp.CaptureMetric(t.Context(), exporter.Metric{TraceID: feedbackTrace, Value: one}),
 		"without a Value":    exp.CaptureMetric(t.Context(), exporter.Metric{TraceID: feedbackTrace, Name: "x"}),
 		"TraceID of $ai_met": exp.CaptureMetric(t.Context(), exporter.Metric{Name: "x", Value: one}),

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -22,7 +23,7 @@ var webHosts = map[string]string{
 }
 
 // endpoints are paths that people paste along with the host.
-var endpoints = []string{"/batch", "/capture", "/e", "/i/v0/e", "/i/v0/ai/batch", "/i/v0/ai/otel", "/i/v1/ai/events", "/i/v1/analytics/events"}
+var endpoints = []string{"/i/v0/ai/batch", "/i/v0/ai/otel", "/i/v0/e", "/i/v1/ai/events", "/i/v1/analytics/events", "/batch", "/capture", "/e"}
 
 // parseHost never repeats the address in an error: it can hold a password.
 func parseHost(text string, insecure bool) (host, error) {
@@ -36,6 +37,8 @@ func parseHost(text string, insecure bool) (host, error) {
 		return fail("the address must begin with https://, like " + defaultHost)
 	case u.Hostname() == "":
 		return fail("the address has no host: write it like " + defaultHost)
+	case !isPort(u.Port()):
+		return fail("the port must be a number from 1 to 65535")
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
 		return fail("the address must not have a query or a fragment")
 	case u.Scheme == "http" && !insecure && !isLoopback(u.Hostname()):
@@ -52,6 +55,12 @@ func parseHost(text string, insecure bool) (host, error) {
 		h.url = &url.URL{Scheme: "https", Host: ingestion} // a path belongs to a page
 	}
 	return h, nil
+}
+
+// isPort is true for no port, too: then it is that of the scheme.
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil && n > 0
 }
 
 func isLoopback(name string) bool {

@@ -125,8 +125,24 @@ func WithMaxEventBytes(n int) Option {
 	return anyOption(func(c *config) { c.maxEventBytes, c.maxEventBytesSet = n, true })
 }
 
-// WithMeterProvider makes the exporter count and measure its work, see the table
-// in the README. Without it, or with nil, there are no metrics and no cost.
+// WithMeterProvider makes the exporter count and measure its work. Those of the
+// conventions for OpenTelemetry SDKs, about spans:
+//
+//	otel.sdk.exporter.span.inflight        spans that are being exported
+//	otel.sdk.exporter.span.exported        spans stored; with error.type, lost
+//	otel.sdk.exporter.operation.duration   of an export with all its retries
+//
+// And those of this package, about events:
+//
+//	otelposthog.exporter.span.seen                   spans given, AI spans or not
+//	otelposthog.exporter.event.stored
+//	otelposthog.exporter.event.lost                  by reason, see [LossReason]
+//	otelposthog.exporter.event.shrunk                cut down to the size limit
+//	otelposthog.exporter.request.retried             further attempts
+//	otelposthog.exporter.request.uncompressed_size   bytes of bodies before compression
+//	otelposthog.exporter.request.size                and after
+//
+// Without it, or with nil, there are no metrics and no cost.
 func WithMeterProvider(mp metric.MeterProvider) Option {
 	return anyOption(func(c *config) { c.meterProvider = mp })
 }

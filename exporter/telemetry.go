@@ -17,8 +17,10 @@ import (
 )
 
 const (
-	scopeName     = "github.com/otelposthog/otelposthog-go/exporter"
-	componentType = "otelposthog_span_exporter"
+	scopeName = "github.com/otelposthog/otelposthog-go/exporter"
+	// componentType is the name of the type, as the conventions want it for a
+	// component that they do not name themselves.
+	componentType = scopeName + ".Exporter"
 )
 
 // componentID numbers the exporters of a process for otel.component.name, as the
@@ -103,43 +105,55 @@ func componentAttributes(cfg config) []attribute.KeyValue {
 
 func noMeasurement(capture.Report) {}
 
-// begin measures the start of an export, and what it returns the end.
+// begin measures the start of an export, and what it returns the end. Events
+// without spans, such as feedback, do not count for the conventions.
 func (t *telemetry) begin(ctx context.Context, spans, events int) func(capture.Report) {
 	if t == nil {
 		return noMeasurement
 	}
 	// The end of the export must be counted even when its context is over.
 	ctx = context.WithoutCancel(ctx)
+	t.add(ctx, t.seen, spans)
+	switch {
+	case events == 0:
+		return noMeasurement
+	case spans == 0:
+		return func(report capture.Report) { t.endEvents(ctx, report) }
+	}
 	start := time.Now()
-	t.seen.Add(ctx, int64(spans), t.common)
 	t.inflight.Add(ctx, int64(events), t.common)
 	return func(report capture.Report) {
 		t.inflight.Add(ctx, -int64(events), t.common)
-		t.end(ctx, report, time.Since(start))
+		t.endSpans(ctx, report, time.Since(start))
+		t.endEvents(ctx, report)
 	}
 }
 
-func (t *telemetry) end(ctx context.Context, report capture.Report, took time.Duration) {
+func (t *telemetry) endSpans(ctx context.Context, report capture.Report, took time.Duration) {
+	var outcome []attribute.KeyValue
+	if report.StatusCode > 0 {
+		outcome = append(outcome, otelsemconv.HTTPResponseStatusCode(report.StatusCode))
+	}
 	t.add(ctx, t.exported, report.Stored)
+	for i, r := range reasons(report) {
+		errorType := otelsemconv.ErrorTypeKey.String(r.Reason)
+		t.exported.Add(ctx, int64(r.Count), t.with(errorType))
+		if i == 0 { // the most frequent one counts
+			outcome = append(outcome, errorType)
+		}
+	}
+	t.duration.Record(ctx, took.Seconds(), t.with(outcome...))
+}
+
+func (t *telemetry) endEvents(ctx context.Context, report capture.Report) {
 	t.add(ctx, t.stored, report.Stored)
 	t.add(ctx, t.shrunk, report.Shrunk)
 	t.add(ctx, t.retried, report.Retries)
 	t.add(ctx, t.plainBytes, int(report.PlainBytes))
 	t.add(ctx, t.wireBytes, int(report.WireBytes))
-	outcome := t.common
-	for i, r := range reasons(report) {
-		errorType := otelsemconv.ErrorTypeKey.String(r.Reason)
-		t.exported.Add(ctx, int64(r.Count), t.with(errorType))
+	for _, r := range reasons(report) {
 		t.lost.Add(ctx, int64(r.Count), t.with(attribute.String("reason", r.Reason)))
-		switch {
-		case i > 0: // the most frequent one counts
-		case report.StatusCode > 0:
-			outcome = t.with(errorType, otelsemconv.HTTPResponseStatusCode(report.StatusCode))
-		default: // no answer
-			outcome = t.with(errorType)
-		}
 	}
-	t.duration.Record(ctx, took.Seconds(), outcome)
 }
 
 func (t *telemetry) add(ctx context.Context, c metric.Int64Counter, n int) {

@@ -56,7 +56,7 @@ func special(t *testing.T, set attribute.Set) string {
 	t.Helper()
 	name, ok := set.Value("otel.component.name")
 	require.True(t, ok)
-	require.True(t, strings.HasPrefix(name.AsString(), "otelposthog_span_exporter/"))
+	require.True(t, strings.HasPrefix(name.AsString(), "github.com/otelposthog/otelposthog-go/exporter.Exporter/"))
 	_, ok = set.Value("otel.component.type")
 	require.True(t, ok)
 	var b strings.Builder
@@ -78,6 +78,7 @@ func TestMetrics(t *testing.T) {
 	require.Error(t, exp.ExportSpans(t.Context(), newSpans(3)))
 	require.Error(t, exp.ExportSpans(t.Context(), newSpans(2)))
 	require.NoError(t, exp.ExportSpans(t.Context(), nil))
+	require.NoError(t, exp.CaptureMetric(t.Context(), exporter.Metric{TraceID: feedbackTrace, Name: "no span", Value: attribute.Int64Value(1)}))
 	require.NoError(t, exp.Shutdown(t.Context()))
 	require.Error(t, exp.ExportSpans(t.Context(), newSpans(1)))
 
@@ -89,7 +90,7 @@ func TestMetrics(t *testing.T) {
 	require.Less(t, wire, plain)
 	require.Equal(t, map[string]int64{
 		"otelposthog.exporter.span.seen":                                                             12,
-		"otelposthog.exporter.event.stored":                                                          5,
+		"otelposthog.exporter.event.stored":                                                          6,
 		"otelposthog.exporter.event.lost reason=over_quota":                                          3,
 		"otelposthog.exporter.event.lost reason=unauthorized":                                        2,
 		"otelposthog.exporter.event.lost reason=shutdown":                                            1,
@@ -102,7 +103,7 @@ func TestMetrics(t *testing.T) {
 		"otel.sdk.exporter.span.exported error.type=unauthorized":                                    2,
 		"otel.sdk.exporter.span.exported error.type=shutdown":                                        1,
 		"otel.sdk.exporter.span.inflight":                                                            0,
-		"otel.sdk.exporter.operation.duration":                                                       2,
+		"otel.sdk.exporter.operation.duration http.response.status_code=200":                         1,
 		"otel.sdk.exporter.operation.duration error.type=over_quota http.response.status_code=200":   1,
 		"otel.sdk.exporter.operation.duration error.type=unauthorized http.response.status_code=401": 1,
 		"otel.sdk.exporter.operation.duration error.type=shutdown":                                   1,

@@ -164,6 +164,9 @@ func (d *delivery) attempt(req *request, piece []segment) ([]segment, *failure) 
 
 // accept takes a 2xx answer to account.
 func (d *delivery) accept(rt *route, ans answer, piece []segment) ([]segment, *failure) {
+	if d.report.Err == nil {
+		d.report.StatusCode = ans.status
+	}
 	if rt.v1 {
 		return d.acceptV1(ans, piece)
 	}

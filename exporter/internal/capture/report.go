@@ -37,7 +37,8 @@ type Report struct {
 	Err error
 	// Causes holds an error for each reason in Lost.
 	Causes map[Reason]error
-	// StatusCode is that of the answer behind Err; 0 without an answer.
+	// StatusCode is that of the answer behind Err, 0 without an answer; of the last
+	// answer when nothing is lost.
 	StatusCode int
 	// RetryAfter is how long PostHog asked to wait with what is retryable.
 	RetryAfter time.Duration
