@@ -45,10 +45,12 @@ func (c *conversion) document(p *event.Property) {
 		if facts, ok = jsontree.Scan(p.Value.AsString()); ok {
 			p.JSON = true
 		}
+	} else if !c.opts.KeepBinary {
+		p.Value, _ = redact.Value(p.Value)
 	}
 	isMessages := p.Key == semconv.PropertyInput || p.Key == semconv.PropertyOutputChoices
 	wantsResult := isMessages && (facts.ToolResponse || !isText)
-	wantsRedaction := !c.opts.KeepBinary && (facts.Media || !isText || redact.Suspect(p.Value.AsString()))
+	wantsRedaction := !c.opts.KeepBinary && isText && (facts.Media || redact.Suspect(p.Value.AsString()))
 	if !wantsResult && !wantsRedaction {
 		return
 	}

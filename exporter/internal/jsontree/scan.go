@@ -313,7 +313,8 @@ func (s *scanner) note(text []byte) {
 		return
 	}
 	switch string(text) {
-	case "blob", "base64", "inline_data", "inlineData", "input_audio", "file_data", "media_type", "mime_type", "mimeType":
+	case "blob", "base64", "b64_json", "inline_data", "inlineData", "input_audio", "file_data", "source_type", "binary_content",
+		"media_type", "mediaType", "mime_type", "mimeType", "contentType", "image", "bytes", "Buffer", "0": // "0" of a list of bytes as an object
 		f.Media = true
 	case "tool_call_response":
 		f.ToolResponse = true
