@@ -106,6 +106,9 @@ func unwrap(n *jsontree.Node) (string, *jsontree.Node) {
 // JSON becomes what it holds.
 func unwrapped(n jsontree.Node) jsontree.Node {
 	kind, value := unwrap(&n)
+	if inner, ok := jsontree.ParseContainer(value.String()); ok && kind == "json" {
+		value = &inner
+	}
 	switch {
 	case kind == "list":
 		list := jsontree.Arr(slices.Clone(value.Items)...)

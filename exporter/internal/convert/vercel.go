@@ -57,6 +57,7 @@ var vercelAI = library{
 	// and metadata, which can hold secrets.
 	drop:   []string{"ai.*"},
 	finish: finishVercel,
+	rides:  true, // on spans that Traceloop's SDK has marked as its own
 }
 
 // version reads the version of a prompt: a text, or a number but zero.
@@ -72,7 +73,9 @@ func version(v attribute.Value) (attribute.Value, bool) {
 var metadataPrefixes = []string{"ai.telemetry.metadata.", "ai.settings.context."}
 
 func finishVercel(c *conversion) {
-	c.fillText(semconv.PropertyFramework, "vercel")
+	if c.lib.name == "vercel-ai" {
+		c.fillText(semconv.PropertyFramework, "vercel")
+	}
 	c.vercelInput()
 	c.vercelOutput()
 	c.vercelTools()
