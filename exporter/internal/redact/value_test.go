@@ -31,16 +31,22 @@ func TestValue(t *testing.T) {
 		{"few bytes", attribute.ByteSliceValue([]byte{1, 2}), `"0102"`, false},
 		{"256 bytes", attribute.ByteSliceValue(make([]byte, 256)), `"` + strings.Repeat("00", 256) + `"`, false},
 		{"a list", attribute.SliceValue(attribute.IntValue(1), str(bare), attribute.ByteSliceValue(make([]byte, 300))), `[1,"[base64 redacted]","[bytes redacted]"]`, true},
-		{"a map", attribute.MapValue(
-			attribute.Bool("b", true), attribute.Float64("f", 1.5), attribute.Float64("huge", 1e300), attribute.Float64("none", math.NaN()),
-			attribute.Int64("i", math.MaxInt64), attribute.String("s", bare), attribute.Slice("t", attribute.BoolValue(false), attribute.Value{})),
-			`{"b":true,"f":1.5,"huge":1e+300,"i":9223372036854775807,"none":null,"s":"[base64 redacted]","t":[false,null]}`, true},
+		{
+			"a map", attribute.MapValue(
+				attribute.Bool("b", true), attribute.Float64("f", 1.5), attribute.Float64("huge", 1e300), attribute.Float64("none", math.NaN()),
+				attribute.Int64("i", math.MaxInt64), attribute.String("s", bare), attribute.Slice("t", attribute.BoolValue(false), attribute.Value{})),
+			`{"b":true,"f":1.5,"huge":1e+300,"i":9223372036854775807,"none":null,"s":"[base64 redacted]","t":[false,null]}`, true,
+		},
 		{"a map without a payload", attribute.MapValue(attribute.Int64("i", 1), attribute.Float64("f", 2)), `{"f":2,"i":1}`, false},
 		{"bytes in a map", attribute.MapValue(attribute.Map("m", attribute.ByteSlice("b", make([]byte, 300)))), `{"m":{"b":"[bytes redacted]"}}`, true},
-		{"a media object", attribute.MapValue(attribute.String("type", "blob"), attribute.String("mime_type", "image/png"), attribute.ByteSlice("content", []byte{137, 80})),
-			`{"content":"[base64 image/png redacted]","mime_type":"image/png","type":"blob"}`, true},
-		{"a large media object", attribute.MapValue(attribute.String("type", "blob"), attribute.String("mime_type", "image/png"), attribute.ByteSlice("content", make([]byte, 300))),
-			`{"content":"[base64 image/png redacted]","mime_type":"image/png","type":"blob"}`, true},
+		{
+			"a media object", attribute.MapValue(attribute.String("type", "blob"), attribute.String("mime_type", "image/png"), attribute.ByteSlice("content", []byte{137, 80})),
+			`{"content":"[base64 image/png redacted]","mime_type":"image/png","type":"blob"}`, true,
+		},
+		{
+			"a large media object", attribute.MapValue(attribute.String("type", "blob"), attribute.String("mime_type", "image/png"), attribute.ByteSlice("content", make([]byte, 300))),
+			`{"content":"[base64 image/png redacted]","mime_type":"image/png","type":"blob"}`, true,
+		},
 		{"a number", attribute.IntValue(1), `1`, false},
 		{"nothing", attribute.Value{}, `null`, false},
 	} {
