@@ -8,6 +8,7 @@ import (
 	otelbaggage "go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -35,14 +36,14 @@ func NewHandler(next http.Handler, opts ...HandlerOption) http.Handler {
 		}
 	}
 	h := &handler{next: orNotFound(next), handlerConfig: c}
-	if c.meterProvider != nil {
+	if !nilcheck.IsNil(c.meterProvider) {
 		h.counter = newCounter(c.meterProvider)
 	}
 	return h
 }
 
 func orNotFound(h http.Handler) http.Handler {
-	if h == nil {
+	if nilcheck.IsNil(h) {
 		return http.NotFoundHandler()
 	}
 	return h

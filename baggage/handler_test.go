@@ -268,6 +268,7 @@ func TestNilHandlers(t *testing.T) {
 	t.Parallel()
 	for name, h := range map[string]http.Handler{
 		"NewHandler": baggage.NewHandler(nil), "ServerTiming": baggage.ServerTiming(nil),
+		"nil mux": baggage.NewHandler((*http.ServeMux)(nil)), "nil func": baggage.ServerTiming(http.HandlerFunc(nil)),
 	} {
 		rec := httptest.NewRecorder()
 		h.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody))

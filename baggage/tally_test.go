@@ -117,7 +117,7 @@ func numbered(n int) []string {
 func TestMeterProviders(t *testing.T) {
 	t.Parallel()
 	before := reported.count("no counters today")
-	for _, mp := range map[string]metric.MeterProvider{"nil": nil, "noop": noop.NewMeterProvider(), "failing": failingMeter{}} {
+	for _, mp := range map[string]metric.MeterProvider{"nil": nil, "nil pointer": (*sdkmetric.MeterProvider)(nil), "noop": noop.NewMeterProvider(), "failing": failingMeter{}} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
 		r.Header = headers("X-Posthog-Session-Id", "a b")
 		serve(t, r, baggage.WithMeterProvider(mp))

@@ -8,6 +8,8 @@ import (
 
 	"go.opentelemetry.io/otel"
 	otelbaggage "go.opentelemetry.io/otel/baggage"
+
+	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
 )
 
 // NewTransport returns a transport that sends the session of a request's
@@ -40,7 +42,7 @@ import (
 // Neither requests nor globals are changed. A nil next is what
 // http.DefaultTransport is when NewTransport is called.
 func NewTransport(next http.RoundTripper, opts ...TransportOption) http.RoundTripper {
-	if next == nil {
+	if nilcheck.IsNil(next) {
 		next = http.DefaultTransport
 	}
 	t := &transport{next: next}

@@ -292,14 +292,16 @@ func TestTransportNilNext(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r.Header }))
 	defer srv.Close()
 	before := http.DefaultTransport
-	client := &http.Client{Transport: baggage.NewTransport(nil, baggage.WithTrustedHosts("127.0.0.1"))}
-	for host, want := range map[string]string{"127.0.0.1": "session.id=" + sessionA, "localhost": ""} {
-		r := request(t.Context(), t, strings.Replace(srv.URL, "127.0.0.1", host, 1))
-		r.Header.Set("Baggage", "session.id="+sessionA)
-		res, err := client.Do(r)
-		require.NoError(t, err)
-		require.NoError(t, res.Body.Close())
-		require.Equal(t, want, (<-got).Get("Baggage"), host)
+	for _, next := range []http.RoundTripper{nil, (*http.Transport)(nil)} {
+		client := &http.Client{Transport: baggage.NewTransport(next, baggage.WithTrustedHosts("127.0.0.1"))}
+		for host, want := range map[string]string{"127.0.0.1": "session.id=" + sessionA, "localhost": ""} {
+			r := request(t.Context(), t, strings.Replace(srv.URL, "127.0.0.1", host, 1))
+			r.Header.Set("Baggage", "session.id="+sessionA)
+			res, err := client.Do(r)
+			require.NoError(t, err)
+			require.NoError(t, res.Body.Close())
+			require.Equal(t, want, (<-got).Get("Baggage"), host)
+		}
 	}
 	require.Same(t, before, http.DefaultTransport)
 }

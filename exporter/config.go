@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
+	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -187,28 +187,15 @@ func checkKey(key string) (string, error) {
 }
 
 func checkClient(client posthog.EnqueueClient) error {
-	if isNil(client) {
+	if nilcheck.IsNil(client) {
 		return errors.New("otelposthog: NewWithClient needs a posthog-go client, not nil")
 	}
 	return nil
 }
 
 func checkWriter(w io.Writer) error {
-	if isNil(w) {
+	if nilcheck.IsNil(w) {
 		return errors.New("otelposthog: NewWriter needs a writer, not nil")
 	}
 	return nil
-}
-
-// isNil finds the nil pointer in an interface, too.
-func isNil(v any) bool {
-	if v == nil {
-		return true
-	}
-	rv := reflect.ValueOf(v)
-	switch rv.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Chan, reflect.Slice:
-		return rv.IsNil()
-	}
-	return false
 }

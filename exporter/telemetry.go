@@ -14,6 +14,7 @@ import (
 
 	otelposthog "github.com/otelposthog/otelposthog-go"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/capture"
+	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
 )
 
 const (
@@ -42,7 +43,7 @@ type telemetry struct {
 }
 
 func newTelemetry(cfg config) (*telemetry, error) {
-	if isNil(cfg.meterProvider) {
+	if nilcheck.IsNil(cfg.meterProvider) {
 		return nil, nil
 	}
 	m := meter{Meter: cfg.meterProvider.Meter(scopeName,
