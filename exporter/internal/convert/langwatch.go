@@ -106,9 +106,6 @@ func unwrap(n *jsontree.Node) (string, *jsontree.Node) {
 // JSON becomes what it holds.
 func unwrapped(n jsontree.Node) jsontree.Node {
 	kind, value := unwrap(&n)
-	if inner, ok := jsontree.ParseContainer(value.String()); ok && kind == "json" {
-		value = &inner
-	}
 	switch {
 	case kind == "list":
 		list := jsontree.Arr(slices.Clone(value.Items)...)
@@ -130,6 +127,9 @@ func unwrapped(n jsontree.Node) jsontree.Node {
 // the request or response of a provider, and why the first completion ended.
 func wrappedMessages(n jsontree.Node, role string) (messages []jsontree.Node, why string) {
 	kind, value := unwrap(&n)
+	if inner, ok := jsontree.ParseContainer(value.String()); ok && kind == "json" {
+		value = &inner
+	}
 	switch {
 	case kind == "list":
 		for i := range value.Items {
