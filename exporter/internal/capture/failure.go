@@ -118,6 +118,8 @@ func (c *Client) transportFailure(rt *route, err error) *failure {
 	}
 	var advice string
 	switch {
+	case isProxy(err):
+		advice = "check the proxy: HTTPS_PROXY, or that of WithHTTPClient"
 	case isDNS(err):
 		f.reason, f.effect, advice = NameNotFound, stops, "check WithHost"
 	case errors.Is(err, http.ErrSchemeMismatch):
@@ -151,6 +153,11 @@ func (c *Client) ended(ctx context.Context, last *failure) *failure {
 		f.err = fmt.Errorf("%w; before, %w", f.err, last.err)
 	}
 	return f
+}
+
+func isProxy(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "proxyconnect"
 }
 
 func isDNS(err error) bool {

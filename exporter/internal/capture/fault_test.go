@@ -397,6 +397,20 @@ func TestWrongHostFailsAtOnce(t *testing.T) {
 	})
 }
 
+// TestProxyAtFault: the host may be right when its proxy has no name.
+func TestProxyAtFault(t *testing.T) {
+	t.Parallel()
+	notFound := &net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "proxy.invalid", IsNotFound: true}}
+	client := newClientFor(capture.Batch, 0, func(r *http.Request) (*http.Response, error) {
+		_ = r.Body.Close()
+		return nil, notFound
+	})
+	report := client.Send(t.Context(), newEvents(1, 10))
+	require.Equal(t, capture.Unreachable, report.Lost[0].Reason)
+	require.ErrorContains(t, report.Err, "check the proxy")
+	require.NotContains(t, report.Err.Error(), "WithHost")
+}
+
 type roundTripFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
