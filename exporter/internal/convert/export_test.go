@@ -1,6 +1,10 @@
 package convert
 
-import "go.opentelemetry.io/otel/attribute"
+import (
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+)
 
 // KnownKeys returns every attribute key and prefix that some rule or mark
 // names, for tests that make up spans.
@@ -11,7 +15,8 @@ func KnownKeys() []attribute.Key {
 			list = append(list, key)
 		}
 		for _, m := range lib.marks {
-			list = append(list, attribute.Key(m))
+			key, _, _ := strings.Cut(m, "=")
+			list = append(list, attribute.Key(key))
 		}
 		for _, d := range lib.drop {
 			list = append(list, attribute.Key(d))

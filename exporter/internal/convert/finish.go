@@ -46,6 +46,9 @@ func (c *conversion) outputReason() {
 		return
 	}
 	n := treeOfProperty(p)
+	if n.Is(jsontree.Object) { // one message
+		n = jsontree.Arr(n)
+	}
 	for i := range n.Items {
 		if r := n.Items[i].Get("finish_reason").String(); goodReason(r) {
 			c.fillText(semconv.PropertyStopReason, r)

@@ -13,8 +13,8 @@ import (
 type library struct {
 	// name is its part of $ai_lib: opentelemetry/<name>.
 	name string
-	// marks are the attributes that tell its spans: a key, or a prefix that
-	// ends in *.
+	// marks are the attributes that tell its spans: a key, a prefix that ends in
+	// *, or a key and its value, key=value.
 	marks []string
 	// before and after are its rules, applied before or after the generic ones.
 	// What must win over generic fallbacks goes before.
@@ -79,9 +79,15 @@ type libraryIndex struct {
 }
 
 type mark struct {
-	text   string
+	key    string
 	prefix bool
+	value  string // "" is any
 	lib    int
+}
+
+func (m *mark) is(kv *attribute.KeyValue) bool {
+	key := string(kv.Key)
+	return (key == m.key || m.prefix && strings.HasPrefix(key, m.key)) && (m.value == "" || kv.Value.AsString() == m.value)
 }
 
 func newRegistry(list ...*library) *libraryIndex {
@@ -90,8 +96,9 @@ func newRegistry(list ...*library) *libraryIndex {
 		lib.table = compile(slices.Concat(lib.before, genericRules, lib.after), slices.Concat(lib.drop, genericDrops))
 		lib.riding = compile(fallbacks(lib.before, lib.after), lib.drop)
 		for _, m := range lib.marks {
-			text, prefix := strings.CutSuffix(m, "*")
-			x.marks[text[0]] = append(x.marks[text[0]], mark{text, prefix, i})
+			key, value, _ := strings.Cut(m, "=")
+			key, prefix := strings.CutSuffix(key, "*")
+			x.marks[key[0]] = append(x.marks[key[0]], mark{key, prefix, value, i})
 		}
 	}
 	return x
@@ -119,8 +126,9 @@ func recognise(attrs []attribute.KeyValue) libraries {
 		if key == "" || attrs[i].Value.Type() == attribute.EMPTY {
 			continue
 		}
-		for _, m := range registry.marks[key[0]] {
-			if key == m.text || m.prefix && strings.HasPrefix(key, m.text) {
+		marks := registry.marks[key[0]]
+		for j := range marks {
+			if m := &marks[j]; m.is(&attrs[i]) {
 				set |= 1 << m.lib
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -176,5 +178,28 @@ func TestMappingLangWatch(t *testing.T) {
 			attrs: attrs{"langwatch.span.type": "llm", "langwatch.output": `{"type":"text","value":"{\"a\":1}"}`},
 			want:  map[string]string{"$ai_output_choices": `[{"role":"assistant","content":"{\"a\":1}"}]`},
 		},
+	})
+}
+
+// TestMappingDialects recognises dialects of the GenAI conventions by what only
+// they have.
+func TestMappingDialects(t *testing.T) {
+	t.Parallel()
+	said := func(name string) row {
+		r := call("Strands by "+name, attrs{name: "strands-agents"}, map[string]string{
+			"$ai_lib": `"opentelemetry/strands"`, "$ai_framework": `"strands-agents"`, "$ai_input": `[{"role":"user","content":"u"}]`,
+		}, "$ai_provider")
+		r.events = []sdktrace.Event{{Name: "gen_ai.user.message", Time: rowStart, Attributes: attrs{"content": `[{"text":"u"}]`}.list()}}
+		return r
+	}
+	checkRows(t, []row{
+		said("gen_ai.provider.name"),
+		said("gen_ai.system"),
+		call("another provider", attrs{"gen_ai.system": "strands"}, map[string]string{"$ai_lib": `"opentelemetry"`, "$ai_provider": `"strands"`}),
+		call("Sentry by its answer", attrs{"gen_ai.response.text": "a"}, map[string]string{
+			"$ai_lib": `"opentelemetry/sentry"`, "$ai_output_choices": `[{"role":"assistant","content":"a"}]`,
+		}, "gen_ai.response.text"),
+		call("Sentry by its tools", attrs{"gen_ai.request.available_tools": `[{"name":"t"}]`}, map[string]string{"$ai_tools": `[{"name":"t"}]`}, "gen_ai.request.available_tools"),
+		call("a finish reason in one message", attrs{outputKey: `{"role":"assistant","finish_reason":"stop"}`}, map[string]string{"$ai_stop_reason": `"stop"`}),
 	})
 }

@@ -19,7 +19,7 @@ const (
 // also ride on the spans of Vercel's.
 var sentry = library{
 	name:  "sentry",
-	marks: []string{"sentry.*"},
+	marks: []string{"sentry.*", string(sentryText), string(sentryToolCalls), "gen_ai.request.messages", "gen_ai.request.available_tools"},
 	rides: true,
 	after: []rule{
 		{to: semconv.PropertyInput, fallback: keys("gen_ai.request.messages", "gen_ai.embeddings.input"), read: anything},

@@ -11,9 +11,12 @@ const strandsAgents = "strands-agents"
 // strands is Strands Agents. Its messages are in span events; the older ones
 // hold content of Bedrock's Converse API.
 var strands = library{
-	name:  "strands",
-	marks: []string{"gen_ai.event.start_time", "gen_ai.event.end_time", "agent_loop.*", "event_loop.*"},
-	drop:  []string{"gen_ai.event.start_time", "gen_ai.event.end_time", "name", "system_prompt"},
+	name: "strands",
+	marks: []string{
+		"gen_ai.event.start_time", "gen_ai.event.end_time", "agent_loop.*", "event_loop.*",
+		"gen_ai.provider.name=" + strandsAgents, "gen_ai.system=" + strandsAgents,
+	},
+	drop: []string{"gen_ai.event.start_time", "gen_ai.event.end_time", "name", "system_prompt"},
 
 	finish: finishStrands,
 }
