@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	// maxBody is the size of the events in one request before compression.
-	maxBody = 5 << 20
+	// maxBody is the size of the events in one request before compression, with
+	// room in 5 MiB for what stands around them.
+	maxBody = 5<<20 - 4<<10
 	// maxCount is the number of events in one request.
 	maxCount = 500
 	// maxScratch is the largest buffer that is kept for the next time.
