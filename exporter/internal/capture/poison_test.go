@@ -189,14 +189,14 @@ func TestLimits(t *testing.T) {
 // TestCut: requests are cut by bytes and by count.
 func TestCut(t *testing.T) {
 	t.Parallel()
-	empty := newEvent(0, 0)
+	empty := newEvent(1, 0)
 	for _, tt := range []struct {
 		name     string
 		events   []event.Event
 		requests int
 	}{
 		{"bytes", newEvents(30, 500_000), 3},
-		{"bytes to the brim", newEvents(10, 5<<20/10-len(empty.Append(nil))-1), 2},
+		{"bytes to the brim", newEvents(9, 5<<20/8-len(empty.Append(nil))-1)[1:], 2},
 		{"count", newEvents(1200, 10), 3},
 		{"just one", newEvents(500, 10), 1},
 		{"large among small", append(newEvents(3, 10), newEvent(3, 7_000_000), newEvent(4, 10)), 3},
