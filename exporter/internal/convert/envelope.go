@@ -53,8 +53,11 @@ func endTime(span sdktrace.ReadOnlySpan) time.Time {
 	return span.StartTime().UTC()
 }
 
-// idKeys come from the span, whatever attributes say.
-var idKeys = []attribute.Key{semconv.PropertyTraceID, semconv.PropertySpanID, semconv.PropertyParentID}
+// reservedKeys are properties that attributes cannot set: the ids come from the
+// span, and the source would make PostHog's server convert the event once more.
+var reservedKeys = []attribute.Key{
+	semconv.PropertyTraceID, semconv.PropertySpanID, semconv.PropertyParentID, "$ai_ingestion_source",
+}
 
 // envelope sets what every event has.
 func (c *conversion) envelope() {
@@ -70,7 +73,7 @@ func (c *conversion) envelope() {
 	} else if id := c.span.Parent().SpanID(); id.IsValid() {
 		c.setText(semconv.PropertyParentID, id.String())
 	}
-	c.consume(idKeys...)
+	c.consume(reservedKeys...)
 
 	c.setText(semconv.PropertySpanName, c.span.Name())
 	if d := c.span.EndTime().Sub(c.span.StartTime()); d > 0 && c.span.EndTime().Unix() > 0 {

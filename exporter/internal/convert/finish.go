@@ -16,6 +16,7 @@ func (c *conversion) finish() {
 	c.parameters()
 	c.systemInstructions()
 	c.outputReason()
+	c.vectorsOut()
 	switch c.text(semconv.GenAIOperationNameKey) {
 	case semconv.OperationExecuteTool:
 		c.tool()

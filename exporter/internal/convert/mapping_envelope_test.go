@@ -123,6 +123,11 @@ func TestMappingEveryEvent(t *testing.T) {
 			want:  map[string]string{"$ai_trace_id": `"` + rowTrace + `"`, "$ai_span_id": `"0200000000000000"`, "$ai_parent_id": `"0300000000000000"`},
 		},
 		{
+			name: "the source is never told", event: semconv.EventGeneration,
+			attrs: attrs{"gen_ai.operation.name": chat, "$ai_ingestion_source": "otel"}, res: attrs{"$ai_ingestion_source": "otel"},
+			absent: []string{"$ai_ingestion_source"},
+		},
+		{
 			name: "explicit names win", event: semconv.EventGeneration,
 			attrs: attrs{"gen_ai.operation.name": chat, "$lib": "mine", "$lib_version": "9", "$ai_lib": "own", "$ai_span_name": "named"},
 			want:  map[string]string{"$lib": `"mine"`, "$lib_version": `"9"`, "$ai_lib": `"own"`, "$ai_span_name": `"named"`},

@@ -51,7 +51,7 @@ func (c *conversion) passThrough() {
 }
 
 func (c *conversion) pass(kv *attribute.KeyValue) {
-	if c.kind == semconv.EventEmbedding && isVector(kv.Value) {
+	if c.embeds() && c.holdsVector(kv.Value) {
 		return
 	}
 	if kv.Value.Type() != attribute.EMPTY && kv.Key != "" && c.get(string(kv.Key)) == nil {
@@ -67,7 +67,7 @@ func (c *conversion) fromResource(key attribute.Key) bool {
 			return false
 		}
 	}
-	return !slices.Contains(idKeys, key) && key != semconv.SessionIDKey && key != semconv.WindowIDKey && !generic.table.drops(key)
+	return !slices.Contains(reservedKeys, key) && key != semconv.SessionIDKey && key != semconv.WindowIDKey && !generic.table.drops(key)
 }
 
 // maxGroups is the longest $groups text that is read, in characters.

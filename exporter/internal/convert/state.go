@@ -124,8 +124,30 @@ func numbersInList(n *jsontree.Node, anywhere bool) numbers {
 	return noNumbers
 }
 
-// isVector reports whether an attribute is a vector, as a list or as JSON text.
-func isVector(v attribute.Value) bool {
+// holdsVector reports whether an attribute is or holds a vector, structured or
+// as JSON text.
+func (c *conversion) holdsVector(v attribute.Value) bool {
 	n, ok := treeOf(v)
-	return ok && n.Is(jsontree.Array) && numbersIn(&n, false) == fractions
+	if !ok {
+		return false
+	}
+	whole := n.JSON()
+	c.dropVectors(&n)
+	return n.JSON() != whole
+}
+
+// vectorsOut removes the vectors from the output of an embedding, which consists
+// of little else.
+func (c *conversion) vectorsOut() {
+	p := c.get(semconv.PropertyOutputChoices)
+	if p == nil || c.kind != semconv.EventEmbedding || !c.holdsVector(p.Value) {
+		return
+	}
+	n := treeOfProperty(p)
+	c.dropVectors(&n)
+	if isBlank(&n) {
+		c.unset(semconv.PropertyOutputChoices)
+	} else {
+		c.setTree(semconv.PropertyOutputChoices, &n)
+	}
 }

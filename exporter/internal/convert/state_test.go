@@ -45,11 +45,26 @@ func TestVectorsStay(t *testing.T) {
 			name: "attributes of an embedding that no rule knows",
 			attrs: attrs{
 				"gen_ai.operation.name": "embeddings", "my.vector": []any{0.1, 0.2}, "my.text": "[[0.1],[0.2]]", "my.sizes": []any{1, 2},
-				"my.note": "[0.1] is text here",
+				"my.note": "[0.1] is text here", "my.response": `{"data":[{"embedding":[1,2]}]}`, "my.object": `{"a":1}`,
 			},
 			event:  semconv.EventEmbedding,
-			want:   map[string]string{"my.sizes": `[1,2]`, "my.note": `"[0.1] is text here"`},
-			absent: []string{"my.vector", "my.text"},
+			want:   map[string]string{"my.sizes": `[1,2]`, "my.note": `"[0.1] is text here"`, "my.object": `"{\"a\":1}"`},
+			absent: []string{"my.vector", "my.text", "my.response"},
+		},
+		row{
+			name: "the same around an embedding", span: "ai.embed",
+			attrs:  attrs{"gen_ai.operation.name": "invoke_workflow", "my.vector": []any{0.1, 0.2}},
+			absent: []string{"my.vector"},
+		},
+		row{
+			name: "output of an embedding", event: semconv.EventEmbedding,
+			attrs:  attrs{"gen_ai.operation.name": "embeddings", outputKey: `[[0.1,0.2]]`},
+			absent: []string{"$ai_output_choices"},
+		},
+		row{
+			name: "output of an embedding, and more", event: semconv.EventEmbedding,
+			attrs: attrs{"gen_ai.operation.name": "embeddings", outputKey: attrs{"embeddings": []any{[]any{0.1}}, "id": "x"}},
+			want:  map[string]string{"$ai_output_choices": `{"id":"x"}`},
 		},
 	))
 }
