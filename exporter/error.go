@@ -49,10 +49,33 @@ type ExportError struct {
 	retryable bool
 }
 
-// LossReason is a reason why events were not stored, and how many.
+// LossReason is a reason why events were not stored, and how many. The reasons
+// are these, and on [CaptureV1] those that PostHog gives for dropping an event,
+// such as llm_events_over_quota:
+//
+//	rejected       PostHog refused the event alone, or every event (400)
+//	too_large      it did so for the size, even when shrunk (413)
+//	dropped        it dropped the event and did not say why
+//	over_quota     the billing limit of the project is reached
+//	unauthorized   the API key is wrong (401, 403)
+//	not_found      there is no capture endpoint (404, 405)
+//	redirected     the address is another one (3xx)
+//	not_posthog    something else answered
+//	refused        any other status
+//	rate_limited   too many requests (429)
+//	unavailable    PostHog failed, or took too long, until the retries were over
+//	unreadable     it answered, but does not say what it stored
+//	unreachable    there was no connection until the retries were over
+//	dns            the host name does not exist
+//	tls            its certificate is not trusted, or it speaks no TLS
+//	timeout        the deadline of the export passed
+//	canceled       the export was cancelled
+//	shutdown       it came after Exporter.Shutdown
+//	queue_full     the queue of the posthog-go client stayed full
+//	client_closed  the posthog-go client is closed
+//	write_failed   the writer returned an error
 type LossReason struct {
-	// Reason is a short name such as over_quota or unreachable, the same as in
-	// the metrics.
+	// Reason is a name from the table, the same as in the metrics.
 	Reason string
 	// Count is the number of events.
 	Count int
