@@ -20,9 +20,10 @@
 //
 // [Exporter.ExportSpans] returns when PostHog has answered for every event, so a
 // ForceFlush or Shutdown of a batch processor that returns nil means stored. What
-// is not stored is told by an [*ExportError], counted by reason in metrics
-// ([WithMeterProvider]) and reported through [otel.Handle], once per reason and
-// minute.
+// is not stored is told by an [*ExportError], which a batch processor hands to
+// [otel.Handle], and counted by reason in metrics ([WithMeterProvider]). What no
+// further export could store either is reported through [otel.Handle] by the
+// exporter, too, once per reason and minute.
 //
 // Requests are compressed, and retried as PostHog's capture API documents it: on
 // 408, 500, 502, 503, 504 and a broken connection, on 429 only when it names a
