@@ -24,7 +24,7 @@ func read(r io.Reader, each func(ptrace.Traces) error) error {
 // 123 bytes looks like a brace, but what follows a brace in JSON is a quote or
 // white space, and in protobuf the tag of a field.
 func isJSON(r *bufio.Reader) bool {
-	head, _ := r.Peek(64) //nolint:errcheck // A short input has a short head.
+	head, _ := r.Peek(64) // a short input has a short head
 	brace := -1
 	for i, b := range head {
 		switch {
