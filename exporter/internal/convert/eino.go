@@ -14,7 +14,7 @@ import (
 // nobody set them; only the models are calls.
 var eino = library{
 	name:  "eino",
-	marks: []string{"gen_ai.span.kind", "runinfo.*"},
+	marks: []string{"runinfo.*", "gen_ai.system=eino"},
 	before: []rule{
 		{to: semconv.PropertyAISessionID, fallback: keys("gen_ai.session.id"), read: text},
 	},
@@ -29,6 +29,18 @@ var eino = library{
 	finish:     finishEino,
 }
 
+// components is the convention that Eino follows, of spans that name the kind of
+// a component, for others who follow it.
+var components = library{
+	marks:      []string{"gen_ai.span.kind"},
+	before:     eino.before,
+	after:      eino.after,
+	drop:       eino.drop,
+	parameters: eino.parameters,
+	kind:       eino.kind,
+	finish:     finishComponent,
+}
+
 func finishEino(c *conversion) {
 	for _, property := range []string{semconv.PropertyTemperature, semconv.PropertyMaxTokens} {
 		if p := c.get(property); p != nil && isZero(p.Value) {
@@ -37,6 +49,10 @@ func finishEino(c *conversion) {
 	}
 	c.consume(parameterKeys...)
 	c.fillText(semconv.PropertyFramework, "eino")
+	finishComponent(c)
+}
+
+func finishComponent(c *conversion) {
 	input := c.indexedMessages("gen_ai.prompt.", traceloopMessage)
 	output := c.indexedMessages("gen_ai.completion.", traceloopMessage)
 	switch {

@@ -109,5 +109,17 @@ func TestEino(t *testing.T) {
 			},
 			absent: []string{"$ai_output_choices", "gen_ai.completion.0.content", "gen_ai.output"},
 		},
+		{
+			name: "others who name the kind of a component",
+			attrs: attrs{
+				"gen_ai.span.kind": "LLM", "gen_ai.provider.name": "dashscope", "gen_ai.request.temperature": 0.0,
+				"gen_ai.prompt.0.role": "user", "gen_ai.prompt.0.content": "hey",
+			},
+			event: semconv.EventGeneration,
+			want: map[string]string{
+				"$ai_lib": `"opentelemetry"`, "$ai_temperature": "0", "$ai_provider": `"dashscope"`, "$ai_input": `[{"role":"user","content":"hey"}]`,
+			},
+			absent: []string{"$ai_framework"},
+		},
 	})
 }

@@ -68,6 +68,7 @@ var registry = newRegistry(
 	&bedrockRuntime,
 	&laminar,
 	&eino,
+	&components,
 	&traceloopContext,
 	&generic,
 )
