@@ -70,6 +70,7 @@ var registry = newRegistry(
 	&eino,
 	&components,
 	&traceloopContext,
+	&indexed,
 	&generic,
 )
 

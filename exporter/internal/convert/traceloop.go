@@ -56,7 +56,19 @@ var traceloopContext = library{
 	marks:  []string{"traceloop.*"},
 	before: []rule{traceloopSession},
 	drop:   traceloopDrops,
-	rides:  true,
+	finish: func(c *conversion) {
+		if c.lib.name == "traceloop" { // no other library knows better
+			c.traceloopMessages()
+		}
+	},
+	rides: true,
+}
+
+// indexed is the convention of messages flattened by index on the spans of those
+// who keep to it, but are not OpenLLMetry.
+var indexed = library{
+	marks:  []string{"gen_ai.prompt.*", "gen_ai.completion.*"},
+	finish: (*conversion).traceloopMessages,
 }
 
 var traceloopSession = rule{
@@ -89,16 +101,7 @@ var traceloopFunction = shape{fields: []flat{
 }}
 
 func finishTraceloop(c *conversion) {
-	for _, prefix := range []string{"gen_ai.prompt.", "llm.prompts."} {
-		messages := c.indexedMessages(prefix, traceloopMessage)
-		if c.kind == semconv.EventEmbedding {
-			messages = contents(messages)
-		}
-		c.fillInput(messages)
-	}
-	for _, prefix := range []string{"gen_ai.completion.", "llm.completions."} {
-		c.traceloopOutput(c.indexedMessages(prefix, traceloopMessage))
-	}
+	c.traceloopMessages()
 	if tools := jsontree.Arr(c.unflatten("llm.request.functions.", traceloopFunction)...); len(tools.Items) > 0 {
 		c.fillTree(semconv.PropertyTools, &tools)
 	}
@@ -108,6 +111,20 @@ func finishTraceloop(c *conversion) {
 		c.stateFrom(semconv.PropertyOutputState, "traceloop.entity.output")
 		c.traceloopRerank()
 		c.statesFromMessages()
+	}
+}
+
+// traceloopMessages fills input and output with the flattened messages.
+func (c *conversion) traceloopMessages() {
+	for _, prefix := range []string{"gen_ai.prompt.", "llm.prompts."} {
+		messages := c.indexedMessages(prefix, traceloopMessage)
+		if c.kind == semconv.EventEmbedding {
+			messages = contents(messages)
+		}
+		c.fillInput(messages)
+	}
+	for _, prefix := range []string{"gen_ai.completion.", "llm.completions."} {
+		c.traceloopOutput(c.indexedMessages(prefix, traceloopMessage))
 	}
 }
 
