@@ -211,6 +211,13 @@ func (c *conversion) spanEvents() {
 		case isMessage:
 			n := entryOf(ev.Attributes)
 			input = append(input, message(&n, role))
+		case ev.Name == "gen_ai.content.prompt":
+			n := documentOf(ev.Attributes, promptKey)
+			input = append(input, requestMessages(&n)...)
+		case ev.Name == "gen_ai.content.completion":
+			n := documentOf(ev.Attributes, completionKey)
+			messages, _ := responseMessages(&n)
+			output = append(output, messages...)
 		case isFirstToken(ev.Name):
 			if d := ev.Time.Sub(c.span.StartTime()); d >= 0 {
 				c.fill(event.Any(semconv.PropertyTimeToFirstToken, attribute.Float64Value(d.Seconds())))
@@ -230,7 +237,8 @@ func isFirstToken(name string) bool {
 }
 
 // entryOf makes an entry as in the attribute "events" of the attributes of a
-// span event. Text that is a JSON object or array is meant as such.
+// span event. Text that is a JSON object or array is meant as such. Azure's
+// libraries have the whole entry in one attribute.
 func entryOf(attrs []attribute.KeyValue) jsontree.Node {
 	n := jsontree.Obj()
 	for _, kv := range attrs {
@@ -238,7 +246,18 @@ func entryOf(attrs []attribute.KeyValue) jsontree.Node {
 		if !ok {
 			value = jsontree.FromValue(kv.Value)
 		}
-		n.Members = append(n.Members, jsontree.Member{Name: string(kv.Key), Value: value})
+		if kv.Key == "gen_ai.event.content" && value.Is(jsontree.Object) {
+			n.Members = append(n.Members, value.Members...)
+		} else {
+			n.Members = append(n.Members, jsontree.Member{Name: string(kv.Key), Value: value})
+		}
 	}
 	return n
+}
+
+// documentOf returns the JSON document in an attribute of a span event.
+func documentOf(attrs []attribute.KeyValue, key attribute.Key) jsontree.Node {
+	list := attributesOf(attrs)
+	v, _ := list.get(key)
+	return jsonOf(v)
 }

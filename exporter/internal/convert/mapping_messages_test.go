@@ -187,6 +187,21 @@ func TestMappingSpanEvents(t *testing.T) {
 		with(call("the attribute events before span events", attrs{"events": `[{"event.name":"gen_ai.user.message","content":"x"}]`}, map[string]string{
 			"$ai_input": `[{"role":"user","content":"x"}]`,
 		}), ev("gen_ai.user.message", attrs{"content": "u"})),
+		with(
+			call("Azure: the entry in one attribute", nil, map[string]string{
+				"$ai_input":          `[{"role":"user","content":"u"}]`,
+				"$ai_output_choices": `[{"role":"assistant","content":"a","finish_reason":"stop"}]`,
+			}),
+			ev("gen_ai.user.message", attrs{"gen_ai.system": "az.ai.inference", "gen_ai.event.content": `{"role":"user","content":"u"}`}),
+			ev("gen_ai.choice", attrs{"gen_ai.event.content": `{"message":{"content":"a"},"finish_reason":"stop","index":0}`}),
+		),
+		with(
+			call("older: one document each", nil, map[string]string{
+				"$ai_input": `[{"role":"user","content":"u"}]`, "$ai_output_choices": `[{"role":"assistant","content":"a"}]`,
+			}),
+			ev("gen_ai.content.prompt", attrs{"gen_ai.prompt": `[{"role":"user","content":"u"}]`}), ev("gen_ai.content.completion", attrs{"gen_ai.completion": "a"}),
+		),
+		with(call("older, without a document", nil, nil, "$ai_input", "$ai_output_choices"), ev("gen_ai.content.prompt", nil), ev("gen_ai.content.completion", nil)),
 		with(call("other events", nil, nil, "$ai_input", "$ai_output_choices"), ev("exception", attrs{"content": "x"}), ev("user", attrs{"content": "x"})),
 	})
 }
