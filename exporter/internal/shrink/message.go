@@ -1,6 +1,10 @@
 package shrink
 
-import "github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+import (
+	"cmp"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+)
 
 // latest is how many messages at the end of a conversation count as its latest
 // turns. The last message of the user does in any case.
@@ -28,8 +32,9 @@ func classify(messages []jsontree.Node) []class {
 	return classes
 }
 
+// isRole looks at the type where there is no role: LangChain writes it there.
 func isRole(message *jsontree.Node, roles ...string) bool {
-	role := message.Get("role").String()
+	role := cmp.Or(message.Get("role").String(), message.Get("type").String())
 	for _, r := range roles {
 		if r == role {
 			return true

@@ -104,6 +104,28 @@ func TestConversationLosesItsMiddle(t *testing.T) {
 	require.NotContains(t, fmt.Sprint(d.Properties[semconv.PropertyTools]), "cut")
 }
 
+// TestConversationOfLangChain: its messages have a type and no role.
+func TestConversationOfLangChain(t *testing.T) {
+	t.Parallel()
+	langChain := strings.NewReplacer(`"role":"system"`, `"type":"system"`, `"role":"user"`, `"type":"human"`, `"role":"assistant"`, `"type":"ai"`)
+	system, asked := strings.Repeat("system ", 1000), strings.Repeat("asked ", 1000)
+	list := []string{message("system", system)}
+	for range 40 {
+		list = append(list, message("assistant", strings.Repeat("answer ", 2000)))
+	}
+	list = append(list, message("user", asked))
+	for range 10 {
+		list = append(list, message("assistant", strings.Repeat("answer ", 2000)))
+	}
+	e := newEvent(event.Doc(semconv.PropertyInput, langChain.Replace(messages(list...))))
+
+	texts := contents(t, decode(t, shrink.Event(e, 200_000)), semconv.PropertyInput)
+
+	require.Equal(t, system, texts[0])
+	require.Equal(t, asked, texts[41])
+	require.Contains(t, texts[1], " bytes cut ...]")
+}
+
 func TestLongestOfTheMiddleAreCutFirst(t *testing.T) {
 	t.Parallel()
 	var list []string
