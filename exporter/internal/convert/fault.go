@@ -57,7 +57,7 @@ func lastException(events []sdktrace.Event) (attributes, bool) {
 
 func (c *conversion) errorText(exception *attributes, status string) string {
 	kind := exception.text("exception.type")
-	message := exception.text("exception.message")
+	message := messageOf(exception)
 	switch {
 	case kind != "" && message != "":
 		return kind + ": " + message
@@ -70,6 +70,17 @@ func (c *conversion) errorText(exception *attributes, status string) string {
 		}
 	}
 	return unknownError
+}
+
+// messageOf returns the message of an exception, as JSON text where a provider's
+// error is in it as it came.
+func messageOf(exception *attributes) string {
+	if v, ok := exception.get("exception.message"); ok {
+		if _, structured := treeOf(v); structured || v.Type() == attribute.STRING {
+			return jsonText(v)
+		}
+	}
+	return ""
 }
 
 // statusKeys may hold the HTTP status of the call that failed.
@@ -100,7 +111,7 @@ func (c *conversion) httpStatus(exception *attributes, status string) (int64, bo
 		}
 	}
 	texts := []string{
-		exception.text("exception.message"), c.text("error.message"), status, c.failure.message,
+		messageOf(exception), c.text("error.message"), status, c.failure.message,
 	}
 	for _, s := range texts {
 		if m := statusInText.FindStringSubmatch(s); m != nil {

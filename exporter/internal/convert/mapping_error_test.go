@@ -30,6 +30,9 @@ func TestMappingErrors(t *testing.T) {
 		failed("exception", "s", nil, text("E: m"), exception("E", "m")),
 		failed("exception without a type", "s", nil, text("m"), exception("", "m")),
 		failed("exception without a message", "s", nil, text("E"), exception("E", "")),
+		failed("structured message", "s", nil, text(`E: {\"code\":1}`), sdktrace.Event{
+			Name: "exception", Attributes: attrs{"exception.type": "E", "exception.message": attrs{"code": 1}}.list(),
+		}),
 		failed("exception of another name", "s", nil, text("E: m"), unnamed),
 		failed("last exception", "s", nil, text("F: n"), exception("E", "m"), exception("F", "n"), sdktrace.Event{Name: "retry"}),
 		failed("last exception empty", "s", nil, text("s"), exception("E", "m"), sdktrace.Event{Name: "exception"}),

@@ -2,6 +2,7 @@ package convert_test
 
 import (
 	"encoding/json"
+	"iter"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -29,20 +30,42 @@ func TestStructuredAttributes(t *testing.T) {
 			if want == nil {
 				continue
 			}
-			attrs := span.Attributes()
-			for i, kv := range attrs {
-				v, ok := structured(kv.Value)
-				if !ok {
-					continue
-				}
-				changed := slices.Clone(attrs)
-				changed[i].Value = v
-				got := convertOne(t, withAttributes{span, changed})
+			for attrs, key := range structuredIn(span.Attributes()) {
+				got := convertOne(t, changed{ReadOnlySpan: span, attrs: attrs, events: span.Events()})
 				require.NotNil(t, got)
-				require.Equal(t, pretty(t, *want), pretty(t, *got), "%s: %s", span.Name(), kv.Key)
+				require.Equal(t, pretty(t, *want), pretty(t, *got), "%s: %s", span.Name(), key)
+			}
+			for i := range span.Events() {
+				for attrs, key := range structuredIn(span.Events()[i].Attributes) {
+					if key == "exception.message" {
+						continue // becomes a part of a text, so its spelling is seen
+					}
+					events := slices.Clone(span.Events())
+					events[i].Attributes = attrs
+					got := convertOne(t, changed{ReadOnlySpan: span, attrs: span.Attributes(), events: events})
+					require.Equal(t, pretty(t, *want), pretty(t, *got), "%s: %s: %s", span.Name(), events[i].Name, key)
+				}
 			}
 		}
 	})
+}
+
+// structuredIn returns copies of a list of attributes, in each of which one is
+// structured instead of JSON text, and its key.
+func structuredIn(attrs []attribute.KeyValue) iter.Seq2[[]attribute.KeyValue, attribute.Key] {
+	return func(yield func([]attribute.KeyValue, attribute.Key) bool) {
+		for i, kv := range attrs {
+			v, ok := structured(kv.Value)
+			if !ok {
+				continue
+			}
+			attrs := slices.Clone(attrs)
+			attrs[i].Value = v
+			if !yield(attrs, kv.Key) {
+				return
+			}
+		}
+	}
 }
 
 // TestAttributeOrder checks that the order of the attributes does not matter.
@@ -58,7 +81,7 @@ func TestAttributeOrder(t *testing.T) {
 			for range 4 {
 				shuffled := slices.Clone(span.Attributes())
 				r.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-				require.Equal(t, pretty(t, *want), pretty(t, *convertOne(t, withAttributes{span, shuffled})), span.Name())
+				require.Equal(t, pretty(t, *want), pretty(t, *convertOne(t, changed{ReadOnlySpan: span, attrs: shuffled, events: span.Events()})), span.Name())
 			}
 		}
 	})
@@ -83,13 +106,15 @@ func eachRecording(t *testing.T, f func(*testing.T, []sdktrace.ReadOnlySpan)) {
 	}
 }
 
-// withAttributes is a span with other attributes.
-type withAttributes struct {
+// changed is a span with other attributes and events.
+type changed struct {
 	sdktrace.ReadOnlySpan
-	attrs []attribute.KeyValue
+	attrs  []attribute.KeyValue
+	events []sdktrace.Event
 }
 
-func (s withAttributes) Attributes() []attribute.KeyValue { return s.attrs }
+func (s changed) Attributes() []attribute.KeyValue { return s.attrs }
+func (s changed) Events() []sdktrace.Event         { return s.events }
 
 // convertOne returns the event of a span by itself, or nil.
 func convertOne(t *testing.T, span sdktrace.ReadOnlySpan) *decoded {
