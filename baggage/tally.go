@@ -7,6 +7,8 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+
+	otelposthog "github.com/otelposthog/otelposthog-go"
 )
 
 // A source says who claimed a value. Its text is the source attribute of the
@@ -58,7 +60,8 @@ func (t *tally) report(ctx context.Context, counter metric.Int64Counter) {
 }
 
 func newCounter(mp metric.MeterProvider) metric.Int64Counter {
-	counter, err := mp.Meter("github.com/otelposthog/otelposthog-go/baggage").Int64Counter(
+	meter := mp.Meter("github.com/otelposthog/otelposthog-go/baggage", metric.WithInstrumentationVersion(otelposthog.Version))
+	counter, err := meter.Int64Counter(
 		"otelposthog.baggage.refused",
 		metric.WithUnit("{value}"),
 		metric.WithDescription("Session values and baggage members that an edge handler did not let in."),

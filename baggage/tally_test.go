@@ -32,6 +32,7 @@ func refused(t *testing.T, h http.Header, opts ...baggage.HandlerOption) map[str
 	counts := make(map[string]int64)
 	for _, scope := range data.ScopeMetrics {
 		require.Equal(t, "github.com/otelposthog/otelposthog-go/baggage", scope.Scope.Name)
+		require.NotEmpty(t, scope.Scope.Version)
 		for _, m := range scope.Metrics {
 			require.Equal(t, "otelposthog.baggage.refused", m.Name)
 			sum := m.Data.(metricdata.Sum[int64])
