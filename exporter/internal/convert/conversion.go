@@ -199,30 +199,6 @@ func (c *conversion) consumed(key attribute.Key) bool {
 	return false
 }
 
-// get returns the property, or nil.
-func (c *conversion) get(key string) *event.Property {
-	if c.propIndex != nil {
-		if i, ok := c.propIndex[key]; ok {
-			return &c.props[i]
-		}
-		return nil
-	}
-	for i := range c.props {
-		if c.props[i].Key == key {
-			return &c.props[i]
-		}
-	}
-	return nil
-}
-
-// unset removes a property.
-func (c *conversion) unset(key string) {
-	if c.get(key) != nil {
-		c.props = slices.DeleteFunc(c.props, func(p event.Property) bool { return p.Key == key })
-		c.propIndex = nil
-	}
-}
-
 // onSpan reports whether a span attribute has this key.
 func (c *conversion) onSpan(key attribute.Key) bool {
 	if len(c.attrs) <= many {
@@ -235,72 +211,6 @@ func (c *conversion) onSpan(key attribute.Key) bool {
 		}
 	}
 	return c.attrIndex[key]
-}
-
-// has reports whether the property is set: there, and not an empty text.
-func (c *conversion) has(key string) bool {
-	p := c.get(key)
-	return p != nil && !empty(p.Value)
-}
-
-// set sets a property, whatever it was.
-func (c *conversion) set(p event.Property) {
-	c.origins.wrote(p.Key)
-	if old := c.get(p.Key); old != nil {
-		*old = p
-		return
-	}
-	c.props = append(c.props, p)
-	if c.propIndex != nil {
-		c.propIndex[p.Key] = len(c.props) - 1
-	} else if len(c.props) > many {
-		c.propIndex = make(map[string]int, 2*len(c.props))
-		for i := range c.props {
-			c.propIndex[c.props[i].Key] = i
-		}
-	}
-}
-
-// fill sets a property that is not set yet.
-func (c *conversion) fill(p event.Property) {
-	if !c.has(p.Key) {
-		c.set(p)
-	}
-}
-
-// setText and the like are set and fill for a text that may be empty, and then
-// is left out.
-func (c *conversion) setText(key, text string) {
-	if text != "" {
-		c.set(event.String(key, text))
-	}
-}
-
-func (c *conversion) fillText(key, text string) {
-	if text != "" {
-		c.fill(event.String(key, text))
-	}
-}
-
-// fillTree fills a property with a tree; nil and null are left out.
-func (c *conversion) fillTree(key string, n *jsontree.Node) {
-	if n != nil && n.Kind != jsontree.Null {
-		c.fill(propertyOf(key, n))
-	}
-}
-
-// setTree is fillTree for a property that may be set.
-func (c *conversion) setTree(key string, n *jsontree.Node) {
-	if n != nil && n.Kind != jsontree.Null {
-		c.set(propertyOf(key, n))
-	}
-}
-
-func propertyOf(key string, n *jsontree.Node) event.Property {
-	if n.Kind == jsontree.String {
-		return event.String(key, n.Text)
-	}
-	return event.Doc(key, n.JSON())
 }
 
 // isSpan reports whether the event is neither a generation nor an embedding.
