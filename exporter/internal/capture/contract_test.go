@@ -52,6 +52,28 @@ func TestWhichStatusesAreRetried(t *testing.T) {
 	}
 }
 
+// TestAttemptsCarryTheSameBytes: PostHog finds duplicates by fields that must be
+// equal to the last digit.
+func TestAttemptsCarryTheSameBytes(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []capture.Mode{capture.Batch, capture.AI, capture.V1} {
+		var batches, heads []string
+		client := newClientFor(mode, time.Minute, func(r *http.Request) (*http.Response, error) {
+			body, err := io.ReadAll(r.Body)
+			_ = r.Body.Close()
+			head, batch, _ := strings.Cut(string(body), `"batch":`)
+			heads, batches = append(heads, head+r.Header.Get("PostHog-Request-Timestamp")), append(batches, batch)
+			time.Sleep(2 * time.Millisecond) // the times are in milliseconds
+			status := []int{500, 503, 504, 200}[len(batches)-1]
+			return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(`{"results":{}}`)), Request: r}, err
+		})
+		require.NoError(t, client.Send(t.Context(), newEvents(3, 10)).Err)
+		require.Len(t, batches, 4)
+		require.Len(t, slices.Compact(slices.Clone(batches)), 1)
+		require.Len(t, slices.Compact(slices.Clone(heads)), 4, "but the time of the attempt is fresh")
+	}
+}
+
 func newClientFor(mode capture.Mode, maxElapsed time.Duration, roundTrip roundTripFunc) *capture.Client {
 	return capture.New(capture.Config{
 		Host: &url.URL{Scheme: "https", Host: "posthog.example"}, APIKey: testKey, Mode: mode,

@@ -180,17 +180,6 @@ func requireStable(t *testing.T, srv *posthogtest.Server) {
 	}
 }
 
-func TestSentAtIsFresh(t *testing.T) {
-	t.Parallel()
-	srv := newServer(t, posthogtest.WithFaults(statuses(503, 503)...))
-	client := newClient(t, srv, func(c *capture.Config) { c.Retry.Initial, c.Retry.Max = 10*time.Millisecond, 10*time.Millisecond })
-	client.Send(t.Context(), newEvents(1, 10))
-	requests := srv.Requests()
-	require.Equal(t, 3, len(requests))
-	require.True(t, requests[1].SentAt.After(requests[0].SentAt))
-	require.True(t, requests[2].SentAt.After(requests[1].SentAt))
-}
-
 func TestPartialResults(t *testing.T) {
 	t.Parallel()
 	again := make(map[string]int)
