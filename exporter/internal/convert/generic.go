@@ -46,8 +46,9 @@ var genericRules = []rule{
 	{to: semconv.PropertyTemperature, primary: keys(semconv.GenAIRequestTemperatureKey), read: number},
 	{to: semconv.PropertyMaxTokens, primary: keys(semconv.GenAIRequestMaxTokensKey), read: tokens},
 	{
-		to:      semconv.PropertyTimeToFirstToken,
-		primary: keys(semconv.GenAIResponseTimeToFirstChunkKey, semconv.GenAIServerTimeToFirstTokenKey), read: seconds,
+		to:       semconv.PropertyTimeToFirstToken,
+		primary:  keys(semconv.GenAIResponseTimeToFirstChunkKey, semconv.GenAIServerTimeToFirstTokenKey),
+		fallback: keys("gen_ai.client.operation.time_to_first_chunk"), read: seconds,
 	},
 	{to: semconv.PropertyPromptName, primary: keys(semconv.GenAIPromptNameKey), read: text},
 	{to: semconv.PropertyPromptVersion, primary: keys(semconv.GenAIPromptVersionKey), read: anything},

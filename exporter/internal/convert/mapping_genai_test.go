@@ -51,6 +51,7 @@ func TestMappingAttributes(t *testing.T) {
 		{"gen_ai.request.stream", "$ai_stream", true, "true", true},
 		{"gen_ai.request.stream", "$ai_stream", false, "false", true},
 		{"gen_ai.response.time_to_first_chunk", "$ai_time_to_first_token", 0.25, "0.25", true},
+		{"gen_ai.client.operation.time_to_first_chunk", "$ai_time_to_first_token", 0.25, "0.25", false},
 		{"gen_ai.server.time_to_first_token", "$ai_time_to_first_token", 0.25, "0.25", true},
 		{"gen_ai.response.id", "$ai_completion_id", "id", `"id"`, true},
 		{"gen_ai.prompt.name", "$ai_prompt_name", "n", `"n"`, true},

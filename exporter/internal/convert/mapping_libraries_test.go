@@ -203,9 +203,9 @@ func TestMappingDialects(t *testing.T) {
 		call("flattened messages of others", attrs{"gen_ai.prompt.0.role": "user", "gen_ai.prompt.0.content": "u", "gen_ai.completion.0.content": "a", "gen_ai.prompt.name": "n"}, map[string]string{
 			"$ai_lib": `"opentelemetry"`, "$ai_input": `[{"role":"user","content":"u"}]`, "$ai_output_choices": `[{"content":"a"}]`, "$ai_prompt_name": `"n"`,
 		}, "gen_ai.prompt.0.role", "gen_ai.prompt.name"),
-		call("flattened messages below a workflow", attrs{"gen_ai.prompt.0.content": "u", "traceloop.workflow.name": "w"}, map[string]string{
-			"$ai_lib": `"opentelemetry/traceloop"`, "$ai_input": `[{"content":"u"}]`,
-		}, "gen_ai.prompt.0.content", "traceloop.workflow.name"),
+		call("flattened messages below a workflow", attrs{"gen_ai.prompt.0.content": "u", "traceloop.workflow.name": "w", "llm.is_streaming": true}, map[string]string{
+			"$ai_lib": `"opentelemetry/traceloop"`, "$ai_input": `[{"content":"u"}]`, "$ai_stream": "true",
+		}, "llm.is_streaming", "gen_ai.prompt.0.content", "traceloop.workflow.name"),
 		call("a finish reason in one message", attrs{outputKey: `{"role":"assistant","finish_reason":"stop"}`}, map[string]string{"$ai_stop_reason": `"stop"`}),
 	})
 }

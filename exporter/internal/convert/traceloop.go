@@ -55,7 +55,8 @@ var traceloopContext = library{
 	name:   "traceloop",
 	marks:  []string{"traceloop.*"},
 	before: []rule{traceloopSession},
-	drop:   traceloopDrops,
+	after:  traceloop.after,
+	drop:   traceloop.drop,
 	finish: func(c *conversion) {
 		if c.lib.name == "traceloop" { // no other library knows better
 			c.traceloopMessages()
