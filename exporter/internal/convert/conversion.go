@@ -33,7 +33,8 @@ type conversion struct {
 	slab     []event.Property // memory for the properties of many events
 	traceID  trace.TraceID    // of traceHex
 	traceHex string
-	members  []jsontree.Member // memory for the model parameters
+	doc      []byte   // the model parameters as they are written
+	names    []string // those in doc
 	origins  origins
 	// Where there are very many, maps keep the work linear.
 	propIndex map[string]int
@@ -114,7 +115,7 @@ func (c *conversion) reset() {
 	c.props, c.span, c.attrs, c.own, c.origins = nil, nil, nil, attributes{}, origins{}
 	c.propIndex, c.attrIndex = nil, nil
 	clear(c.found)
-	clear(c.members)
+	clear(c.names)
 }
 
 func (c *conversion) step(name string, do func()) {

@@ -1,10 +1,12 @@
 package convert
 
 import (
+	"slices"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
@@ -16,37 +18,54 @@ var parameterKeys = []attribute.Key{
 	semconv.GenAIRequestSeedKey, semconv.GenAIRequestStopSequencesKey, semconv.GenAIRequestChoiceCountKey,
 }
 
+// parameters makes one object of the parameters of a request.
 func (c *conversion) parameters() {
-	n := jsontree.Node{Kind: jsontree.Object, Members: c.members[:0]}
+	c.doc, c.names = append(c.doc[:0], '{'), c.names[:0]
 	for _, key := range parameterKeys {
-		c.parameter(&n, key, strings.TrimPrefix(string(key), "gen_ai.request."))
+		c.parameter(key, strings.TrimPrefix(string(key), "gen_ai.request."))
 	}
 	for _, p := range c.lib.parameters {
-		c.parameter(&n, p.key, p.name)
+		c.parameter(p.key, p.name)
 		c.consume(p.key)
 	}
-	if len(n.Members) > 0 {
-		if c.replaceable(semconv.PropertyModelParameters) {
-			c.setTree(semconv.PropertyModelParameters, &n)
-		}
-		c.consume(parameterKeys...)
-	}
-	c.members = n.Members
-}
-
-// parameter adds an attribute to the parameters under a name.
-func (c *conversion) parameter(to *jsontree.Node, key attribute.Key, name string) {
-	v, ok := c.attr(key)
-	if !ok || c.lib.zeroUnset && isZero(v) {
+	if len(c.names) == 0 {
 		return
 	}
-	value, ok := treeOf(v)
-	if !ok {
-		value = jsontree.FromValue(v)
+	if c.replaceable(semconv.PropertyModelParameters) {
+		c.set(event.Doc(semconv.PropertyModelParameters, string(append(c.doc, '}'))))
 	}
-	if value.Kind != jsontree.Null && to.Get(name) == nil {
-		to.Set(name, value)
+	c.consume(parameterKeys...)
+}
+
+// parameter appends an attribute to the object under a name. The first of equal
+// names counts.
+func (c *conversion) parameter(key attribute.Key, name string) {
+	v, ok := c.attr(key)
+	if !ok || c.lib.zeroUnset && isZero(v) || slices.Contains(c.names, name) {
+		return
 	}
+	doc := c.doc
+	if len(c.names) > 0 {
+		doc = append(doc, ',')
+	}
+	doc = append(jsontree.AppendString(doc, name), ':')
+	start := len(doc)
+	if _, ok := jsontree.Scan(textOfValue(v)); ok {
+		doc = append(doc, v.AsString()...)
+	} else {
+		doc = jsontree.AppendValue(doc, v)
+	}
+	if string(doc[start:]) != "null" {
+		c.doc, c.names = doc, append(c.names, name)
+	}
+}
+
+// textOfValue returns the text of a string, and nothing of other values.
+func textOfValue(v attribute.Value) string {
+	if v.Type() == attribute.STRING {
+		return v.AsString()
+	}
+	return ""
 }
 
 // isZero reports whether a value is the number zero or an empty list.

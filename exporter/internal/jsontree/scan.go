@@ -20,8 +20,8 @@ type Facts struct {
 // levels and in valid UTF-8, that can be embedded in a document as it stands.
 //
 // Content is most of what this module sends, and it comes here once: one pass
-// validates it and collects the facts. No library does both, and those that
-// only validate need a pass of their own at a quarter of the speed.
+// validates it and collects the facts. No library does both, and a strict one
+// that only validates (jsontext, the tests compare with it) has half the speed.
 func Scan(text string) (Facts, bool) {
 	if c := firstByte(text); c != '{' && c != '[' {
 		return Facts{}, false
