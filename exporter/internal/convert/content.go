@@ -34,7 +34,7 @@ func (c *conversion) content() {
 }
 
 func (c *conversion) document(p *event.Property) {
-	if c.opts.Private && p.Key != semconv.PropertyModelParameters {
+	if c.opts.Private && p.Key != semconv.PropertyModelParameters && !isNothing(p.Value) {
 		*p = event.Doc(p.Key, "null")
 		return
 	}

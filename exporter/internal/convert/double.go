@@ -154,9 +154,11 @@ func anyContent(nodes []*node) bool {
 	return false
 }
 
+// hasContent reports whether an event has messages, or had them, until they
+// were nulled for privacy.
 func hasContent(e *event.Event) bool {
 	for _, key := range []string{semconv.PropertyInput, semconv.PropertyOutputChoices} {
-		if p := e.Get(key); p != nil && !isNothing(p.Value) {
+		if p := e.Get(key); p != nil && (p.JSON && p.Value.AsString() == "null" || !isNothing(p.Value)) {
 			return true
 		}
 	}

@@ -40,7 +40,7 @@ func treeOfProperty(p *event.Property) jsontree.Node {
 // tells it.
 func (c *conversion) outputReason() {
 	p := c.get(semconv.PropertyOutputChoices)
-	if p == nil || c.isSpan() || c.has(semconv.PropertyStopReason) {
+	if p == nil || c.has(semconv.PropertyStopReason) {
 		return
 	}
 	if p.Value.Type() == attribute.STRING && !strings.Contains(p.Value.AsString(), "finish_reason") {
