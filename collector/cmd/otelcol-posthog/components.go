@@ -5,6 +5,7 @@ import (
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
+	"go.opentelemetry.io/collector/connector"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/debugexporter"
 	"go.opentelemetry.io/collector/exporter/otlphttpexporter"
@@ -18,6 +19,7 @@ import (
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 
 	"github.com/otelposthog/otelposthog-go/collector/posthogexporter"
+	"github.com/otelposthog/otelposthog-go/collector/posthoglogs"
 	"github.com/otelposthog/otelposthog-go/collector/posthogsession"
 )
 
@@ -40,11 +42,15 @@ func components() (otelcol.Factories, error) {
 		debugexporter.NewFactory(),
 		otlphttpexporter.NewFactory(),
 	)
+	connectors, err5 := otelcol.MakeFactoryMap[connector.Factory](
+		posthoglogs.NewFactory(),
+	)
 	return otelcol.Factories{
 		Extensions: extensions,
 		Receivers:  receivers,
 		Processors: processors,
 		Exporters:  exporters,
+		Connectors: connectors,
 		Telemetry:  otelconftelemetry.NewFactory(),
-	}, errors.Join(err1, err2, err3, err4)
+	}, errors.Join(err1, err2, err3, err4, err5)
 }

@@ -1,0 +1,192 @@
+package posthoglogs
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/client"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/connector"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.uber.org/zap"
+
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// tick is how often the end of waiting is looked for.
+const tick = 200 * time.Millisecond
+
+// joiner is the connector in both of its pipelines.
+type joiner struct {
+	logger *zap.Logger
+	next   consumer.Traces
+	forget func()
+
+	mu     sync.Mutex
+	memory *memory
+	failed []*entry // spans which the next component did not take yet
+
+	begin, end sync.Once
+	stop, done chan struct{}
+}
+
+var (
+	_ connector.Traces = (*joiner)(nil)
+	_ connector.Logs   = (*joiner)(nil)
+)
+
+func newJoiner(set connector.Settings, cfg *Config, next consumer.Traces) (*joiner, error) {
+	counts, err := newTally(set)
+	return &joiner{logger: set.Logger, next: next, memory: newMemory(cfg, counts)}, err
+}
+
+// Capabilities says that traces are changed: content goes onto their spans.
+func (j *joiner) Capabilities() consumer.Capabilities {
+	return consumer.Capabilities{MutatesData: true}
+}
+
+// Start is called once for each pipeline.
+func (j *joiner) Start(context.Context, component.Host) error {
+	j.begin.Do(func() {
+		j.stop, j.done = make(chan struct{}), make(chan struct{})
+		go j.run()
+	})
+	return nil
+}
+
+func (j *joiner) run() {
+	defer close(j.done)
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-j.stop:
+			return
+		case <-ticker.C:
+			j.mu.Lock()
+			entries := append(j.failed, j.memory.due(time.Now())...)
+			j.failed = nil
+			j.mu.Unlock()
+			_ = j.send(context.Background(), entries, false) // What it could not send it keeps.
+		}
+	}
+}
+
+// Shutdown sends on whatever waits. It is called once for each pipeline, and
+// without a start, too.
+func (j *joiner) Shutdown(ctx context.Context) error {
+	var err error
+	j.end.Do(func() {
+		j.forget()
+		if j.stop == nil {
+			return
+		}
+		close(j.stop)
+		<-j.done
+		j.mu.Lock()
+		entries := append(j.failed, j.memory.all()...)
+		j.failed = nil
+		j.mu.Unlock()
+		err = j.send(ctx, entries, true)
+	})
+	return err
+}
+
+// ConsumeTraces hands spans on, those of LLM calls with their content or when it
+// has not come in time.
+func (j *joiner) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
+	now := time.Now()
+	info := client.FromContext(ctx)
+	j.mu.Lock()
+	td.ResourceSpans().RemoveIf(func(rs ptrace.ResourceSpans) bool {
+		rs.ScopeSpans().RemoveIf(func(ss ptrace.ScopeSpans) bool {
+			ss.Spans().RemoveIf(func(s ptrace.Span) bool {
+				return wantsContent(s) && j.memory.join(info, rs, ss, s, now)
+			})
+			return ss.Spans().Len() == 0
+		})
+		return rs.ScopeSpans().Len() == 0
+	})
+	entries := j.memory.due(now)
+	j.mu.Unlock()
+	_ = j.send(context.Background(), entries, false) // What it could not send it keeps.
+	if td.ResourceSpans().Len() == 0 {
+		return nil
+	}
+	return j.next.ConsumeTraces(ctx, td)
+}
+
+// ConsumeLogs takes content and evaluations out of log records, and leaves the
+// others alone.
+func (j *joiner) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
+	now := time.Now()
+	evaluations := ptrace.NewTraces()
+	touched := make(map[*entry]bool)
+	j.mu.Lock()
+	for _, rl := range ld.ResourceLogs().All() {
+		inResource := false
+		for _, sl := range rl.ScopeLogs().All() {
+			for _, r := range sl.LogRecords().All() {
+				name := eventName(r)
+				switch {
+				case name == semconv.EventEvaluationResult && !r.TraceID().IsEmpty():
+					if !inResource {
+						rl.Resource().CopyTo(evaluations.ResourceSpans().AppendEmpty().Resource())
+						evaluations.ResourceSpans().At(evaluations.ResourceSpans().Len() - 1).ScopeSpans().AppendEmpty()
+						inResource = true
+					}
+					last := evaluations.ResourceSpans().At(evaluations.ResourceSpans().Len() - 1)
+					putEvaluation(last.ScopeSpans().At(0).Spans().AppendEmpty(), r)
+				case contentEvents[name] && !r.SpanID().IsEmpty():
+					if e := j.memory.add(r, name, now); e != nil {
+						touched[e] = true
+					}
+				}
+			}
+		}
+	}
+	entries := append(j.memory.completed(touched), j.memory.due(now)...)
+	j.mu.Unlock()
+	_ = j.send(context.Background(), entries, false) // What it could not send it keeps.
+	if evaluations.ResourceSpans().Len() == 0 {
+		return nil
+	}
+	return j.next.ConsumeTraces(ctx, evaluations)
+}
+
+// send hands waiting spans on. What the next component does not take for now is
+// kept for the next time, within the bound, unless this is the last.
+func (j *joiner) send(ctx context.Context, entries []*entry, last bool) error {
+	var errs []error
+	for _, e := range entries {
+		err := j.next.ConsumeTraces(client.NewContext(ctx, e.info), e.td)
+		switch {
+		case err == nil:
+		case !last && !consumererror.IsPermanent(err) && j.keep(e):
+		default:
+			j.memory.tally.lost(1)
+			j.logger.Error("A span is lost: the next component did not take it.", zap.Error(err))
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (j *joiner) keep(e *entry) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	size := e.size
+	for _, other := range j.failed {
+		size += other.size
+	}
+	if size > j.memory.cfg.MaxWaitingBytes {
+		return false
+	}
+	j.failed = append(j.failed, e)
+	return true
+}

@@ -1,0 +1,209 @@
+package posthoglogs
+
+import (
+	"cmp"
+	"container/list"
+	"slices"
+	"time"
+
+	"go.opentelemetry.io/collector/client"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+type key struct {
+	trace pcommon.TraceID
+	span  pcommon.SpanID
+}
+
+// entry is a call of which one half has come: the span, or its content.
+type entry struct {
+	key     key
+	hasSpan bool
+	info    client.Info
+	td      ptrace.Traces // of the one span
+	content []ptrace.SpanEvent
+	answers int
+	size    int
+	due     time.Time
+	waiting *list.Element
+}
+
+func (e *entry) span() ptrace.Span {
+	return e.td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
+}
+
+// complete reports whether all choices have come: as many as were asked for, or
+// as many as have a finish reason.
+func (e *entry) complete() bool {
+	want := 1
+	if v, ok := e.span().Attributes().Get(string(semconv.GenAIRequestChoiceCountKey)); ok && v.Type() == pcommon.ValueTypeInt {
+		want = max(want, int(v.Int()))
+	}
+	if v, ok := e.span().Attributes().Get(string(semconv.GenAIResponseFinishReasonsKey)); ok && v.Type() == pcommon.ValueTypeSlice {
+		want = max(want, v.Slice().Len())
+	}
+	return e.answers >= want
+}
+
+// memory has the halves. The caller keeps it from being used twice at a time.
+type memory struct {
+	cfg     *Config
+	tally   *tally
+	entries map[key]*entry
+	spans   *list.List // of *entry, oldest in front
+	content *list.List
+	bytes   int
+}
+
+func newMemory(cfg *Config, counts *tally) *memory {
+	return &memory{cfg: cfg, tally: counts, entries: make(map[key]*entry), spans: list.New(), content: list.New()}
+}
+
+// join puts the content that has come on a span. If there may be more to come it
+// moves the span into the memory and returns true.
+func (m *memory) join(info client.Info, rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, s ptrace.Span, now time.Time) bool {
+	k := key{s.TraceID(), s.SpanID()}
+	e := m.entries[k]
+	if e != nil && e.hasSpan {
+		return true // It was sent again, and waits already.
+	}
+	if e == nil {
+		e = &entry{key: k}
+	} else {
+		m.remove(e)
+	}
+	e.hasSpan, e.info, e.td = true, info, ptrace.NewTraces()
+	to := e.td.ResourceSpans().AppendEmpty()
+	rs.Resource().CopyTo(to.Resource())
+	to.SetSchemaUrl(rs.SchemaUrl())
+	toScope := to.ScopeSpans().AppendEmpty()
+	ss.Scope().CopyTo(toScope.Scope())
+	toScope.SetSchemaUrl(ss.SchemaUrl())
+	s.CopyTo(toScope.Spans().AppendEmpty())
+	if e.complete() {
+		m.finish(e, "complete")
+		e.span().MoveTo(s)
+		return false
+	}
+	e.size += (&ptrace.ProtoMarshaler{}).TracesSize(e.td)
+	e.due = now.Add(m.cfg.Wait)
+	m.put(e, m.spans)
+	return true
+}
+
+// add notes content and returns the call that it belongs to, nil when there is
+// no content.
+func (m *memory) add(r plog.LogRecord, name string, now time.Time) *entry {
+	events := contentOf(r, name)
+	if len(events) == 0 {
+		return nil
+	}
+	k := key{r.TraceID(), r.SpanID()}
+	e := m.entries[k]
+	if e == nil {
+		e = &entry{key: k, due: now.Add(m.cfg.Remember)}
+		m.put(e, m.content)
+	}
+	e.content = append(e.content, events...)
+	for _, event := range events {
+		if isAnswer(event) {
+			e.answers++
+		}
+	}
+	size := (&plog.ProtoMarshaler{}).LogRecordSize(r)
+	e.size += size
+	m.bytes += size
+	return e
+}
+
+// completed ends the waiting of those calls that are complete now.
+func (m *memory) completed(touched map[*entry]bool) []*entry {
+	var out []*entry
+	for e := range touched {
+		if e.hasSpan && e.complete() {
+			m.remove(e)
+			m.finish(e, "complete")
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// finish puts the content on the span, in the order of time.
+func (m *memory) finish(e *entry, reason string) {
+	slices.SortStableFunc(e.content, func(a, b ptrace.SpanEvent) int {
+		return cmp.Compare(a.Timestamp(), b.Timestamp())
+	})
+	for _, event := range e.content {
+		event.MoveTo(e.span().Events().AppendEmpty())
+	}
+	if len(e.content) > 0 {
+		m.tally.joined(reason)
+	} else {
+		m.tally.without(reason)
+	}
+	e.content = nil
+}
+
+func (m *memory) put(e *entry, in *list.List) {
+	e.waiting = in.PushBack(e)
+	m.entries[e.key] = e
+	m.bytes += e.size
+}
+
+func (m *memory) remove(e *entry) {
+	if e.hasSpan {
+		m.spans.Remove(e.waiting)
+	} else {
+		m.content.Remove(e.waiting)
+	}
+	delete(m.entries, e.key)
+	m.bytes -= e.size
+}
+
+// due ends the waiting of spans whose time is over, and of the oldest halves when
+// there are too many. Content without a span is dropped then.
+func (m *memory) due(now time.Time) []*entry {
+	var out []*entry
+	for {
+		span, content := front(m.spans), front(m.content)
+		full := m.bytes > m.cfg.MaxWaitingBytes
+		switch {
+		case content != nil && (full || !content.due.After(now)):
+			m.remove(content)
+			m.tally.dropped(len(content.content))
+		case span != nil && (full || !span.due.After(now)):
+			reason := "timeout"
+			if full {
+				reason = "full"
+			}
+			m.remove(span)
+			m.finish(span, reason)
+			out = append(out, span)
+		default:
+			return out
+		}
+	}
+}
+
+// all ends the waiting of all spans.
+func (m *memory) all() []*entry {
+	var out []*entry
+	for e := front(m.spans); e != nil; e = front(m.spans) {
+		m.remove(e)
+		m.finish(e, "shutdown")
+		out = append(out, e)
+	}
+	return out
+}
+
+func front(l *list.List) *entry {
+	if l.Front() == nil {
+		return nil
+	}
+	return l.Front().Value.(*entry)
+}
