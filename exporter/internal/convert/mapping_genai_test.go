@@ -61,12 +61,19 @@ func TestMappingAttributes(t *testing.T) {
 		{"gen_ai.request.top_p", "$ai_model_parameters", 0.5, `{"top_p":0.5}`, true},
 	} {
 		rows = append(rows, call(m.attr, attrs{m.attr: m.value}, map[string]string{m.property: m.want}, m.attr))
-		want := map[string]string{m.property: `"explicit"`}
+		explicit, text := any("explicit"), `"explicit"`
+		if strings.HasSuffix(m.property, "_tokens") {
+			explicit, text = 99, "99"
+		}
+		want := map[string]string{m.property: text}
 		if m.primary {
 			want[m.property] = m.want
 		}
-		rows = append(rows, call(m.attr+" and an explicit property", attrs{m.attr: m.value, m.property: "explicit"}, want, m.attr))
-		rows = append(rows, call(m.attr+" empty", attrs{m.attr: "", m.property: "explicit"}, map[string]string{m.property: `"explicit"`}))
+		rows = append(
+			rows,
+			call(m.attr+" and an explicit property", attrs{m.attr: m.value, m.property: explicit}, want, m.attr),
+			call(m.attr+" empty", attrs{m.attr: "", m.property: explicit}, map[string]string{m.property: text}),
+		)
 	}
 	checkRows(t, append(
 		rows,
@@ -110,7 +117,13 @@ func TestMappingTokens(t *testing.T) {
 		rows = append(rows, call(name, attrs{key: value}, nil, property, key))
 		rows = append(rows, call(name+", and a fallback", attrs{key: value, "gen_ai.usage.prompt_tokens": 4}, map[string]string{property: "4"}, key))
 	}
-	checkRows(t, rows)
+	checkRows(t, append(
+		rows,
+		call("explicit text", attrs{property: "12"}, map[string]string{property: "12"}),
+		call("explicit words", attrs{property: "many"}, nil, property),
+		call("explicit words, and an attribute", attrs{property: "many", key: 3}, map[string]string{property: "3"}),
+		call("explicit NaN of another kind", attrs{"$ai_text_output_tokens": math.NaN()}, nil, "$ai_text_output_tokens"),
+	))
 }
 
 func TestMappingStopReason(t *testing.T) {

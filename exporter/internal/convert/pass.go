@@ -20,11 +20,23 @@ func (c *conversion) explicit() {
 			continue
 		}
 		c.used[i] = true
-		if !c.has(string(kv.Key)) || !empty(kv.Value) {
+		v := kv.Value
+		if isTokens(kv.Key) {
+			var ok bool
+			if v, ok = tokens(v); !ok {
+				continue
+			}
+		}
+		if !c.has(string(kv.Key)) || !empty(v) {
 			c.origins.read(kv.Key)
-			c.set(event.Any(string(kv.Key), kv.Value))
+			c.set(event.Any(string(kv.Key), v))
 		}
 	}
+}
+
+// isTokens reports whether a property is a number of tokens, which PostHog sums.
+func isTokens(key attribute.Key) bool {
+	return strings.HasPrefix(string(key), "$ai_") && strings.HasSuffix(string(key), "_tokens")
 }
 
 // noise are the resource attributes that say nothing about an LLM call.
