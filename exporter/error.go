@@ -147,6 +147,9 @@ func lostSpans(report capture.Report, events []event.Event, spans []sdktrace.Rea
 		retryable[id{text(e, semconv.PropertyTraceID), text(e, semconv.PropertySpanID)}] = loss.Retryable
 	}
 	for i, span := range spans {
+		if span == nil {
+			continue
+		}
 		sc := span.SpanContext()
 		again, lost := retryable[id{sc.TraceID().String(), sc.SpanID().String()}]
 		switch {

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/baggage"
+	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
 )
 
 // Processor stamps the browser session on every span that starts and hands AI
@@ -44,6 +45,9 @@ func New(next sdktrace.SpanProcessor, opts ...Option) *Processor {
 	if err != nil {
 		otel.Handle(err)
 	}
+	if nilcheck.IsNil(next) {
+		next = nil // a nil that the interface hid
+	}
 	p := &Processor{next: next, cfg: cfg}
 	p.tracks = next != nil && cfg.maxSpans > 0
 	p.remembers = !cfg.forgetTraces && cfg.maxTraces > 0
@@ -58,7 +62,7 @@ func New(next sdktrace.SpanProcessor, opts ...Option) *Processor {
 // that the trace is known to have, and hands s to the next processor. After
 // Shutdown it does nothing.
 func (p *Processor) OnStart(parent context.Context, s sdktrace.ReadWriteSpan) {
-	if p.stopped.Load() {
+	if p == nil || p.stopped.Load() {
 		return
 	}
 	session, ok := baggage.SessionFromContext(parent)
@@ -122,7 +126,7 @@ func (p *Processor) connect(ctx context.Context, sh *shard, sc trace.SpanContext
 // OnEnd hands s to the next processor if it is an AI span, wrapped where the
 // processor knows better than the span. After Shutdown it does nothing.
 func (p *Processor) OnEnd(s sdktrace.ReadOnlySpan) {
-	if p.next == nil || p.stopped.Load() {
+	if p == nil || p.next == nil || p.stopped.Load() {
 		return
 	}
 	attrs := s.Attributes()
@@ -136,7 +140,7 @@ func (p *Processor) OnEnd(s sdktrace.ReadOnlySpan) {
 // ForceFlush flushes the next processor and returns its error. It returns nil
 // without one, and after Shutdown.
 func (p *Processor) ForceFlush(ctx context.Context) error {
-	if p.next == nil || p.stopped.Load() {
+	if p == nil || p.next == nil || p.stopped.Load() {
 		return nil
 	}
 	return p.next.ForceFlush(ctx)
@@ -146,7 +150,7 @@ func (p *Processor) ForceFlush(ctx context.Context) error {
 // returns its error. Every call after the first does nothing and returns nil.
 // Spans that start or end afterwards are neither stamped nor handed on.
 func (p *Processor) Shutdown(ctx context.Context) error {
-	if p.stopped.Swap(true) {
+	if p == nil || p.stopped.Swap(true) {
 		return nil
 	}
 	if p.memory != nil {

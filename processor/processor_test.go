@@ -224,3 +224,16 @@ func TestTwoProcessorsAddApart(t *testing.T) {
 		requireTop(t, find(t, second.GetSpans(), "inner"))
 	}
 }
+
+func TestNilProcessors(t *testing.T) {
+	t.Parallel()
+	var none *processor.Processor
+	for _, p := range []*processor.Processor{none, new(processor.Processor), processor.New(none)} {
+		tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(p))
+		_, span := tp.Tracer("test").Start(t.Context(), "chat")
+		span.SetAttributes(attribute.String("gen_ai.operation.name", "chat"))
+		span.End()
+		require.NoError(t, tp.ForceFlush(t.Context()))
+		require.NoError(t, tp.Shutdown(t.Context()))
+	}
+}

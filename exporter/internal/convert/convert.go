@@ -88,6 +88,9 @@ func Batch(spans []sdktrace.ReadOnlySpan, opts Options) []event.Event {
 }
 
 func (o *Options) isAI(span sdktrace.ReadOnlySpan) bool {
+	if span == nil {
+		return false
+	}
 	if o.IsAI != nil {
 		return o.IsAI(span)
 	}

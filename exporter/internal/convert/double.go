@@ -46,6 +46,9 @@ func (d *doubles) demote(spans []sdktrace.ReadOnlySpan, events []*event.Event) {
 	}
 	clear(d.index)
 	for i, span := range spans {
+		if span == nil {
+			continue
+		}
 		d.index[span.SpanContext().SpanID()] = i
 	}
 	ancestor := d.nearestAI(spans, events)
@@ -90,7 +93,7 @@ func (d *doubles) nearestAI(spans []sdktrace.ReadOnlySpan, events []*event.Event
 	for i := range spans {
 		found := -1
 		path = path[:0]
-		for at := i; len(path) <= len(spans); {
+		for at := i; len(path) <= len(spans) && spans[i] != nil; {
 			if nearest[at] != unknown {
 				found = nearest[at]
 				break
