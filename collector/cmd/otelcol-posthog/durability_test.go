@@ -39,7 +39,7 @@ func TestSurvivesKill(t *testing.T) {
 	server := posthogtest.NewServer()
 	defer server.Close()
 	server.Stop()
-	c := newCollector(t, server.URL, nil, quick, "exporters::posthog::timeout: 2s")
+	c := newCollector(t, "durable.yaml", server.URL, nil, quick, "exporters::posthog::timeout: 2s")
 
 	fed := 0
 	feed := func(requests int) {
@@ -89,7 +89,7 @@ func TestSurvivesOutage(t *testing.T) {
 		}
 		return posthogtest.Fault{}
 	})
-	c := newCollector(t, server.URL, nil, quick)
+	c := newCollector(t, "durable.yaml", server.URL, nil, quick)
 	c.start(ctx)
 	fed := 0
 	for time.Now().Before(end) {
@@ -117,7 +117,7 @@ func TestSurvivesLittleMemory(t *testing.T) {
 	server := posthogtest.NewServer()
 	defer server.Close()
 	server.Stop()
-	c := newCollector(t, server.URL, []string{"MEMORY_LIMIT_MIB=112", "MEMORY_SPIKE_MIB=52"},
+	c := newCollector(t, "durable.yaml", server.URL, []string{"MEMORY_LIMIT_MIB=112", "MEMORY_SPIKE_MIB=52"},
 		quick, "processors::memory_limiter::check_interval: 10ms",
 		"exporters::posthog::sending_queue: {num_consumers: 1, batch: {min_size: 200000, max_size: 1000000}}")
 	c.start(ctx)

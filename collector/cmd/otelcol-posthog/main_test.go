@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -9,7 +10,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/otelcol"
+	"go.opentelemetry.io/collector/receiver"
+	"go.opentelemetry.io/collector/receiver/receivertest"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -18,14 +24,49 @@ import (
 func TestValidate(t *testing.T) {
 	t.Setenv("POSTHOG_API_KEY", "phc_test")
 	t.Setenv("QUEUE_DIR", t.TempDir())
-	files, err := filepath.Glob(filepath.Join("config", "*.yaml"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			require.NoError(t, validate(file))
-		})
+	for dir, set := range map[string]otelcol.CollectorSettings{
+		"config":         settings(),
+		"config/contrib": withStandIns(settings()),
+	} {
+		files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+		require.NoError(t, err)
+		require.NotEmpty(t, files)
+		for _, file := range files {
+			t.Run(filepath.Base(file), func(t *testing.T) {
+				require.NoError(t, validate(set, file))
+			})
+		}
 	}
+}
+
+// withStandIns adds parts under the names of those of contrib that this Collector
+// does not have. They take any settings.
+func withStandIns(set otelcol.CollectorSettings) otelcol.CollectorSettings {
+	type anySettings struct {
+		Rest map[string]any `mapstructure:",remain"`
+	}
+	newConfig := func() component.Config { return &anySettings{} }
+	nop, nopReceiver := exportertest.NewNopFactory(), receivertest.NewNopFactory()
+	set.Factories = func() (otelcol.Factories, error) {
+		factories, err := components()
+		for _, name := range []string{"loadbalancing", "kafka"} {
+			id := component.MustNewType(name)
+			factories.Exporters[id] = exporter.NewFactory(id, newConfig,
+				exporter.WithTraces(func(ctx context.Context, _ exporter.Settings, cfg component.Config) (exporter.Traces, error) {
+					return nop.CreateTraces(ctx, exportertest.NewNopSettings(nop.Type()), cfg)
+				}, component.StabilityLevelAlpha),
+				exporter.WithLogs(func(ctx context.Context, _ exporter.Settings, cfg component.Config) (exporter.Logs, error) {
+					return nop.CreateLogs(ctx, exportertest.NewNopSettings(nop.Type()), cfg)
+				}, component.StabilityLevelAlpha))
+		}
+		id := component.MustNewType("kafka")
+		factories.Receivers[id] = receiver.NewFactory(id, newConfig,
+			receiver.WithTraces(func(ctx context.Context, _ receiver.Settings, cfg component.Config, next consumer.Traces) (receiver.Traces, error) {
+				return nopReceiver.CreateTraces(ctx, receivertest.NewNopSettings(nopReceiver.Type()), cfg, next)
+			}, component.StabilityLevelAlpha))
+		return factories, err
+	}
+	return set
 }
 
 // TestValidateFinds shows that a mistake does not go through.
@@ -40,13 +81,13 @@ func TestValidateFinds(t *testing.T) {
 			require.NoError(t, err)
 			file := filepath.Join(t.TempDir(), "config.yaml")
 			require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(data), test.old, test.new, 1)), 0o600))
-			require.ErrorContains(t, validate(file), test.want)
+			require.ErrorContains(t, validate(settings(), file), test.want)
 		})
 	}
 }
 
-func validate(file string) error {
-	cmd := otelcol.NewCommand(settings())
+func validate(set otelcol.CollectorSettings, file string) error {
+	cmd := otelcol.NewCommand(set)
 	cmd.SetArgs([]string{"validate", "--config", file})
 	cmd.SetOut(io.Discard)
 	cmd.SetErr(io.Discard)

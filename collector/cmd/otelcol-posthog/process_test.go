@@ -29,8 +29,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// collector is a Collector with config/durable.yaml that can be started and
-// killed again and again.
+// collector is a Collector that can be started and killed again and again.
 type collector struct {
 	t      *testing.T
 	otlp   string
@@ -42,9 +41,9 @@ type collector struct {
 	log *syncBuffer
 }
 
-// newCollector readies one. The overrides are settings such as
-// exporters::posthog::timeout: 1s.
-func newCollector(t *testing.T, posthog string, env []string, overrides ...string) *collector {
+// newCollector readies one with a file of config/. The overrides are settings such
+// as exporters::posthog::timeout: 1s.
+func newCollector(t *testing.T, file, posthog string, env []string, overrides ...string) *collector {
 	c := &collector{t: t, otlp: freeAddress(t), health: freeAddress(t), log: new(syncBuffer)}
 	c.env = append(append(os.Environ(),
 		asCollector+"=1",
@@ -55,7 +54,7 @@ func newCollector(t *testing.T, posthog string, env []string, overrides ...strin
 		"HEALTH_ENDPOINT="+c.health,
 		"QUEUE_DIR="+t.TempDir(),
 	), env...)
-	c.args = []string{"--config", filepath.Join("config", "durable.yaml")}
+	c.args = []string{"--config", filepath.Join("config", file)}
 	for _, o := range overrides {
 		c.args = append(c.args, "--config", "yaml:"+o)
 	}

@@ -76,9 +76,13 @@ var registry = newRegistry(
 
 type libraryIndex struct {
 	list []*library
-	// marks by the first byte of the key.
-	marks [256][]mark
+	// Marks by the eighth byte of the key, which in most is the first one behind
+	// "gen_ai."; those that are shorter by the first.
+	marks, short [256][]mark
 }
+
+// eighth is the index of the eighth byte.
+const eighth = len("gen_ai.")
 
 type mark struct {
 	key    string
@@ -100,7 +104,11 @@ func newRegistry(list ...*library) *libraryIndex {
 		for _, m := range lib.marks {
 			key, value, _ := strings.Cut(m, "=")
 			key, prefix := strings.CutSuffix(key, "*")
-			x.marks[key[0]] = append(x.marks[key[0]], mark{key, prefix, value, i})
+			index := &x.short[key[0]]
+			if len(key) > eighth {
+				index = &x.marks[key[eighth]]
+			}
+			*index = append(*index, mark{key, prefix, value, i})
 		}
 	}
 	return x
@@ -128,11 +136,19 @@ func recognise(attrs []attribute.KeyValue) libraries {
 		if key == "" || attrs[i].Value.Type() == attribute.EMPTY {
 			continue
 		}
-		marks := registry.marks[key[0]]
-		for j := range marks {
-			if m := &marks[j]; m.is(&attrs[i]) {
-				set |= 1 << m.lib
-			}
+		set |= recognisedBy(registry.short[key[0]], &attrs[i])
+		if len(key) > eighth {
+			set |= recognisedBy(registry.marks[key[eighth]], &attrs[i])
+		}
+	}
+	return set
+}
+
+func recognisedBy(marks []mark, kv *attribute.KeyValue) libraries {
+	var set libraries
+	for i := range marks {
+		if m := &marks[i]; m.is(kv) {
+			set |= 1 << m.lib
 		}
 	}
 	return set
