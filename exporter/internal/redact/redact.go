@@ -68,6 +68,9 @@ func Suspect(s string) bool {
 	if strings.Contains(s, base64Mark) {
 		return true
 	}
+	if len(s) < minRun {
+		return false
+	}
 	_, ok := longRun(s, 0)
 	return ok
 }
