@@ -1,0 +1,26 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelposthog/otelposthog-go/collector/internal/spans"
+)
+
+func TestWorkloads(t *testing.T) {
+	t.Parallel()
+	for _, w := range workloads {
+		require.Equal(t, w.traces(1), w.traces(1))
+		require.NotEqual(t, w.traces(1), w.traces(2))
+		for _, body := range w.make() {
+			td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(body)
+			require.NoError(t, err)
+			require.Equal(t, spansPerRequest, td.SpanCount())
+			require.Greater(t, len(body), w.bytes*spansPerRequest)
+			require.Less(t, len(body), w.bytes*spansPerRequest*2)
+			require.True(t, spans.IsAI(spans.Of(td)[0]))
+		}
+	}
+}
