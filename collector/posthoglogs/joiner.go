@@ -163,14 +163,15 @@ func (j *joiner) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 // kept for the next time, within the bound, unless this is the last.
 func (j *joiner) send(ctx context.Context, entries []*entry, last bool) error {
 	var errs []error
-	for _, e := range entries {
+	for _, e := range merge(entries) {
 		err := j.next.ConsumeTraces(client.NewContext(ctx, e.info), e.td)
 		switch {
 		case err == nil:
 		case !last && !consumererror.IsPermanent(err) && j.keep(e):
 		default:
-			j.memory.tally.lost(1)
-			j.logger.Error("A span is lost: the next component did not take it.", zap.Error(err))
+			n := e.td.SpanCount()
+			j.memory.tally.lost(n)
+			j.logger.Error("Spans are lost: the next component did not take them.", zap.Int("spans", n), zap.Error(err))
 			errs = append(errs, err)
 		}
 	}

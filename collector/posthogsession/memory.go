@@ -141,3 +141,30 @@ func (c *gathering) take(t *traceState, rs ptrace.ResourceSpans, ss ptrace.Scope
 	s.MoveTo(scopes.At(scopes.Len() - 1).Spans().AppendEmpty())
 	c.from[g] = at
 }
+
+// merge makes one group of those whose requests told nothing about themselves, so
+// that the exporter sees the spans of a trace together and there are few batches.
+func merge(groups []*group) []*group {
+	var merged []*group
+	var plain *group
+	for _, g := range groups {
+		switch {
+		case told(g.info):
+			merged = append(merged, g)
+		case plain == nil:
+			plain = g
+			merged = append(merged, g)
+		default:
+			g.td.ResourceSpans().MoveAndAppendTo(plain.td.ResourceSpans())
+			plain.size += g.size
+		}
+	}
+	return merged
+}
+
+func told(info client.Info) bool {
+	for range info.Metadata.Keys() {
+		return true
+	}
+	return info.Auth != nil
+}

@@ -224,7 +224,7 @@ func (p *sessionProcessor) due(now time.Time) []*group {
 // for the next time, within the bound on waiting spans, unless this is the last.
 func (p *sessionProcessor) send(ctx context.Context, groups []*group, last bool) error {
 	var errs []error
-	for _, g := range groups {
+	for _, g := range merge(groups) {
 		err := p.next.ConsumeTraces(client.NewContext(ctx, g.info), g.td)
 		switch {
 		case err == nil:

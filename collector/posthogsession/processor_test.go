@@ -114,6 +114,7 @@ func TestWaits(t *testing.T) {
 		require.Equal(t, 2, sink.SpanCount())
 		require.NoError(t, p.ConsumeTraces(t.Context(), trace(t, 1, nil, other(1, 0, "$session_id", sid))))
 		require.Equal(t, 5, sink.SpanCount())
+		require.Len(t, sink.AllTraces(), 4, "what has waited comes together")
 
 		got := spansOf(t, sink.AllTraces())
 		require.Equal(t, sid, attr(got[9], "$session_id"))

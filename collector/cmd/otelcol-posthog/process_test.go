@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
@@ -95,8 +96,19 @@ func (c *collector) kill() {
 func (c *collector) feed(ctx context.Context, td ptrace.Traces) (refused int) {
 	body, err := (&ptrace.ProtoMarshaler{}).MarshalTraces(td)
 	require.NoError(c.t, err)
+	return c.post(ctx, "/v1/traces", body)
+}
+
+// feedLogs is feed for log records.
+func (c *collector) feedLogs(ctx context.Context, ld plog.Logs) {
+	body, err := (&plog.ProtoMarshaler{}).MarshalLogs(ld)
+	require.NoError(c.t, err)
+	c.post(ctx, "/v1/logs", body)
+}
+
+func (c *collector) post(ctx context.Context, path string, body []byte) (refused int) {
 	for {
-		status, err := c.do(ctx, http.MethodPost, "http://"+c.otlp+"/v1/traces", body)
+		status, err := c.do(ctx, http.MethodPost, "http://"+c.otlp+path, body)
 		if err == nil && status == http.StatusOK {
 			return refused
 		}
