@@ -84,10 +84,16 @@ func IsAI(s sdktrace.ReadOnlySpan) bool {
 	return IsAIData(sp.pdata)
 }
 
-// IsAIData is [semconv.IsAI] for a span of the Collector.
+// IsAIData is [semconv.IsAI] for a span of the Collector. It asks about one
+// attribute at a time, and makes only those whose keys count.
 func IsAIData(s ptrace.Span) bool {
-	for key := range s.Attributes().All() {
-		if semconv.IsAIKey(attribute.Key(key)) {
+	var one [1]attribute.KeyValue
+	for key, v := range s.Attributes().All() {
+		if !semconv.IsAIKey(attribute.Key(key)) {
+			continue
+		}
+		one[0] = attribute.KeyValue{Key: attribute.Key(key), Value: value(v)}
+		if semconv.IsAI("", one[:]) {
 			return true
 		}
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/collector/internal/spans"
 	"github.com/otelposthog/otelposthog-go/exporter"
 	"github.com/otelposthog/otelposthog-go/internal/spantest"
+	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
 // corpus is beside the repository where there is one.
@@ -70,6 +71,27 @@ func TestFilterTakesForeignSpans(t *testing.T) {
 	t.Parallel()
 	require.True(t, spans.IsAI(spantest.Generation(1, 100)))
 	require.False(t, spans.IsAI(tracetest.SpanStub{Name: "GET /"}.Snapshot()))
+}
+
+// TestFilterAgreesAlone is the same without the corpus.
+func TestFilterAgreesAlone(t *testing.T) {
+	t.Parallel()
+	td := ptrace.NewTraces()
+	list := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans()
+	for _, name := range []string{"GET /", "gen_ai.call", "ai.generateText", "airport"} {
+		for _, key := range []string{"", "http.route", "gen_ai.system", "llm.x", "mastra.span.type", "langfuse.x"} {
+			for _, v := range []pcommon.Value{pcommon.NewValueStr("x"), pcommon.NewValueEmpty(), pcommon.NewValueMap()} {
+				s := list.AppendEmpty()
+				s.SetName(name)
+				if key != "" {
+					v.CopyTo(s.Attributes().PutEmpty(key))
+				}
+			}
+		}
+	}
+	for i, s := range spans.Of(td) {
+		require.Equal(t, semconv.IsAI(s.Name(), s.Attributes()), spans.IsAI(s), "%s %v", list.At(i).Name(), list.At(i).Attributes().AsRaw())
+	}
 }
 
 // TestEveryMethod also keeps the embedded nil interface from being reached.
