@@ -85,14 +85,18 @@ func IsAI(s sdktrace.ReadOnlySpan) bool {
 }
 
 // IsAIData is [semconv.IsAI] for a span of the Collector. It asks about one
-// attribute at a time, and makes only those whose keys count.
+// attribute at a time. Of the value only counts whether there is one, so none is
+// made, which could be a long conversation.
 func IsAIData(s ptrace.Span) bool {
 	var one [1]attribute.KeyValue
 	for key, v := range s.Attributes().All() {
 		if !semconv.IsAIKey(attribute.Key(key)) {
 			continue
 		}
-		one[0] = attribute.KeyValue{Key: attribute.Key(key), Value: value(v)}
+		one[0] = attribute.KeyValue{Key: attribute.Key(key)}
+		if v.Type() != pcommon.ValueTypeEmpty {
+			one[0].Value = attribute.BoolValue(true)
+		}
 		if semconv.IsAI("", one[:]) {
 			return true
 		}
