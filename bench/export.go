@@ -4,7 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/posthog/posthog-go"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
@@ -90,9 +94,10 @@ func exporters(url string, spans []sdktrace.ReadOnlySpan) ([]contender, func(), 
 // capture is what a service does that has no exporter: it makes a Capture of
 // each call by hand.
 func capture(url string, spans []sdktrace.ReadOnlySpan, times int) error {
+	var lost failures
 	client, err := posthog.NewWithConfig("phc_bench", posthog.Config{
 		Endpoint: url, Compression: posthog.CompressionGzip, MaxQueueSize: times*len(spans) + 1, MaxEnqueuedRequests: times * len(spans),
-		Logger: posthog.StdLogger(nil, false),
+		BatchSubmitTimeout: time.Minute, Logger: posthog.StdLogger(log.New(io.Discard, "", 0), false), Callback: &lost,
 	})
 	if err != nil {
 		return err
@@ -104,8 +109,20 @@ func capture(url string, spans []sdktrace.ReadOnlySpan, times int) error {
 			}
 		}
 	}
-	return client.Close()
+	if err := client.Close(); err != nil {
+		return err
+	}
+	if n := lost.Load(); n > 0 {
+		return fmt.Errorf("posthog-go lost %d events", n)
+	}
+	return nil
 }
+
+// failures counts what posthog-go could not send.
+type failures struct{ atomic.Int64 }
+
+func (f *failures) Success(posthog.APIMessage)        {}
+func (f *failures) Failure(posthog.APIMessage, error) { f.Add(1) }
 
 func byHand(span sdktrace.ReadOnlySpan) posthog.Capture {
 	p := posthog.NewProperties().

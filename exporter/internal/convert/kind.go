@@ -36,6 +36,9 @@ var kindKeys = []kindKey{
 
 // classify returns the event name of the span.
 func (c *conversion) classify() string {
+	if c.span.Name() == semconv.EventEvaluationResult {
+		return semconv.EventEvaluation // the Collector makes such spans of log records
+	}
 	kind := c.ownKind()
 	if v, ok := c.attr(semconv.SameCallKey); ok && v.AsBool() && kind == semconv.EventGeneration {
 		kind = semconv.EventSpan // another span stands for the call

@@ -104,3 +104,14 @@ func TestMappingKinds(t *testing.T) {
 		})
 	}
 }
+
+// TestEvaluationSpans converts what the Collector makes of an evaluation's log
+// record.
+func TestEvaluationSpans(t *testing.T) {
+	t.Parallel()
+	checkRows(t, []row{{
+		name: "an evaluation below its generation", span: "gen_ai.evaluation.result", event: semconv.EventEvaluation,
+		attrs: attrs{"$ai_evaluation_name": "relevance", "$ai_target_span_id": "0700000000000000"},
+		want:  map[string]string{"$ai_evaluation_name": `"relevance"`, "$ai_target_span_id": `"0700000000000000"`},
+	}})
+}
