@@ -219,7 +219,7 @@ func TestEvaluation(t *testing.T) {
 			require.Len(t, all, 2)
 			require.Equal(t, spanIn(all[0]).SpanID(), spanIn(all[1]).SpanID(), "a record sent again is the same event")
 			got := events(t, all)[0]
-			require.Equal(t, "$ai_evaluation", got.Name)
+			require.Equal(t, "$ai_evaluation", got.Event)
 			test.want["$ai_evaluation_name"] = "relevance"
 			test.want["$ai_evaluation_reasoning"] = "to the point"
 			test.want["$ai_target_span_id"] = "0700000000000000"
