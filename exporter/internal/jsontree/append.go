@@ -1,9 +1,11 @@
 package jsontree
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"math"
 	"strconv"
+	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"go.opentelemetry.io/otel/attribute"
@@ -26,8 +28,17 @@ func isPlain(s string) bool {
 	if len(s) > 64 {
 		return false
 	}
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c >= 0x80 || c == '"' || c == '\\' {
+	b := unsafe.Slice(unsafe.StringData(s), len(s))
+	for ; len(b) >= 8; b = b[8:] {
+		x := binary.LittleEndian.Uint64(b)
+		quote, slash := x^'"'*ones, x^'\\'*ones
+		// As in isText; a zero byte has its high bit set in the difference to one.
+		if ((x-0x20*ones)&^x|(quote-ones)&^quote|(slash-ones)&^slash|x)&highs != 0 {
+			return false
+		}
+	}
+	for _, c := range b {
+		if c < 0x20 || c >= 0x80 || c == '"' || c == '\\' {
 			return false
 		}
 	}
