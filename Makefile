@@ -39,7 +39,7 @@ examples: ## the examples play one request and check themselves
 
 .PHONY: soak
 soak: ## many producers, random faults, a restart: is every event accounted for?
-	SOAK=$(SOAKTIME) go test -run Soak -count 1 -timeout 30m -v ./exporter/...
+	SOAK=$(SOAKTIME) go test -run Soak -count 1 -timeout 30m -v ./exporter
 
 .PHONY: bench
 bench: ## the comparisons with other exporters, printed as ratios
