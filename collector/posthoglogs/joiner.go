@@ -2,7 +2,6 @@ package posthoglogs
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -10,11 +9,10 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/connector"
 	"go.opentelemetry.io/collector/consumer"
-	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
-	"go.uber.org/zap"
 
+	"github.com/otelposthog/otelposthog-go/collector/internal/outbox"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -23,13 +21,12 @@ const tick = 200 * time.Millisecond
 
 // joiner is the connector in both of its pipelines.
 type joiner struct {
-	logger *zap.Logger
 	next   consumer.Traces
+	box    outbox.Box
 	forget func()
 
 	mu     sync.Mutex
 	memory *memory
-	failed []*entry // spans which the next component did not take yet
 
 	begin, end sync.Once
 	stop, done chan struct{}
@@ -42,7 +39,11 @@ var (
 
 func newJoiner(set connector.Settings, cfg *Config, next consumer.Traces) (*joiner, error) {
 	counts, err := newTally(set)
-	return &joiner{logger: set.Logger, next: next, memory: newMemory(cfg, counts)}, err
+	return &joiner{
+		next:   next,
+		box:    outbox.Box{Next: next, Logger: set.Logger, MaxBytes: cfg.MaxWaitingBytes, Lost: counts.lost},
+		memory: newMemory(cfg, counts),
+	}, err
 }
 
 // Capabilities says that traces are changed: content goes onto their spans.
@@ -69,10 +70,9 @@ func (j *joiner) run() {
 			return
 		case <-ticker.C:
 			j.mu.Lock()
-			entries := append(j.failed, j.memory.due(time.Now())...)
-			j.failed = nil
+			entries := j.memory.due(time.Now())
 			j.mu.Unlock()
-			_ = j.send(context.Background(), entries, false) // What it could not send it keeps.
+			_ = j.box.Send(context.Background(), append(j.box.Failed(), groups(entries)...), false) // What it could not send it keeps.
 		}
 	}
 }
@@ -89,10 +89,9 @@ func (j *joiner) Shutdown(ctx context.Context) error {
 		close(j.stop)
 		<-j.done
 		j.mu.Lock()
-		entries := append(j.failed, j.memory.all()...)
-		j.failed = nil
+		entries := j.memory.all()
 		j.mu.Unlock()
-		err = j.send(ctx, entries, true)
+		err = j.box.Send(ctx, append(j.box.Failed(), groups(entries)...), true)
 	})
 	return err
 }
@@ -114,7 +113,7 @@ func (j *joiner) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
 	})
 	entries := j.memory.due(now)
 	j.mu.Unlock()
-	_ = j.send(context.Background(), entries, false) // What it could not send it keeps.
+	_ = j.box.Send(context.Background(), groups(entries), false) // What it could not send it keeps.
 	if td.ResourceSpans().Len() == 0 {
 		return nil
 	}
@@ -152,42 +151,18 @@ func (j *joiner) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	}
 	entries := append(j.memory.completed(touched), j.memory.due(now)...)
 	j.mu.Unlock()
-	_ = j.send(context.Background(), entries, false) // What it could not send it keeps.
+	_ = j.box.Send(context.Background(), groups(entries), false) // What it could not send it keeps.
 	if evaluations.ResourceSpans().Len() == 0 {
 		return nil
 	}
 	return j.next.ConsumeTraces(ctx, evaluations)
 }
 
-// send hands waiting spans on. What the next component does not take for now is
-// kept for the next time, within the bound, unless this is the last.
-func (j *joiner) send(ctx context.Context, entries []*entry, last bool) error {
-	var errs []error
-	for _, e := range merge(entries) {
-		err := j.next.ConsumeTraces(client.NewContext(ctx, e.info), e.td)
-		switch {
-		case err == nil:
-		case !last && !consumererror.IsPermanent(err) && j.keep(e):
-		default:
-			n := e.td.SpanCount()
-			j.memory.tally.lost(n)
-			j.logger.Error("Spans are lost: the next component did not take them.", zap.Int("spans", n), zap.Error(err))
-			errs = append(errs, err)
-		}
+// groups are the spans of entries that wait no more.
+func groups(entries []*entry) []*outbox.Group {
+	var list []*outbox.Group
+	for _, e := range entries {
+		list = append(list, &outbox.Group{Info: e.info, Traces: e.td, Size: e.size})
 	}
-	return errors.Join(errs...)
-}
-
-func (j *joiner) keep(e *entry) bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	size := e.size
-	for _, other := range j.failed {
-		size += other.size
-	}
-	if size > j.memory.cfg.MaxWaitingBytes {
-		return false
-	}
-	j.failed = append(j.failed, e)
-	return true
+	return list
 }

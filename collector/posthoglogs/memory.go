@@ -207,30 +207,3 @@ func front(l *list.List) *entry {
 	}
 	return l.Front().Value.(*entry)
 }
-
-// merge makes one of those calls whose requests told nothing about themselves, so
-// that there are few batches. It is for calls that wait no more.
-func merge(entries []*entry) []*entry {
-	var merged []*entry
-	var plain *entry
-	for _, e := range entries {
-		switch {
-		case told(e.info):
-			merged = append(merged, e)
-		case plain == nil:
-			plain = e
-			merged = append(merged, e)
-		default:
-			e.td.ResourceSpans().MoveAndAppendTo(plain.td.ResourceSpans())
-			plain.size += e.size
-		}
-	}
-	return merged
-}
-
-func told(info client.Info) bool {
-	for range info.Metadata.Keys() {
-		return true
-	}
-	return info.Auth != nil
-}

@@ -7,6 +7,8 @@ import (
 	"go.opentelemetry.io/collector/client"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelposthog/otelposthog-go/collector/internal/outbox"
 )
 
 // memory has the traces that are remembered. The caller keeps it from being used
@@ -38,20 +40,20 @@ func (m *memory) trace(id pcommon.TraceID, now time.Time) *traceState {
 }
 
 // hold makes a group wait.
-func (m *memory) hold(t *traceState, g *group, now time.Time) {
+func (m *memory) hold(t *traceState, g *outbox.Group, now time.Time) {
 	if t.queued == nil {
 		t.deadline = now.Add(m.cfg.Wait)
 		t.queued = m.queue.PushBack(t)
 	}
 	t.waiting = append(t.waiting, g)
-	m.bytes += g.size
+	m.bytes += g.Size
 }
 
 // release ends the waiting of a trace.
-func (m *memory) release(t *traceState) []*group {
+func (m *memory) release(t *traceState) []*outbox.Group {
 	groups := t.waiting
 	for _, g := range groups {
-		m.bytes -= g.size
+		m.bytes -= g.Size
 	}
 	t.waiting, t.ids = nil, nil
 	if t.queued != nil {
@@ -102,9 +104,9 @@ func (m *memory) leastUsed(now time.Time) *traceState {
 // gathering is the spans of a request that have to wait, by trace.
 type gathering struct {
 	info   client.Info
-	groups map[*traceState]*group
+	groups map[*traceState]*outbox.Group
 	// from is where the last span of each group came from.
-	from map[*group]origin
+	from map[*outbox.Group]origin
 }
 
 type origin struct{ resource, scope int }
@@ -121,12 +123,12 @@ func (c *gathering) take(t *traceState, rs ptrace.ResourceSpans, ss ptrace.Scope
 	t.ids[s.SpanID()] = true
 	g := c.groups[t]
 	if g == nil {
-		g = &group{info: c.info, td: ptrace.NewTraces()}
+		g = &outbox.Group{Info: c.info, Traces: ptrace.NewTraces()}
 		c.groups[t] = g
 		c.from[g] = origin{-1, -1}
 	}
 	last := c.from[g]
-	resources := g.td.ResourceSpans()
+	resources := g.Traces.ResourceSpans()
 	if last.resource != at.resource {
 		to := resources.AppendEmpty()
 		rs.Resource().CopyTo(to.Resource())
@@ -140,31 +142,4 @@ func (c *gathering) take(t *traceState, rs ptrace.ResourceSpans, ss ptrace.Scope
 	}
 	s.MoveTo(scopes.At(scopes.Len() - 1).Spans().AppendEmpty())
 	c.from[g] = at
-}
-
-// merge makes one group of those whose requests told nothing about themselves, so
-// that the exporter sees the spans of a trace together and there are few batches.
-func merge(groups []*group) []*group {
-	var merged []*group
-	var plain *group
-	for _, g := range groups {
-		switch {
-		case told(g.info):
-			merged = append(merged, g)
-		case plain == nil:
-			plain = g
-			merged = append(merged, g)
-		default:
-			g.td.ResourceSpans().MoveAndAppendTo(plain.td.ResourceSpans())
-			plain.size += g.size
-		}
-	}
-	return merged
-}
-
-func told(info client.Info) bool {
-	for range info.Metadata.Keys() {
-		return true
-	}
-	return info.Auth != nil
 }

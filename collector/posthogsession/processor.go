@@ -2,19 +2,17 @@ package posthogsession
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
 	"go.opentelemetry.io/collector/client"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
-	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/processorhelper"
-	"go.uber.org/zap"
 
+	"github.com/otelposthog/otelposthog-go/collector/internal/outbox"
 	"github.com/otelposthog/otelposthog-go/collector/internal/spans"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
@@ -24,14 +22,12 @@ const tick = 200 * time.Millisecond
 
 type sessionProcessor struct {
 	cfg    *Config
-	logger *zap.Logger
 	tally  *tally
-	next   consumer.Traces
 	reader reader
+	box    outbox.Box
 
 	mu     sync.Mutex
 	memory *memory
-	failed []*group // which the next component did not take yet
 
 	stop chan struct{}
 	done chan struct{}
@@ -41,10 +37,9 @@ func newSessionProcessor(set processor.Settings, cfg *Config, next consumer.Trac
 	counts, err := newTally(set)
 	return &sessionProcessor{
 		cfg:    cfg,
-		logger: set.Logger,
 		tally:  counts,
-		next:   next,
 		reader: reader{cfg.Session},
+		box:    outbox.Box{Next: next, Logger: set.Logger, MaxBytes: cfg.MaxWaitingBytes, Lost: counts.lost},
 		memory: newMemory(cfg),
 	}, err
 }
@@ -64,7 +59,7 @@ func (p *sessionProcessor) run() {
 		case <-p.stop:
 			return
 		case <-ticker.C:
-			_ = p.send(context.Background(), p.due(time.Now()), false) // What it could not send it keeps.
+			_ = p.box.Send(context.Background(), p.due(time.Now()), false) // What it could not send it keeps.
 		}
 	}
 }
@@ -76,14 +71,13 @@ func (p *sessionProcessor) shutdown(ctx context.Context) error {
 	}
 	close(p.stop)
 	<-p.done
+	groups := p.box.Failed()
 	p.mu.Lock()
-	groups := p.failed
-	p.failed = nil
 	for p.memory.queue.Len() > 0 {
 		groups = append(groups, p.release(p.memory.queue.Front().Value.(*traceState), "shutdown")...)
 	}
 	p.mu.Unlock()
-	return p.send(ctx, groups, true)
+	return p.box.Send(ctx, groups, true)
 }
 
 // process returns td without the spans that have to wait.
@@ -91,22 +85,22 @@ func (p *sessionProcessor) process(ctx context.Context, td ptrace.Traces) (ptrac
 	now := time.Now()
 	p.mu.Lock()
 	seen := p.learn(td, now)
-	waiting := &gathering{info: client.FromContext(ctx), groups: make(map[*traceState]*group), from: make(map[*group]origin)}
+	waiting := &gathering{info: client.FromContext(ctx), groups: make(map[*traceState]*outbox.Group), from: make(map[*outbox.Group]origin)}
 	p.sort(td, waiting)
-	var released []*group
+	var released []*outbox.Group
 	for t := range seen {
 		if len(t.waiting) > 0 && t.allSettled() {
 			released = append(released, p.release(t, "complete")...)
 		}
 	}
 	for t, g := range waiting.groups {
-		g.size = (&ptrace.ProtoMarshaler{}).TracesSize(g.td)
+		g.Size = (&ptrace.ProtoMarshaler{}).TracesSize(g.Traces)
 		p.memory.hold(t, g, now)
 	}
 	p.mu.Unlock()
 
 	released = append(released, p.due(now)...)
-	_ = p.send(context.Background(), released, false) // What it could not send it keeps.
+	_ = p.box.Send(context.Background(), released, false) // What it could not send it keeps.
 	if td.ResourceSpans().Len() == 0 {
 		return td, processorhelper.ErrSkipProcessingData
 	}
@@ -188,11 +182,11 @@ func (p *sessionProcessor) finish(t *traceState, rs ptrace.ResourceSpans, s ptra
 }
 
 // release finishes the spans of a trace that wait and returns them.
-func (p *sessionProcessor) release(t *traceState, reason string) []*group {
+func (p *sessionProcessor) release(t *traceState, reason string) []*outbox.Group {
 	groups := p.memory.release(t)
 	for _, g := range groups {
-		p.tally.waited(g.td.SpanCount(), reason)
-		for _, rs := range g.td.ResourceSpans().All() {
+		p.tally.waited(g.Traces.SpanCount(), reason)
+		for _, rs := range g.Traces.ResourceSpans().All() {
 			for _, ss := range rs.ScopeSpans().All() {
 				for _, s := range ss.Spans().All() {
 					p.finish(t, rs, s)
@@ -205,11 +199,10 @@ func (p *sessionProcessor) release(t *traceState, reason string) []*group {
 
 // due releases what has waited long enough, or is too much, and what the next
 // component did not take before. It forgets traces whose time is over.
-func (p *sessionProcessor) due(now time.Time) []*group {
+func (p *sessionProcessor) due(now time.Time) []*outbox.Group {
+	groups := p.box.Failed()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	groups := p.failed
-	p.failed = nil
 	for t, reason := p.memory.oldest(now); t != nil; t, reason = p.memory.oldest(now) {
 		groups = append(groups, p.release(t, reason)...)
 	}
@@ -218,37 +211,4 @@ func (p *sessionProcessor) due(now time.Time) []*group {
 		p.memory.forget(t)
 	}
 	return groups
-}
-
-// send hands groups on. What the next component does not take for now is kept
-// for the next time, within the bound on waiting spans, unless this is the last.
-func (p *sessionProcessor) send(ctx context.Context, groups []*group, last bool) error {
-	var errs []error
-	for _, g := range merge(groups) {
-		err := p.next.ConsumeTraces(client.NewContext(ctx, g.info), g.td)
-		switch {
-		case err == nil:
-		case !last && !consumererror.IsPermanent(err) && p.keep(g):
-		default:
-			n := g.td.SpanCount()
-			p.tally.lost(n)
-			p.logger.Error("AI spans are lost: the next component did not take them.", zap.Int("spans", n), zap.Error(err))
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func (p *sessionProcessor) keep(g *group) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	size := g.size
-	for _, other := range p.failed {
-		size += other.size
-	}
-	if size > p.cfg.MaxWaitingBytes {
-		return false
-	}
-	p.failed = append(p.failed, g)
-	return true
 }

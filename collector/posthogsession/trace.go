@@ -4,11 +4,11 @@ import (
 	"container/list"
 	"time"
 
-	"go.opentelemetry.io/collector/client"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelposthog/otelposthog-go/baggage"
+	"github.com/otelposthog/otelposthog-go/collector/internal/outbox"
 )
 
 // maxDepth bounds the way up, and ends it where parents go round in circles.
@@ -31,17 +31,10 @@ type traceState struct {
 	touched time.Time
 	used    *list.Element // in the list of traces by last use
 
-	waiting  []*group
+	waiting  []*outbox.Group         // AI spans, those of one request together
 	ids      map[pcommon.SpanID]bool // of the spans that wait
 	deadline time.Time
 	queued   *list.Element // in the list of traces with waiting spans
-}
-
-// group is AI spans of one trace that came in one request.
-type group struct {
-	info client.Info
-	td   ptrace.Traces
-	size int
 }
 
 // learn notes a span.
@@ -133,7 +126,7 @@ func (t *traceState) settled(s ptrace.Span) bool {
 // allSettled reports whether nothing waits with reason.
 func (t *traceState) allSettled() bool {
 	for _, g := range t.waiting {
-		for _, rs := range g.td.ResourceSpans().All() {
+		for _, rs := range g.Traces.ResourceSpans().All() {
 			for _, ss := range rs.ScopeSpans().All() {
 				for _, s := range ss.Spans().All() {
 					if !t.settled(s) {
