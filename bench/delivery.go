@@ -51,8 +51,7 @@ func compareDelivery(rounds int) error {
 	if err != nil {
 		return err
 	}
-	report("8 KB of messages, a batch of 100", contenders, costs, map[string]string{
-		"/batch/, gzip": "/batch/, none", "v1, gzip": "/batch/, gzip", "v1, zstd": "/batch/, gzip",
-	})
+	report("8 KB of messages, a batch of 100", contenders, costs,
+		pair{"/batch/, gzip", "/batch/, none"}, pair{"v1, gzip", "/batch/, gzip"}, pair{"v1, zstd", "/batch/, gzip"})
 	return nil
 }

@@ -75,23 +75,23 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// report prints each contender, and its ratio to the one it is compared with.
-func report(title string, contenders []contender, costs []cost, against map[string]string) {
+// pair is a contender and the peer that it is compared with, by name.
+type pair struct{ ours, peer string }
+
+// report prints what each contender took, and the ratios of the pairs.
+func report(title string, contenders []contender, costs []cost, pairs ...pair) {
 	fmt.Printf("\n%s\n", title)
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "\tCPU\tbytes\tallocs\tagainst\tCPU ratio\tbytes ratio\t")
+	fmt.Fprintln(w, "\tCPU\tbytes\tallocs\t")
 	byName := map[string]cost{}
 	for i, c := range contenders {
 		byName[c.name] = costs[i]
+		fmt.Fprintf(w, "%s\t%v\t%.0f\t%.0f\t\n", c.name, costs[i].cpu, costs[i].bytes, costs[i].allocs)
 	}
-	for i, c := range contenders {
-		fmt.Fprintf(w, "%s\t%v\t%.0f\t%.0f\t", c.name, costs[i].cpu.Round(time.Nanosecond), costs[i].bytes, costs[i].allocs)
-		if peer, ok := byName[against[c.name]]; ok {
-			fmt.Fprintf(w, "%s\t%.2f\t%.2f\t", against[c.name], ratio(float64(costs[i].cpu), float64(peer.cpu)), ratio(costs[i].bytes, peer.bytes))
-		} else {
-			fmt.Fprint(w, "\t\t\t")
-		}
-		fmt.Fprintln(w)
+	for _, p := range pairs {
+		a, b := byName[p.ours], byName[p.peer]
+		fmt.Fprintf(w, "%s / %s\t%.2f\t%.2f\t%.2f\t\n", p.ours, p.peer,
+			ratio(float64(a.cpu), float64(b.cpu)), ratio(a.bytes, b.bytes), ratio(a.allocs, b.allocs))
 	}
 	_ = w.Flush()
 }

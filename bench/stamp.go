@@ -47,7 +47,7 @@ func compareStamp(rounds int) error {
 			c.cpu, c.bytes, c.allocs = c.cpu-base.cpu, c.bytes-base.bytes, c.allocs-base.allocs
 		}
 		report(fmt.Sprintf("a request of %d spans, %d baggage members; ours and baggagecopy above empty", spansPerRequest, members), contenders, costs,
-			map[string]string{"ours": "baggagecopy"})
+			pair{"ours", "baggagecopy"})
 	}
 	return nil
 }

@@ -45,25 +45,24 @@ var noise = []string{"host.", "process.", "os.", "telemetry."}
 // passThrough adds what no rule took: the attributes of the span, then those of
 // its resource.
 func (c *conversion) passThrough() {
+	embeds := c.embeds()
 	for i := range c.attrs {
 		if kv := &c.attrs[i]; !c.used[i] && !(c.opts.Private && semconv.IsAIKey(kv.Key)) {
-			c.pass(kv)
+			c.pass(kv, embeds)
 		}
 	}
 	for i := range c.res.list {
-		kv := &c.res.list[i]
-		if !c.fromResource(kv.Key) {
-			continue
-		}
-		if !c.onSpan(kv.Key) {
-			c.pass(kv)
+		if kv := &c.res.list[i]; c.fromResource(kv.Key) && !c.onSpan(kv.Key) {
+			c.pass(kv, embeds)
 		}
 	}
 	c.groups()
 }
 
-func (c *conversion) pass(kv *attribute.KeyValue) {
-	if c.embeds() && c.holdsVector(kv.Value) {
+// pass sets a property that is not set yet. Of a span that computes embeddings,
+// no vectors pass.
+func (c *conversion) pass(kv *attribute.KeyValue, embeds bool) {
+	if embeds && c.holdsVector(kv.Value) {
 		return
 	}
 	if kv.Value.Type() != attribute.EMPTY && kv.Key != "" && c.get(string(kv.Key)) == nil {
