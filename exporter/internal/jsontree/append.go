@@ -1,7 +1,6 @@
 package jsontree
 
 import (
-	"encoding/binary"
 	"encoding/hex"
 	"math"
 	"strconv"
@@ -30,10 +29,7 @@ func isPlain(s string) bool {
 	}
 	b := unsafe.Slice(unsafe.StringData(s), len(s))
 	for ; len(b) >= 8; b = b[8:] {
-		x := binary.LittleEndian.Uint64(b)
-		quote, slash := x^'"'*ones, x^'\\'*ones
-		// As in isText; a zero byte has its high bit set in the difference to one.
-		if ((x-0x20*ones)&^x|(quote-ones)&^quote|(slash-ones)&^slash|x)&highs != 0 {
+		if x := load(b); (special(x)|x)&highs != 0 {
 			return false
 		}
 	}

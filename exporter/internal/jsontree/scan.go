@@ -43,7 +43,8 @@ type scanner struct {
 	objects [MaxDepth + 1]bool
 	facts   Facts
 
-	exponent bool // the last number had one
+	all      uint64 // of the strings, eight bytes at a time: its high bits tell of bytes beyond ASCII
+	exponent bool   // the last number had one
 }
 
 // document scans a value and what follows it, over and over, until the
@@ -117,7 +118,7 @@ func (s *scanner) closer() byte {
 func (s *scanner) name() bool { return s.next() == '"' && s.str() && s.next() == ':' }
 
 func (s *scanner) space() {
-	for s.i < len(s.b) && (s.b[s.i] == ' ' || s.b[s.i] == '\n' || s.b[s.i] == '\t' || s.b[s.i] == '\r') {
+	for s.i < len(s.b) && s.b[s.i] <= ' ' && (s.b[s.i] == ' ' || s.b[s.i] == '\n' || s.b[s.i] == '\t' || s.b[s.i] == '\r') {
 		s.i++
 	}
 }

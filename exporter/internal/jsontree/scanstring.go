@@ -1,37 +1,66 @@
 package jsontree
 
 import (
-	"bytes"
 	"encoding/binary"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// str scans a string from behind its opening quote. It goes from quote to quote
-// and from backslash to backslash, which the standard library finds faster than
-// any loop here, and then looks at all bytes once for control characters.
+// str scans a string from behind its opening quote, from one byte that means
+// something to the next.
 func (s *scanner) str() bool {
-	start := s.i
+	start, all := s.i, uint64(0)
 	for {
-		n := bytes.IndexByte(s.b[s.i:], '"')
-		if n < 0 {
+		s.i = plain(s.b, s.i, &all)
+		if s.i == len(s.b) {
 			return false
 		}
-		quote := s.i + n
-		for s.i <= quote {
-			n := bytes.IndexByte(s.b[s.i:quote], '\\')
-			if n < 0 {
-				text := s.b[start:quote]
-				s.i = quote + 1
-				s.note(text)
-				return isText(text)
-			}
-			s.i += n
+		switch s.b[s.i] {
+		case '"':
+			text := s.b[start:s.i]
+			s.i++
+			s.note(text)
+			return all&highs == 0 || utf8.Valid(text)
+		case '\\':
 			if !s.escape() {
 				return false
 			}
+		default:
+			return false
 		}
 	}
+}
+
+// plain returns the index of the first quote, backslash or control character
+// from i on, or the length, and adds the bits of what it read to all.
+func plain(b []byte, i int, all *uint64) int {
+	or := *all
+	for ; i+16 <= len(b); i += 16 {
+		c := b[i : i+16]
+		x, y := load(c), load(c[8:])
+		or |= x | y
+		if sx, sy := special(x)&highs, special(y)&highs; sx|sy != 0 {
+			*all = or
+			if sx == 0 {
+				return i + 8 + bits.TrailingZeros64(sy)/8
+			}
+			return i + bits.TrailingZeros64(sx)/8
+		}
+	}
+	for ; i < len(b) && b[i] >= 0x20 && b[i] != '"' && b[i] != '\\'; i++ {
+		or |= uint64(b[i])
+	}
+	*all = or
+	return i
+}
+
+func load(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
+
+// special sets the high bit of each byte of x that is a quote, a backslash or a
+// control character, or, by a borrow, of a byte behind one.
+func special(x uint64) uint64 {
+	return ((x - 0x20*ones) | (x ^ '"'*ones - ones) | (x ^ '\\'*ones - ones)) &^ x
 }
 
 // escape scans an escape. Half a surrogate pair is none: decoders differ over
@@ -87,26 +116,3 @@ const (
 	ones  = 0x0101010101010101
 	highs = 0x80 * ones
 )
-
-// isText reports whether the inside of a string, whose escapes are known to be
-// right, has no control character and is valid UTF-8.
-func isText(b []byte) bool {
-	var controls, all uint64
-	rest := b
-	for ; len(rest) >= 32; rest = rest[32:] {
-		for i := range 4 {
-			x := binary.LittleEndian.Uint64(rest[8*i:])
-			// The high bit of a byte is set where the byte is below 0x20, or, by a
-			// borrow, also above such a byte, which makes no difference here.
-			controls |= (x - 0x20*ones) &^ x
-			all |= x
-		}
-	}
-	for _, c := range rest {
-		if c < 0x20 {
-			return false
-		}
-		all |= uint64(c)
-	}
-	return controls&highs == 0 && (all&highs == 0 || utf8.Valid(b))
-}
