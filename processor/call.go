@@ -6,6 +6,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/otelposthog/otelposthog-go/internal/genai"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -17,25 +18,6 @@ import (
 // demote tells the exporter to make a $ai_span of what would be a
 // $ai_generation.
 var demote = semconv.SameCallKey.Bool(true)
-
-// generationRules say which spans are generations. The first rule whose key the
-// span has decides, in the order in which the exporter names events.
-var generationRules = []struct {
-	key    attribute.Key
-	values []string // compared without regard to case; *x is a suffix
-}{
-	{"ai.operationId", []string{"*.doGenerate", "*.doStream"}},
-	{"llm.request.type", []string{"chat", "completion"}},
-	{semconv.GenAIOperationNameKey, []string{
-		semconv.OperationChat, semconv.OperationGenerateContent, semconv.OperationTextCompletion,
-	}},
-	{"openinference.span.kind", []string{"llm"}},
-	{"langfuse.observation.type", []string{"generation"}},
-	{"genkit:metadata:subtype", []string{"model"}},
-	{"langsmith.span.kind", []string{"llm"}},
-	{"lmnr.span.type", []string{"llm"}},
-	{"langwatch.span.type", []string{"llm"}},
-}
 
 // modelKeys hold the name of the model, the one that answered or the one that
 // was asked for.
@@ -74,7 +56,7 @@ type description struct {
 
 func describe(s sdktrace.ReadOnlySpan, attrs []attribute.KeyValue) (d description) {
 	if d.generation = isGeneration(attrs); !d.generation {
-		return d
+		return braintrust(attrs)
 	}
 	for i := range attrs {
 		kv := &attrs[i]
@@ -121,38 +103,23 @@ func (d *description) sameCall(o *description) bool {
 		return d.responseID == o.responseID
 	}
 	for _, m := range d.models {
-		if m != "" && (m == o.models[0] || m == o.models[1]) {
+		if genai.SameModel(m, o.models[0]) || genai.SameModel(m, o.models[1]) {
 			return true
 		}
 	}
 	return false
 }
 
+// isGeneration tells generations as the exporter does.
 func isGeneration(attrs []attribute.KeyValue) bool {
-	rule := len(generationRules)
-	var value string
-	for i := range attrs {
-		for r := range generationRules[:rule] {
-			if attrs[i].Key == generationRules[r].key {
-				if v := attrs[i].Value.AsString(); v != "" {
-					rule, value = r, v
-				}
-				break
+	return genai.Event(func(key attribute.Key) string {
+		for i := range attrs {
+			if attrs[i].Key == key {
+				return attrs[i].Value.AsString()
 			}
 		}
-	}
-	if rule == len(generationRules) {
-		return false
-	}
-	for _, want := range generationRules[rule].values {
-		if suffix, ok := strings.CutPrefix(want, "*"); ok && strings.HasSuffix(value, suffix) {
-			return true
-		}
-		if strings.EqualFold(want, value) {
-			return true
-		}
-	}
-	return false
+		return ""
+	}) == semconv.EventGeneration
 }
 
 func beginsWith(k attribute.Key, prefixes []string) bool {

@@ -1,14 +1,13 @@
 package convert
 
 import (
-	"regexp"
 	"slices"
-	"strings"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/internal/genai"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -175,21 +174,8 @@ func sameCall(outer, inner *event.Event) bool {
 	if a != "" && b != "" {
 		return a == b
 	}
-	return sameModel(textOfProperty(outer, semconv.PropertyModel), textOfProperty(inner, semconv.PropertyModel))
+	return genai.SameModel(textOfProperty(outer, semconv.PropertyModel), textOfProperty(inner, semconv.PropertyModel))
 }
-
-// sameModel knows that the requested gpt-4o answers as gpt-4o-2024-08-06, and
-// that some put the provider in front: openai/gpt-4o. But gpt-4o-mini is another.
-func sameModel(a, b string) bool {
-	a, b = a[strings.LastIndexByte(a, '/')+1:], b[strings.LastIndexByte(b, '/')+1:]
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	version, ok := strings.CutPrefix(b, a)
-	return ok && a != "" && (version == "" || modelVersion.MatchString(version))
-}
-
-var modelVersion = regexp.MustCompile(`^[-@:](\d{3}|latest)`)
 
 func textOfProperty(e *event.Event, key string) string {
 	if p := e.Get(key); p != nil {

@@ -25,7 +25,6 @@ var eino = library{
 	drop:       []string{"gen_ai.input", "gen_ai.output", "gen_ai.user.id"},
 	parameters: []parameter{{"gen_ai.request.stop", "stop_sequences"}},
 	zeroUnset:  true,
-	kind:       kindBy("gen_ai.span.kind", []string{"chatmodel", "chat_model", "agenticmodel", "chat", "llm"}, []string{"embedding"}),
 	finish:     finishEino,
 }
 
@@ -37,7 +36,6 @@ var components = library{
 	after:      eino.after,
 	drop:       eino.drop,
 	parameters: eino.parameters,
-	kind:       eino.kind,
 	finish:     finishComponent,
 }
 

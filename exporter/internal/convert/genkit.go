@@ -11,11 +11,10 @@ import (
 
 // Attributes of Genkit.
 const (
-	genkitType    = attribute.Key("genkit:type")
-	genkitSubtype = attribute.Key("genkit:metadata:subtype")
-	genkitName    = attribute.Key("genkit:name")
-	genkitInput   = attribute.Key("genkit:input")
-	genkitOutput  = attribute.Key("genkit:output")
+	genkitType   = attribute.Key("genkit:type")
+	genkitName   = attribute.Key("genkit:name")
+	genkitInput  = attribute.Key("genkit:input")
+	genkitOutput = attribute.Key("genkit:output")
 )
 
 // genkit is Firebase Genkit, for JavaScript and Go: every step of a flow is a
@@ -27,20 +26,7 @@ var genkit = library{
 		{to: semconv.PropertyAISessionID, fallback: keys("genkit:sessionId"), read: text},
 	},
 	drop:   []string{string(genkitName), string(genkitInput), string(genkitOutput), "genkit:isRoot", "genkit:state"},
-	kind:   genkitKind,
 	finish: finishGenkit,
-}
-
-func genkitKind(c *conversion) string {
-	if c.text(genkitType) == "action" {
-		switch c.text(genkitSubtype) {
-		case "model":
-			return semconv.EventGeneration
-		case "embedder":
-			return semconv.EventEmbedding
-		}
-	}
-	return semconv.EventSpan
 }
 
 func finishGenkit(c *conversion) {

@@ -15,7 +15,6 @@ var laminar = library{
 	drop: []string{
 		"lmnr.internal.*", "lmnr.span.*", "lmnr.association.properties.user_id", "lmnr.association.properties.trace_type",
 	},
-	kind:   kindBy("lmnr.span.type", []string{"llm"}, []string{"embedding"}),
 	finish: finishLaminar,
 	rides:  true,
 }

@@ -48,7 +48,6 @@ var langfuse = library{
 		string(langfuseType), string(langfuseInput), string(langfuseOutput), string(langfuseParameters), string(langfuseUsage),
 		string(langfuseFirstToken), string(langfuseInstructions), string(langfuseTools),
 	},
-	kind:   kindBy(langfuseType, []string{"generation"}, []string{"embedding"}),
 	finish: finishLangfuse,
 }
 

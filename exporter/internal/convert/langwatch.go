@@ -29,7 +29,6 @@ var langwatch = library{
 	drop: []string{
 		"langwatch.*", "http.request.method", "http.response.status_code", "url.path", "gen_ai.usage.total_tokens",
 	},
-	kind:   kindBy("langwatch.span.type", []string{"llm"}, []string{"embedding"}),
 	finish: finishLangwatch,
 	rides:  true,
 }

@@ -25,8 +25,9 @@ type library struct {
 	// a parameter of zero was not given.
 	parameters []parameter
 	zeroUnset  bool
-	// kind tells the event of a span, or "" when it cannot say. It is asked
-	// after the keys that every span may carry (see kind.go).
+	// kind tells the event of a span, or "" when it cannot say. It is for what one
+	// attribute does not tell; those that do are in internal/genai, which the
+	// processor asks, too.
 	kind func(*conversion) string
 	// finish does what no rule can say, after all rules.
 	finish func(*conversion)

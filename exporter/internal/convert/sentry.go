@@ -6,6 +6,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/genai"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -42,11 +43,7 @@ var sentry = library{
 // sentryKind goes by Sentry's own name of the operation.
 func sentryKind(c *conversion) string {
 	if operation, ok := strings.CutPrefix(c.text("sentry.op"), "gen_ai."); ok {
-		for i := range kindKeys {
-			if kindKeys[i].key == semconv.GenAIOperationNameKey {
-				return kindKeys[i].of(operation)
-			}
-		}
+		return genai.EventOfOperation(operation)
 	}
 	return ""
 }

@@ -43,8 +43,7 @@ type scanner struct {
 	objects [MaxDepth + 1]bool
 	facts   Facts
 
-	all      uint64 // of the strings, eight bytes at a time: its high bits tell of bytes beyond ASCII
-	exponent bool   // the last number had one
+	exponent bool // the last number had one
 }
 
 // document scans a value and what follows it, over and over, until the
