@@ -24,8 +24,10 @@ check: format tidy vet lint ## formatting, go.mod, vet, lint
 quick: ## the library's tests, without the race detector
 	go test ./...
 
+POSTHOG_JS := examples/chat/testdata/node_modules
+
 .PHONY: race
-race: ## all tests of all modules, under the race detector
+race: $(POSTHOG_JS) ## all tests of all modules, under the race detector
 	@set -e; for m in $(MODULES); do echo "test $$m"; (cd $$m && go test -race -shuffle=on -timeout 20m ./...); done
 
 .PHONY: fuzz
@@ -71,6 +73,10 @@ lint: $(BIN)/golangci-lint
 .PHONY: api
 api: ## write the API snapshot anew
 	go test -run TestAPI . -update
+
+# The test in a browser is skipped without it, and without Chromium.
+$(POSTHOG_JS): examples/chat/testdata/package-lock.json
+	cd $(@D) && npm ci --ignore-scripts --silent && touch $(@F) || echo "no posthog-js: the test with it is skipped"
 
 $(BIN)/gofumpt:
 	GOBIN=$(BIN) go install mvdan.cc/gofumpt@$(GOFUMPT_VERSION)
