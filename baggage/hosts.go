@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 // trustedHosts decides by the host of a URL. The zero value trusts nobody.
@@ -66,6 +67,9 @@ func parseTarget(u *url.URL) (target, bool) {
 		}
 	}
 	host := u.Hostname()
+	if !isASCII(host) { // Asked first: strings.ToLower makes ASCII of a few letters that are not.
+		return target{}, false
+	}
 	if addr, err := netip.ParseAddr(host); err == nil {
 		t.addr = addr.WithZone("").Unmap()
 		return t, true
@@ -91,6 +95,15 @@ func (p *hostPattern) match(t *target) bool {
 		// With the dot, a name is a top-level domain of the Internet.
 		return t.name != "" && !t.rooted && !strings.Contains(t.name, ".")
 	}
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // isHostName reports whether s, in lower case and without trailing dot, is an

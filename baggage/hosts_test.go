@@ -104,6 +104,9 @@ func TestTrustedHosts(t *testing.T) {
 			// ASCII; no name outside ASCII is trusted.
 			[]string{"http://bücher.example", "http://buecher.example"},
 		},
+		// Letters whose lower case is ASCII. net/http connects to another host for
+		// the first one.
+		{"kiwi.example.com", nil, []string{"http://k\u0130wi.example.com", "http://\u212aiwi.example.com"}},
 		{"example.com", []string{"http://example.com"}, []string{"http://ⓔxample.com", "http://example。com", "http://exam\u00adple.com", "http://ＥＸＡＭＰＬＥ.com"}},
 	} {
 		for _, u := range tc.yes {
@@ -207,6 +210,7 @@ func TestBadPatterns(t *testing.T) {
 		"[10.1.2.3]":                 "IPv6",
 		"[::1]:":                     "port",
 		"bücher.example":             "xn--",
+		"k\u0130wi.example":          "xn--",
 		"127.1":                      "not a host name",
 		"2130706433":                 "not a host name",
 		"0x7f000001":                 "not a host name",

@@ -58,8 +58,11 @@ func quote(pattern string) string {
 }
 
 func parsePattern(text string) (hostPattern, error) {
-	s := strings.ToLower(strings.TrimSpace(text))
+	text = strings.TrimSpace(text)
+	s := strings.ToLower(text)
 	switch {
+	case !isASCII(text):
+		return hostPattern{}, errors.New("it is not ASCII: write its labels in their xn-- form")
 	case s == "":
 		return hostPattern{}, errors.New("it is blank")
 	case s == "*":
@@ -112,11 +115,6 @@ func parseHost(s string) (hostPattern, error) {
 	p := hostPattern{kind: exactName, name: name, port: port}
 	if below, ok := strings.CutPrefix(name, "*."); ok {
 		p.kind, p.name, name = anyBelow, "."+below, below
-	}
-	for i := range len(name) {
-		if name[i] > '~' {
-			return hostPattern{}, errors.New("it is not ASCII: write its labels in their xn-- form")
-		}
 	}
 	if !isHostName(name) {
 		return hostPattern{}, errors.New("it is not a host name, an address, a range such as 10.0.0.0/8, " +
