@@ -48,19 +48,18 @@ func parseCookie(value string, now time.Time, t *tally) (Session, refusal) {
 	if err != nil {
 		return Session{}, refusedMalformed
 	}
-	var state struct {
-		DistinctID any `json:"distinct_id"`
-		Session    any `json:"$sesid"`
-	}
+	// Not a struct, whose fields would take names in any case: a page's own
+	// properties are in the cookie, too.
+	var state map[string]any
 	if json.Unmarshal([]byte(text), &state) != nil {
 		return Session{}, refusedMalformed
 	}
 
 	var s Session
-	if id, ok := state.DistinctID.(string); ok && trim(id) != "" {
+	if id, ok := state["distinct_id"].(string); ok && trim(id) != "" {
 		t.add(sourceCookie, take(&s.DistinctID, trim(id), checkDistinctID))
 	}
-	sesid, ok := state.Session.([]any)
+	sesid, ok := state["$sesid"].([]any)
 	if !ok || len(sesid) < 2 {
 		return s, accepted
 	}

@@ -103,6 +103,11 @@ func TestCookie(t *testing.T) {
 		"no JSON": {
 			withCookie, headers("Cookie", "ph_phc_aPLbSLcEQ_posthog=%7B"), baggage.Session{},
 		},
+		"properties of the page with like names": {
+			withCookie,
+			headers("Cookie", "ph_phc_aPLbSLcEQ_posthog="+url.PathEscape(`{"distinct_id":"zoe","Distinct_ID":"eve","$SesId":[null,"x"]}`)),
+			baggage.Session{DistinctID: "zoe"},
+		},
 		"broken encoding": {
 			withCookie, headers("Cookie", "ph_phc_aPLbSLcEQ_posthog=%7"), baggage.Session{},
 		},
