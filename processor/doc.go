@@ -31,7 +31,8 @@
 // [WithoutTraceMemory] switches that off. A span keeps the session that was
 // valid at its start, also when a new one begins within the trace. A trace with
 // two different distinct ids, that of a batch job for instance, lends its session
-// to nobody.
+// to nobody. Two distinct ids in one session, such as before and after a login,
+// leave the session to lend, without a person.
 //
 // # At the end of an AI span
 //

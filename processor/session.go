@@ -45,7 +45,7 @@ func (p *Processor) recall(ctx context.Context, id trace.TraceID, parent trace.S
 	t := sh.traces.find(id, sh.age)
 	known := t.known()
 	if t.lends() {
-		s, ok = t.last(), true
+		s, ok = t.lend(t.last()), true
 	}
 	sh.mu.Unlock()
 	if !known {
@@ -93,7 +93,7 @@ func wellFormed(id string) bool {
 // the first session of its trace was known.
 func (p *Processor) fill(sh *shard, id trace.TraceID) (s baggage.Session, ok bool) {
 	if t := sh.traces.find(id, sh.age); p.remembers && t.lends() {
-		return t.first(), true
+		return t.lend(t.first()), true
 	}
 	return s, false
 }

@@ -172,6 +172,43 @@ func TestTraceMemory(t *testing.T) {
 			},
 			want: map[string]string{"one": s1, "two": s2, "below one": s1, "below two": s2, "beside": "", "job": ""},
 		},
+		{
+			name: "two people in one trace, with a span of nobody between them",
+			run: func(t *testing.T, pl *pipeline) {
+				ctx, job := pl.start(t.Context(), "job", agent)
+				for i, person := range []string{"a", "", "b"} {
+					session := []string{s1, s2, s2}[i]
+					_, s := pl.start(withBaggage(ctx, t, "session.id", session, "posthog.distinct_id", person), "one", chat)
+					s.End()
+				}
+				job.End()
+			},
+			want: map[string]string{"one": s2, "job": ""},
+		},
+		{
+			name: "one of two people has a session: it is not the other one's",
+			run: func(t *testing.T, pl *pipeline) {
+				ctx, job := pl.start(t.Context(), "job", agent)
+				_, a := pl.start(withBaggage(ctx, t, "session.id", s1, "posthog.distinct_id", "a"), "a", chat)
+				_, b := pl.start(withBaggage(ctx, t, "posthog.distinct_id", "b"), "b", chat)
+				a.End()
+				b.End()
+				job.End()
+			},
+			want: map[string]string{"a": s1, "b": "", "job": ""},
+		},
+		{
+			name: "one of two people has a session, the second one",
+			run: func(t *testing.T, pl *pipeline) {
+				ctx, job := pl.start(t.Context(), "job", agent)
+				_, b := pl.start(withBaggage(ctx, t, "posthog.distinct_id", "b"), "b", chat)
+				_, a := pl.start(withBaggage(ctx, t, "session.id", s1, "posthog.distinct_id", "a"), "a", chat)
+				a.End()
+				b.End()
+				job.End()
+			},
+			want: map[string]string{"a": s1, "b": "", "job": ""},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -202,6 +239,27 @@ func TestFilledSpanIsACopy(t *testing.T) {
 	require.Equal(t, "mine", value(got, "posthog.distinct_id"))
 	require.Len(t, got.Attributes, 5)
 	require.Len(t, find(t, pl.beside.GetSpans(), "agent").Attributes, 2)
+}
+
+// A login in the middle of a trace changes the person and not the session.
+func TestLoginWithinATrace(t *testing.T) {
+	t.Parallel()
+	pl := newPipeline(t)
+	ctx, root := pl.start(t.Context(), "agent", agent)
+	for _, person := range []string{"anonymous-1", "user-1"} {
+		_, s := pl.start(withBaggage(ctx, t, "session.id", "s", "posthog.window_id", "w", "posthog.distinct_id", person), person, chat)
+		s.End()
+		require.Equal(t, person, value(pl.sent(t, person), "posthog.distinct_id"))
+	}
+	_, s := pl.start(ctx, "lost", chat)
+	s.End()
+	root.End()
+	for _, name := range []string{"agent", "lost"} {
+		got := pl.sent(t, name)
+		require.Equal(t, "s", value(got, "$session_id"))
+		require.Equal(t, "w", value(got, "$window_id"))
+		require.False(t, hasKey(got, "posthog.distinct_id"), "one of the two")
+	}
 }
 
 // A person without a session is a fact about one span, not about the trace.

@@ -39,12 +39,16 @@ type traceState struct {
 
 // traceMore is what few traces need.
 type traceMore struct {
-	long  string           // instead of text, if that is too small
-	first *baggage.Session // if it is not the last
+	long   string           // instead of text, if that is too small
+	first  *baggage.Session // if it is not the last
+	person string           // the first that was seen
 	// mixed is set when the trace was seen with two people, as that of a batch
 	// job is: then one of its sessions says nothing about its other spans.
 	mixed bool
-	root  *rootState
+	// shared is set when two people had one session, such as before and after
+	// a login: the other spans belong to the session, and to one of the two.
+	shared bool
+	root   *rootState
 }
 
 func (t *traceTable) bucket(id trace.TraceID) (*traceBucket, uint64) {
@@ -110,13 +114,17 @@ func (t *traceTable) drop(place int) {
 	}
 }
 
-// see notes a session with which a span of the trace started.
+// see notes a session with which a span of the trace started. A person without a
+// session is noted, too: nobody else's session is theirs.
 func (ts *traceState) see(s baggage.Session) {
-	if s.ID == "" || ts.saw(s) {
-		return // A person without a session is no news to other spans.
+	if s.ID == "" && (s.DistinctID == "" || ts.isOf(s.DistinctID)) || ts.saw(s) {
+		return
 	}
-	if ts.known() {
+	if ts.lens != [3]uint8{} {
 		ts.extend().change(ts.last(), s)
+	}
+	if s.ID == "" && ts.known() {
+		return
 	}
 	ts.lens = [3]uint8{uint8(len(s.ID)), uint8(len(s.WindowID)), uint8(len(s.DistinctID))}
 	if n := len(s.ID) + len(s.WindowID) + len(s.DistinctID); n > len(ts.text) {
@@ -138,10 +146,21 @@ func (ts *traceState) extend() *traceMore {
 
 // change notes that one session followed another.
 func (more *traceMore) change(from, to baggage.Session) {
-	if more.first == nil {
+	if more.first == nil && from.ID != "" {
 		more.first = &from
 	}
-	more.mixed = more.mixed || from.DistinctID != "" && to.DistinctID != "" && from.DistinctID != to.DistinctID
+	if more.person == "" {
+		more.person = from.DistinctID
+	}
+	switch {
+	case to.DistinctID == "" || to.DistinctID == more.person:
+	case more.person == "":
+		more.person = strings.Clone(to.DistinctID)
+	case from.ID == to.ID && more.first != nil && more.first.ID == to.ID:
+		more.shared = true
+	default:
+		more.mixed = true
+	}
 }
 
 // known reports whether any session of the trace is.
@@ -149,6 +168,24 @@ func (ts *traceState) known() bool { return ts != nil && ts.lens[0] > 0 }
 
 // lends reports whether the trace has a session for spans that have none.
 func (ts *traceState) lends() bool { return ts.known() && (ts.more == nil || !ts.more.mixed) }
+
+// lend returns s, which is one of the trace, as it is for spans that have none.
+func (ts *traceState) lend(s baggage.Session) baggage.Session {
+	if ts.more != nil && ts.more.shared {
+		s.DistinctID = ""
+	}
+	return s
+}
+
+// isOf reports whether the person is the one that was seen last.
+func (ts *traceState) isOf(person string) bool {
+	d := int(ts.lens[0]) + int(ts.lens[1])
+	end := d + int(ts.lens[2])
+	if end > len(ts.text) {
+		return ts.more.long[d:] == person
+	}
+	return string(ts.text[d:end]) == person
+}
 
 // saw reports whether s is the session that was seen last.
 func (ts *traceState) saw(s baggage.Session) bool {
