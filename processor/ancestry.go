@@ -133,7 +133,7 @@ func (p *Processor) nearest(line []relative) (int, trace.SpanID) {
 
 // lookUp returns the id of the nearest AI span at or above the given span.
 func (p *Processor) lookUp(sc trace.SpanContext) (trace.SpanID, bool) {
-	if !p.tracks || !sc.IsValid() {
+	if p == nil || !p.tracks || !sc.IsValid() {
 		return trace.SpanID{}, false
 	}
 	var buf [8]relative

@@ -230,8 +230,11 @@ func TestNilProcessors(t *testing.T) {
 	var none *processor.Processor
 	for _, p := range []*processor.Processor{none, new(processor.Processor), processor.New(none)} {
 		tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(p))
-		_, span := tp.Tracer("test").Start(t.Context(), "chat")
+		ctx, span := tp.Tracer("test").Start(withBaggage(t.Context(), t, "session.id", sessionID), "chat")
 		span.SetAttributes(attribute.String("gen_ai.operation.name", "chat"))
+		carrier := propagation.MapCarrier{}
+		p.Propagator(nil).Inject(ctx, carrier)
+		require.Equal(t, "session.id="+sessionID, carrier["baggage"])
 		span.End()
 		require.NoError(t, tp.ForceFlush(t.Context()))
 		require.NoError(t, tp.Shutdown(t.Context()))

@@ -4,6 +4,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/otelposthog/otelposthog-go/baggage"
+	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
 )
 
 // KeepSessions returns a sampler that records and samples every span of a
@@ -22,7 +23,7 @@ import (
 // A nil root is sdktrace.ParentBased(sdktrace.AlwaysSample()), the default of
 // the SDK.
 func KeepSessions(root sdktrace.Sampler) sdktrace.Sampler {
-	if root == nil {
+	if nilcheck.IsNil(root) {
 		root = sdktrace.ParentBased(sdktrace.AlwaysSample())
 	}
 	return keepSessions{root}

@@ -30,6 +30,7 @@ func TestKeepSessions(t *testing.T) {
 		{"parent not sampled, no session", nil, remote(t.Context(), 0), false},
 		{"parent sampled, no session", nil, remote(t.Context(), trace.FlagsSampled), true},
 		{"no parent, default root", nil, t.Context(), true},
+		{"no parent, a nil that the interface hides", (*fixed)(nil), t.Context(), true},
 		{"no parent, root says no", sdktrace.NeverSample(), t.Context(), false},
 		{"no parent, root says no, session", sdktrace.NeverSample(), session(t.Context()), true},
 		{"recorded only, session", sdktrace.AlwaysRecord(sdktrace.NeverSample()), session(t.Context()), true},
