@@ -36,8 +36,9 @@ import (
 // server, while the URL says which server it is.
 //
 // To a trusted host a request goes out as it is, unless its baggage is over the
-// limits of W3C baggage, where the receiver would drop all of it: then members
-// of others go, so that the session arrives. That is reported once per process.
+// limits of W3C baggage. The receiver would drop all of it, or members by chance;
+// so members of others go, and the session arrives. That is reported once per
+// process.
 //
 // Neither requests nor globals are changed. A nil next is what
 // http.DefaultTransport is when NewTransport is called.
