@@ -84,10 +84,7 @@ func (h *handler) accept(r *http.Request) *http.Request {
 	}
 
 	var t tally
-	in := parseHeader(lines, &t)
-	if h.noForeign {
-		in.foreign = nil
-	}
+	in := parseHeader(lines, !h.noForeign, &t)
 	s := h.session(r, in.session, &t)
 	if s.IsZero() && len(lines) == 0 && !hasSessionHeaders(r.Header) {
 		t.report(ctx, h.counter)

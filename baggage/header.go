@@ -22,8 +22,9 @@ type listMember struct{ name, text string }
 // parseHeader reads baggage header lines. It reads to the end whatever their
 // length, because the session may come last, but in linear time and keeping no
 // more than maxMembers members: the lines are a stranger's. Of several members
-// with one name the last valid one counts, as in OpenTelemetry.
-func parseHeader(lines []string, t *tally) inbound {
+// with one name the last valid one counts, as in OpenTelemetry. Members of others
+// are left out unless they are asked for.
+func parseHeader(lines []string, foreign bool, t *tally) inbound {
 	var in inbound
 	var ids [len(sessionIDNames)]string
 	var seen map[string]int // index in in.foreign
@@ -39,6 +40,9 @@ func parseHeader(lines []string, t *tally) inbound {
 			}
 			if isOurs(name) {
 				in.takeOurs(listMember{name, text}, value, &ids, t)
+				continue
+			}
+			if !foreign {
 				continue
 			}
 			if i, ok := seen[name]; ok {

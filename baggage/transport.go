@@ -111,7 +111,7 @@ func fit(req *http.Request) *http.Request {
 	}
 	if lines := req.Header[headerBaggage]; linesOverLimits(lines) {
 		var t tally
-		in := parseHeader(lines, &t)
+		in := parseHeader(lines, true, &t)
 		header := req.Header.Clone()
 		delete(header, headerBaggage)
 		if text := formatHeader(in.session, in.aiParent, in.foreign, &t); text != "" {
