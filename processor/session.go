@@ -53,8 +53,8 @@ func (p *Processor) recall(ctx context.Context, id trace.TraceID, parent trace.S
 	}
 	// The parent can be read after its end, too.
 	if above, readable := trace.SpanFromContext(ctx).(sdktrace.ReadOnlySpan); readable && above.SpanContext().Equal(parent) {
-		if own, named := sessionOf(above.Attributes()); named {
-			return own, true
+		if own, named := sessionOf(above.Attributes()); named && wellFormed(own.ID) {
+			return wellFormedParts(own), true
 		}
 	}
 	return s, ok
@@ -66,15 +66,21 @@ func (p *Processor) learn(sh *shard, id trace.TraceID, s baggage.Session) {
 	if !p.remembers || !wellFormed(s.ID) {
 		return
 	}
+	if t := p.memory.trace(sh, id); !t.known() {
+		t.see(wellFormedParts(s))
+	}
+}
+
+// wellFormedParts removes what cannot be a window or a person from a session that
+// was set by hand.
+func wellFormedParts(s baggage.Session) baggage.Session {
 	if !wellFormed(s.WindowID) {
 		s.WindowID = ""
 	}
 	if len(s.DistinctID) > maxIDBytes {
 		s.DistinctID = ""
 	}
-	if t := p.memory.trace(sh, id); !t.known() {
-		t.see(s)
-	}
+	return s
 }
 
 // maxIDBytes bounds every id, as it does in baggage.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
+	otelbaggage "go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/processor"
@@ -130,6 +131,16 @@ func TestHandSetSessionIsChecked(t *testing.T) {
 		s.End()
 		root.End()
 		require.False(t, hasKey(pl.sent(t, "call"), "$session_id"))
+
+		// Nor on the spans below it, in a trace that has a session.
+		pl = newPipeline(t)
+		ctx, root = pl.start(withBaggage(t.Context(), t, "session.id", "s"), "GET /")
+		ctx, a = pl.start(otelbaggage.ContextWithoutBaggage(ctx), "auth", attribute.String("$session_id", bad))
+		_, s = pl.start(ctx, "call", chat)
+		s.End()
+		a.End()
+		root.End()
+		require.Equal(t, "s", value(pl.sent(t, "call"), "$session_id"))
 	}
 
 	pl := newPipeline(t)
