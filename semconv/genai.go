@@ -33,6 +33,12 @@ const (
 	GenAIInputMessagesKey = attribute.Key("gen_ai.input.messages")
 	// GenAIOutputMessagesKey holds the messages that the model returned.
 	GenAIOutputMessagesKey = attribute.Key("gen_ai.output.messages")
+	// GenAIPromptKey is the older name of GenAIInputMessagesKey: one JSON text, or
+	// the prefix of keys such as gen_ai.prompt.0.content.
+	GenAIPromptKey = attribute.Key("gen_ai.prompt")
+	// GenAICompletionKey is the older name of GenAIOutputMessagesKey, in the forms
+	// of GenAIPromptKey.
+	GenAICompletionKey = attribute.Key("gen_ai.completion")
 	// GenAISystemInstructionsKey holds the system prompt, when it is apart from
 	// the input messages.
 	GenAISystemInstructionsKey = attribute.Key("gen_ai.system_instructions")
@@ -88,6 +94,9 @@ const (
 	GenAIUsagePromptTokensKey = attribute.Key("gen_ai.usage.prompt_tokens")
 	// GenAIUsageCompletionTokensKey is the older name of GenAIUsageOutputTokensKey.
 	GenAIUsageCompletionTokensKey = attribute.Key("gen_ai.usage.completion_tokens")
+	// GenAIUsageTotalTokensKey counts input and output tokens together. The
+	// current convention has no name for that.
+	GenAIUsageTotalTokensKey = attribute.Key("gen_ai.usage.total_tokens")
 	// GenAIUsageCacheReadInputTokensKey counts input tokens read from a cache.
 	GenAIUsageCacheReadInputTokensKey = attribute.Key("gen_ai.usage.cache_read.input_tokens")
 	// GenAIUsageCacheCreationInputTokensKey counts input tokens written to a cache.

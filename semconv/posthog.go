@@ -96,6 +96,10 @@ const (
 	PropertyPromptName            = "$ai_prompt_name"                    // managed prompt
 	PropertyPromptVersion         = "$ai_prompt_version"                 // managed prompt
 	PropertyWebSearchCount        = "$ai_web_search_count"               // server-side searches
+	PropertyInputCost             = "$ai_input_cost_usd"                 // US dollars, beside PropertyOutputCost
+	PropertyOutputCost            = "$ai_output_cost_usd"                // US dollars
+	PropertyInputTokenPrice       = "$ai_input_token_price"              // own price, beside PropertyOutputTokenPrice
+	PropertyOutputTokenPrice      = "$ai_output_token_price"             // own price
 )
 
 // Properties of spans and traces, feedback, metrics and evaluations.
