@@ -194,20 +194,22 @@ func cutID(id string) string {
 	return id[:end]
 }
 
-// baseURL adds to a server's address what the whole URL or the port tell.
+// baseURL adds to a server's address what the whole URL or the port tell. An
+// address with a scheme or a port of its own tells as much.
 func baseURL(address, full, port string) string {
-	if full != "" {
-		if u, err := url.Parse(full); err == nil && u.Scheme != "" && strings.EqualFold(u.Hostname(), address) {
-			return u.Scheme + "://" + u.Host
-		}
+	host := strings.Trim(address, "[]") // of IPv6
+	if u, err := url.Parse(full); err == nil && u.Scheme != "" && (strings.EqualFold(u.Hostname(), host) || strings.EqualFold(u.Host, address)) {
+		return u.Scheme + "://" + u.Host
 	}
-	switch {
-	case strings.Contains(address, "://") || port == "":
+	if _, _, err := net.SplitHostPort(address); err == nil || port == "" || strings.Contains(address, "://") {
 		return address
-	case port == "443":
-		return "https://" + address
-	case port == "80":
-		return "http://" + address
 	}
-	return net.JoinHostPort(address, port)
+	switch whole := net.JoinHostPort(host, port); port {
+	case "443":
+		return "https://" + strings.TrimSuffix(whole, ":443")
+	case "80":
+		return "http://" + strings.TrimSuffix(whole, ":80")
+	default:
+		return whole
+	}
 }

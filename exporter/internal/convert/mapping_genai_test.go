@@ -167,6 +167,11 @@ func TestMappingBaseURL(t *testing.T) {
 		url("URL of something else", "h.example", attrs{"server.address": "h.example", "url.full": "https://proxy.example/v1"}),
 		url("broken URL", "h.example", attrs{"server.address": "h.example", "url.full": "http://%zz"}),
 		url("IPv6", "[::1]:11434", attrs{"server.address": "::1", "server.port": 11434}),
+		url("IPv6, https", "https://[2001:db8::1]", attrs{"server.address": "2001:db8::1", "server.port": 443}),
+		url("IPv6, http", "http://[2001:db8::1]", attrs{"server.address": "[2001:db8::1]", "server.port": 80}),
+		url("IPv6, whole URL", "http://[::1]:11434", attrs{"server.address": "[::1]", "url.full": "http://[::1]:11434/api"}),
+		url("a port already", "h.example:8080", attrs{"server.address": "h.example:8080", "server.port": 8080}),
+		url("a port already, whole URL", "http://h.example:8080", attrs{"server.address": "h.example:8080", "url.full": "http://h.example:8080/v1"}),
 		url("a URL already", "https://h.example/v1", attrs{"server.address": "https://h.example/v1", "server.port": 443}),
 		call("no address", attrs{"server.port": 443}, map[string]string{"server.port": "443"}, "$ai_base_url"),
 	})
