@@ -53,10 +53,11 @@ func endTime(span sdktrace.ReadOnlySpan) time.Time {
 	return span.StartTime().UTC()
 }
 
-// reservedKeys are properties that attributes cannot set: the ids come from the
-// span, and the source would make PostHog's server convert the event once more.
+// reservedKeys are properties that attributes cannot set: the ids and whether it
+// failed come from the span, and the source would make PostHog's server convert
+// the event once more.
 var reservedKeys = []attribute.Key{
-	semconv.PropertyTraceID, semconv.PropertySpanID, semconv.PropertyParentID, "$ai_ingestion_source",
+	semconv.PropertyTraceID, semconv.PropertySpanID, semconv.PropertyParentID, semconv.PropertyIsError, "$ai_ingestion_source",
 }
 
 // envelope sets what every event has.

@@ -32,7 +32,6 @@ func (c *conversion) fail(message string) {
 func (c *conversion) fault() {
 	status := c.span.Status()
 	if status.Code != codes.Error && !c.failure.failed {
-		c.unset(semconv.PropertyIsError)
 		return
 	}
 	exception, _ := lastException(c.span.Events())

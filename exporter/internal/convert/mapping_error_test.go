@@ -22,11 +22,14 @@ func TestMappingErrors(t *testing.T) {
 	ok.status, ok.events = sdktrace.Status{Code: codes.Ok}, []sdktrace.Event{exception("E", "m")}
 	unset := call("unset with an exception", attrs{"error.type": "E", "http.response.status_code": 500}, map[string]string{"error.type": `"E"`}, "$ai_is_error", "$ai_error", "$ai_http_status")
 	unset.events = []sdktrace.Event{exception("E", "m")}
+	ofResource := call("no error, whatever the resource says", nil, nil, "$ai_is_error")
+	ofResource.res = attrs{"$ai_is_error": true}
 	unnamed := exception("E", "m")
 	unnamed.Name = "something"
 	checkRows(t, []row{
 		ok,
 		unset,
+		ofResource,
 		failed("exception", "s", nil, text("E: m"), exception("E", "m")),
 		failed("exception without a type", "s", nil, text("m"), exception("", "m")),
 		failed("exception without a message", "s", nil, text("E"), exception("E", "")),
