@@ -73,8 +73,9 @@ func encoded(s string, r run) bool {
 			return true
 		}
 	}
-	// With no evidence for it and none against it, padding decides.
-	return r.padded && n >= minRun && sum >= 0 && letters
+	// With no evidence for it and none against it, padding decides, unless it is
+	// none: the bits before padding are zero, and those of marks are not.
+	return r.padded && n >= minRun && sum >= 0 && letters && classes[p1]&(standardMark|urlMark) == 0
 }
 
 // row is a row of characters of one kind.

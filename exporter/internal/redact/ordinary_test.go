@@ -143,6 +143,9 @@ var ordinary = map[string]func(r *rand.Rand) string{
 	"rulers": func(*rand.Rand) string {
 		return strings.Repeat("-", 500) + "\n" + strings.Repeat("=", 500) + "\n" + strings.Repeat("_", 500)
 	},
+	"a ruler behind a word": func(*rand.Rand) string {
+		return "total" + strings.Repeat("-", 500) + "= 7\nname" + strings.Repeat("_", 500) + "=\nsum" + strings.Repeat("/", 400) + "=="
+	},
 	"a table":   func(*rand.Rand) string { return strings.Repeat("+"+strings.Repeat("-", 30), 20) },
 	"ASCII art": func(*rand.Rand) string { return strings.Repeat(`/\/\/_\/\/`, 100) },
 	"alphabets": func(*rand.Rand) string {
