@@ -5,12 +5,12 @@ import "github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
 // maxBytes is how many raw bytes may stay.
 const maxBytes = 256
 
-// Tree replaces, in place, the base64 payloads in all strings of a document and
-// the data of all media objects, and reports whether there were any. A string
-// that is itself a JSON document is looked into as well. Of byte arrays in the
-// shapes that only a program writes, a Buffer goes wherever it stands, and so
-// does a Uint8Array of more than 256 bytes; a plain array of numbers goes in a
-// media object only. The names of members stay.
+// Tree replaces, in place, the base64 payloads in all strings of a document, the
+// names of members included, and the data of all media objects, and reports
+// whether there were any. A string that is itself a JSON document is looked into
+// as well. Of byte arrays in the shapes that only a program writes, a Buffer goes
+// wherever it stands, and so does a Uint8Array of more than 256 bytes; a plain
+// array of numbers goes in a media object only.
 func Tree(n *jsontree.Node) bool { return tree(n, "") }
 
 // tree is Tree for the value of a member with this name.
@@ -30,7 +30,9 @@ func tree(n *jsontree.Node, name string) (changed bool) {
 		changed = object{n, name}.redact()
 		for i := range n.Members {
 			m := &n.Members[i]
-			changed = tree(&m.Value, m.Name) || changed
+			name, renamed := String(m.Name)
+			m.Name = name
+			changed = tree(&m.Value, name) || renamed || changed
 		}
 	}
 	return changed

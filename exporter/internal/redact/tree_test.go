@@ -69,7 +69,7 @@ func TestTree(t *testing.T) {
 		{"a short map of numbers", `{"0":1,"1":2}`, ""},
 		{"a list of numbers", `{"scores":[1,2,3]}`, ""},
 		{"a string anywhere", `{"a":["x ` + bare + ` y"]}`, `{"a":["x [base64 redacted] y"]}`},
-		{"the name of a member stays", `{"` + bare + `":1}`, ""},
+		{"the name of a member", `{"` + bare + `":1,"b":2}`, `{"[base64 redacted]":1,"b":2}`},
 		{"arguments as JSON text", `{"arguments":"{\"file\": \"` + bare + `\"}"}`, `{"arguments":"{\"file\": \"[base64 redacted]\"}"}`},
 		{"a media object in JSON text", `{"content":"[{\"type\":\"blob\",\"content\":\"AAAA\",\"mime_type\":\"image/png\"}]"}`, `{"content":"[{\"type\":\"blob\",\"content\":\"[base64 image/png redacted]\",\"mime_type\":\"image/png\"}]"}`},
 	} {

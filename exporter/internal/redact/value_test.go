@@ -37,6 +37,7 @@ func TestValue(t *testing.T) {
 				attribute.Int64("i", math.MaxInt64), attribute.String("s", bare), attribute.Slice("t", attribute.BoolValue(false), attribute.Value{})),
 			`{"b":true,"f":1.5,"huge":1e+300,"i":9223372036854775807,"none":null,"s":"[base64 redacted]","t":[false,null]}`, true,
 		},
+		{"a key of a map", attribute.MapValue(attribute.Int64(bare, 1)), `{"[base64 redacted]":1}`, true},
 		{"a map without a payload", attribute.MapValue(attribute.Int64("i", 1), attribute.Float64("f", 2)), `{"f":2,"i":1}`, false},
 		{"bytes in a map", attribute.MapValue(attribute.Map("m", attribute.ByteSlice("b", make([]byte, 300)))), `{"m":{"b":"[bytes redacted]"}}`, true},
 		{
