@@ -42,12 +42,15 @@ func Value(v attribute.Value) (attribute.Value, bool) {
 	return v, false
 }
 
-// attributeText looks into a JSON text only when a scan finds reason to.
+// attributeText looks into a JSON text only when there is reason to: a scan does
+// not see the media objects in its strings, but those hold long runs.
 func attributeText(s string) (string, bool) {
-	if facts, ok := jsontree.Scan(s); ok && facts.Media {
-		return document(s)
+	if !Suspect(s) {
+		if facts, ok := jsontree.Scan(s); !ok || !facts.Media {
+			return s, false
+		}
 	}
-	return String(s)
+	return document(s)
 }
 
 // replaceBytes replaces long byte slices, which in a tree are strings of hex.

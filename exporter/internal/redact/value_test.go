@@ -25,6 +25,10 @@ func TestValue(t *testing.T) {
 		{"a text", str("x " + bare), `"x [base64 redacted]"`, true},
 		{"a text without a payload", str("x"), `"x"`, false},
 		{"a JSON text with a media object", str(`{"type":"blob","content":"AAAA"}`), `"{\"type\":\"blob\",\"content\":\"[base64 redacted]\"}"`, true},
+		{
+			"a JSON text with a media object in a text", str(`{"body":"{\"type\":\"blob\",\"content\":\"` + strings.Repeat("A", 400) + `\"}"}`),
+			`"{\"body\":\"{\\\"type\\\":\\\"blob\\\",\\\"content\\\":\\\"[base64 redacted]\\\"}\"}"`, true,
+		},
 		{"texts", attribute.StringSliceValue([]string{"x", bare}), `["x","[base64 redacted]"]`, true},
 		{"texts without a payload", attribute.StringSliceValue([]string{"x", "y"}), `["x","y"]`, false},
 		{"bytes", attribute.ByteSliceValue(make([]byte, 257)), `"[bytes redacted]"`, true},
