@@ -1,6 +1,10 @@
 package convert
 
-import "go.opentelemetry.io/otel/attribute"
+import (
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+)
 
 // attributes is a list of attributes with a quick way to see that a key is not
 // in it: of the many keys that rules ask for, a span has a few.
@@ -34,15 +38,15 @@ func (a *attributes) may(key attribute.Key) bool {
 	return a.seen[word]&bit != 0
 }
 
-// get returns the value of an attribute. One without a value and an empty text
-// count as absent.
+// get returns the value of an attribute, unpacked. One without a value and an
+// empty text count as absent.
 func (a *attributes) get(key attribute.Key) (attribute.Value, bool) {
 	if !a.may(key) {
 		return attribute.Value{}, false
 	}
 	for i := range a.list {
 		if a.list[i].Key == key && !empty(a.list[i].Value) {
-			return a.list[i].Value, true
+			return unpacked(a.list[i].Value), true
 		}
 	}
 	return attribute.Value{}, false
@@ -71,4 +75,22 @@ func (a *attributes) id(keys ...attribute.Key) string {
 // empty reports whether a value is none, or an empty text.
 func empty(v attribute.Value) bool {
 	return v.Type() == attribute.EMPTY || v.Type() == attribute.STRING && v.AsString() == ""
+}
+
+// unpacked returns bytes that are JSON, an object or a list, as the text that
+// they are: what encoders return goes into attributes as bytes, too. Other bytes
+// stay bytes.
+func unpacked(v attribute.Value) attribute.Value {
+	if v.Type() != attribute.BYTESLICE {
+		return v
+	}
+	return unpackedBytes(v)
+}
+
+func unpackedBytes(v attribute.Value) attribute.Value {
+	text := string(v.AsByteSlice())
+	if _, ok := jsontree.Scan(text); ok {
+		return attribute.StringValue(text)
+	}
+	return v
 }

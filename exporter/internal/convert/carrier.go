@@ -242,7 +242,7 @@ func isFirstToken(name string) bool {
 func entryOf(attrs []attribute.KeyValue) jsontree.Node {
 	n := jsontree.Obj()
 	for _, kv := range attrs {
-		value, ok := treeOf(kv.Value)
+		value, ok := treeOf(unpacked(kv.Value))
 		if !ok {
 			value = jsontree.FromValue(kv.Value)
 		}

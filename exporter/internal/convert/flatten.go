@@ -104,7 +104,7 @@ func (c *conversion) take(n *jsontree.Node, member string, f field) {
 	kv := &c.attrs[f.attr]
 	c.origins.read(kv.Key)
 	if kv.Value.Type() != attribute.EMPTY {
-		setPath(n, member, jsontree.FromValue(kv.Value))
+		setPath(n, member, jsontree.FromValue(unpacked(kv.Value)))
 	}
 }
 

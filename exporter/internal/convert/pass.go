@@ -20,7 +20,7 @@ func (c *conversion) explicit() {
 			continue
 		}
 		c.used[i] = true
-		v := kv.Value
+		v := unpacked(kv.Value)
 		if isTokens(kv.Key) {
 			var ok bool
 			if v, ok = tokens(v); !ok {

@@ -83,10 +83,10 @@ func (c *conversion) setState(property string, keys ...attribute.Key) bool {
 	c.consume(keys...)
 	for _, key := range keys {
 		for i := range c.attrs {
-			v := c.attrs[i].Value
-			if c.attrs[i].Key != key || v.Type() == attribute.EMPTY {
+			if c.attrs[i].Key != key || c.attrs[i].Value.Type() == attribute.EMPTY {
 				continue
 			}
+			v := unpacked(c.attrs[i].Value)
 			c.origins.read(key)
 			if n := jsontree.FromValue(v); n.Is(jsontree.Number) || n.Is(jsontree.Bool) {
 				v = attribute.StringValue(n.Text)

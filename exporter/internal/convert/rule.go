@@ -97,7 +97,7 @@ func (c *conversion) apply(t *table) {
 			r := &t.rules[u.rule]
 			c.used[i] = c.used[i] || !r.keep
 			if best := &c.found[u.rule]; best.place == 0 || u.place < best.place {
-				if v, ok := r.read(kv.Value); ok {
+				if v, ok := r.read(unpacked(kv.Value)); ok {
 					*best = found{i, u.place, v}
 				}
 			}

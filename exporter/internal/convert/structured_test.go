@@ -19,9 +19,9 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/spantest"
 )
 
-// TestStructuredAttributes checks that JSON text and structured values are the
-// same to every rule: it rewrites each attribute of recorded spans that holds a
-// JSON object or array, one by one, and expects the same event.
+// TestStructuredAttributes checks that JSON text, structured values and the bytes
+// of JSON are the same to every rule: it rewrites each attribute of recorded
+// spans that holds a JSON object or array, one by one, and expects the same event.
 func TestStructuredAttributes(t *testing.T) {
 	t.Parallel()
 	eachRecording(t, func(t *testing.T, spans []sdktrace.ReadOnlySpan) {
@@ -30,32 +30,45 @@ func TestStructuredAttributes(t *testing.T) {
 			if want == nil {
 				continue
 			}
-			for attrs, key := range structuredIn(span.Attributes()) {
+			for attrs, key := range structuredIn(span.Attributes(), structured) {
 				got := convertOne(t, changed{ReadOnlySpan: span, attrs: attrs, events: span.Events()})
 				require.NotNil(t, got)
 				require.Equal(t, pretty(t, *want), pretty(t, *got), "%s: %s", span.Name(), key)
 			}
+			for attrs, key := range structuredIn(span.Attributes(), packed) {
+				if _, passed := want.Properties[string(key)]; passed {
+					continue // what no rule reads is bytes, and sent as such
+				}
+				got := convertOne(t, changed{ReadOnlySpan: span, attrs: attrs, events: span.Events()})
+				require.NotNil(t, got)
+				require.Equal(t, pretty(t, *want), pretty(t, *got), "bytes: %s: %s", span.Name(), key)
+			}
 			for i := range span.Events() {
-				for attrs, key := range structuredIn(span.Events()[i].Attributes) {
-					if key == "exception.message" {
-						continue // becomes a part of a text, so its spelling is seen
+				for _, write := range []writing{structured, packed} {
+					for attrs, key := range structuredIn(span.Events()[i].Attributes, write) {
+						if key == "exception.message" {
+							continue // becomes a part of a text, so its spelling is seen
+						}
+						events := slices.Clone(span.Events())
+						events[i].Attributes = attrs
+						got := convertOne(t, changed{ReadOnlySpan: span, attrs: span.Attributes(), events: events})
+						require.Equal(t, pretty(t, *want), pretty(t, *got), "%s: %s: %s", span.Name(), events[i].Name, key)
 					}
-					events := slices.Clone(span.Events())
-					events[i].Attributes = attrs
-					got := convertOne(t, changed{ReadOnlySpan: span, attrs: span.Attributes(), events: events})
-					require.Equal(t, pretty(t, *want), pretty(t, *got), "%s: %s: %s", span.Name(), events[i].Name, key)
 				}
 			}
 		}
 	})
 }
 
+// writing returns another value that stands for the same JSON text.
+type writing func(attribute.Value) (attribute.Value, bool)
+
 // structuredIn returns copies of a list of attributes, in each of which one is
-// structured instead of JSON text, and its key.
-func structuredIn(attrs []attribute.KeyValue) iter.Seq2[[]attribute.KeyValue, attribute.Key] {
+// written in another way than as JSON text, and its key.
+func structuredIn(attrs []attribute.KeyValue, write writing) iter.Seq2[[]attribute.KeyValue, attribute.Key] {
 	return func(yield func([]attribute.KeyValue, attribute.Key) bool) {
 		for i, kv := range attrs {
-			v, ok := structured(kv.Value)
+			v, ok := write(kv.Value)
 			if !ok {
 				continue
 			}
@@ -136,6 +149,12 @@ func structured(v attribute.Value) (attribute.Value, bool) {
 		return v, false
 	}
 	return valueOfNode(&n), true
+}
+
+// packed returns the bytes of a JSON text.
+func packed(v attribute.Value) (attribute.Value, bool) {
+	_, ok := structured(v)
+	return attribute.ByteSliceValue([]byte(v.AsString())), ok
 }
 
 func valueOfNode(n *jsontree.Node) attribute.Value {
