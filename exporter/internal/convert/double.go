@@ -18,9 +18,17 @@ type node struct {
 	below    bool    // it is among the children of another
 }
 
+// spanKey tells a span from all others. Its id alone does so in its trace only.
+type spanKey struct {
+	trace trace.TraceID
+	span  trace.SpanID
+}
+
+func keyOf(sc trace.SpanContext) spanKey { return spanKey{sc.TraceID(), sc.SpanID()} }
+
 // doubles is memory for [doubles.demote].
 type doubles struct {
-	index   map[trace.SpanID]int
+	index   map[spanKey]int
 	nearest []int
 	path    []int
 }
@@ -41,14 +49,14 @@ func (d *doubles) demote(spans []sdktrace.ReadOnlySpan, events []*event.Event) {
 		return
 	}
 	if d.index == nil {
-		d.index = make(map[trace.SpanID]int, len(spans))
+		d.index = make(map[spanKey]int, len(spans))
 	}
 	clear(d.index)
 	for i, span := range spans {
 		if span == nil {
 			continue
 		}
-		d.index[span.SpanContext().SpanID()] = i
+		d.index[keyOf(span.SpanContext())] = i
 	}
 	ancestor := d.nearestAI(spans, events)
 	if !slices.ContainsFunc(ancestor, func(i int) bool { return i >= 0 && isCall(events[i]) }) {
@@ -98,8 +106,8 @@ func (d *doubles) nearestAI(spans []sdktrace.ReadOnlySpan, events []*event.Event
 				break
 			}
 			path = append(path, at)
-			parent, ok := d.index[spans[at].Parent().SpanID()]
-			if !ok || spans[parent].SpanContext().TraceID() != spans[at].SpanContext().TraceID() {
+			parent, ok := d.index[spanKey{spans[at].SpanContext().TraceID(), spans[at].Parent().SpanID()}]
+			if !ok {
 				break
 			}
 			if events[parent] != nil {

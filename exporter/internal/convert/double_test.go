@@ -127,6 +127,25 @@ func TestOneCallTwoSpans(t *testing.T) {
 	}
 }
 
+// TestOneCallTwoSpansOfManyTraces has two traces with the same span ids, which
+// tell spans apart in their trace only.
+func TestOneCallTwoSpansOfManyTraces(t *testing.T) {
+	t.Parallel()
+	var stubs tracetest.SpanStubs
+	for _, id := range []trace.TraceID{{1}, {2}} {
+		for _, stub := range tracetest.SpanStubsFromReadOnlySpans(batch([]inTree{{noOne, llm("m", "", ""), ""}, {0, llm("m", "", ""), ""}})) {
+			stub.SpanContext = stub.SpanContext.WithTraceID(id)
+			stub.Parent = stub.Parent.WithTraceID(id)
+			stubs = append(stubs, stub)
+		}
+	}
+	var got []string
+	for _, e := range convert.Batch(stubs.Snapshots(), convert.Options{}) {
+		got = append(got, e.Name)
+	}
+	require.Equal(t, []string{aiTrace, gen, aiTrace, gen}, got)
+}
+
 // TestOneCallTwoBatches checks that the mark of the span processor, which knows
 // the spans of other batches, is followed.
 func TestOneCallTwoBatches(t *testing.T) {
