@@ -137,6 +137,9 @@ func (c *conversion) geoIP() {
 		for _, attrs := range [...]*attributes{&c.res, &c.own} { // the last one wins
 			if v, ok := attrs.get(key); ok {
 				value = v
+				if b, ok := boolean(v); ok { // the environment gives nothing but text
+					value = b
+				}
 			}
 		}
 	}

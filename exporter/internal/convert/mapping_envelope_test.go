@@ -190,6 +190,7 @@ func TestMappingGeoIP(t *testing.T) {
 		geo("resource", "false", attrs{}, attrs{own: false}),
 		geo("alias on the span", "false", attrs{alias: false}, nil),
 		geo("alias on the resource", "false", attrs{}, attrs{alias: false}),
+		geo("text on the resource", "false", attrs{}, attrs{alias: "false"}),
 		geo("span before resource", "true", attrs{own: true}, attrs{own: false}),
 		geo("alias of the span before that of the resource", "true", attrs{alias: true}, attrs{alias: false}),
 		geo("property before alias", "false", attrs{own: false, alias: true}, attrs{alias: true}),
