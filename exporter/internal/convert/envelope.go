@@ -202,18 +202,26 @@ func cutID(id string) string {
 // address with a scheme or a port of its own tells as much.
 func baseURL(address, full, port string) string {
 	host := strings.Trim(address, "[]") // of IPv6
-	if u, err := url.Parse(full); err == nil && u.Scheme != "" && (strings.EqualFold(u.Hostname(), host) || strings.EqualFold(u.Host, address)) {
-		return u.Scheme + "://" + u.Host
+	if full != "" {
+		u, err := url.Parse(full)
+		if err == nil && u.Scheme != "" && (strings.EqualFold(u.Hostname(), host) || strings.EqualFold(u.Host, address)) {
+			return u.Scheme + "://" + u.Host
+		}
 	}
-	if _, _, err := net.SplitHostPort(address); err == nil || port == "" || strings.Contains(address, "://") {
+	if port == "" {
 		return address
 	}
-	switch whole := net.JoinHostPort(host, port); port {
-	case "443":
-		return "https://" + strings.TrimSuffix(whole, ":443")
-	case "80":
-		return "http://" + strings.TrimSuffix(whole, ":80")
-	default:
-		return whole
+	if strings.Contains(host, ":") {
+		if _, _, err := net.SplitHostPort(address); err == nil || strings.Contains(address, "://") {
+			return address
+		}
+		host = "[" + host + "]"
 	}
+	switch port {
+	case "443":
+		return "https://" + host
+	case "80":
+		return "http://" + host
+	}
+	return host + ":" + port
 }
