@@ -13,6 +13,7 @@ const (
 	pydanticMessages = attribute.Key("pydantic_ai.all_messages")
 	pydanticEvents   = attribute.Key("all_messages_events") // of the first versions
 	pydanticRequest  = attribute.Key("model_request_parameters")
+	pydanticInputs   = attribute.Key("inputs") // texts to embed
 )
 
 // pydanticAI is Pydantic AI, by itself or through Logfire.
@@ -22,6 +23,18 @@ var pydanticAI = library{
 	after: []rule{
 		{to: semconv.PropertySpanName, fallback: keys("logfire.msg"), read: text},
 		{to: semconv.PropertyModel, fallback: keys("model_name"), read: text},
+		{
+			to:       semconv.PropertyCacheReadTokens,
+			fallback: keys("gen_ai.usage.details.cache_read_tokens", "gen_ai.usage.details.cache_read_input_tokens"), read: tokens,
+		},
+		{
+			to:       semconv.PropertyCacheCreationTokens,
+			fallback: keys("gen_ai.usage.details.cache_write_tokens", "gen_ai.usage.details.cache_creation_input_tokens"), read: tokens,
+		},
+		{
+			to:       semconv.PropertyReasoningTokens,
+			fallback: keys("gen_ai.usage.details.reasoning_tokens", "gen_ai.usage.details.thoughts_tokens"), read: tokens,
+		},
 	},
 	drop: []string{
 		"logfire.json_schema", "operation.cost", string(pydanticRequest),
@@ -32,12 +45,17 @@ var pydanticAI = library{
 
 func finishPydantic(c *conversion) {
 	switch {
-	case c.kind == semconv.EventTrace || c.onSpan(pydanticMessages):
+	case c.kind == semconv.EventTrace || c.onSpan(pydanticMessages) || c.onSpan(pydanticEvents):
 		c.pydanticAgent()
 	case c.kind == semconv.EventSpan:
 		c.pydanticTool()
 	case c.kind == semconv.EventGeneration:
 		c.pydanticTools()
+	case c.kind == semconv.EventEmbedding:
+		c.consume(pydanticInputs)
+		if v, ok := c.attr(pydanticInputs); ok {
+			c.fill(event.Any(semconv.PropertyInput, v))
+		}
 	}
 }
 

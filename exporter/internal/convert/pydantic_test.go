@@ -56,6 +56,52 @@ func TestPydanticAI(t *testing.T) {
 			absent: []string{"all_messages_events"},
 		},
 		{
+			name: "the first versions below another span",
+			span: "agent run",
+			attrs: attrs{
+				"logfire.msg": "wren run", "gen_ai.usage.input_tokens": 1, "agent_name": "wren",
+				"all_messages_events": `[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]`,
+			},
+			want: map[string]string{
+				"$ai_span_name":    `"wren"`,
+				"$ai_input_state":  `{"role":"user","content":"a"}`,
+				"$ai_output_state": `{"role":"assistant","content":"b"}`,
+			},
+			absent: []string{"all_messages_events"},
+		},
+		{
+			name: "cached and reasoning tokens are details",
+			attrs: attrs{
+				"gen_ai.operation.name": "chat", "logfire.msg": "chat", "gen_ai.usage.input_tokens": 100,
+				"gen_ai.usage.details.cache_read_tokens": 40, "gen_ai.usage.details.cache_read_input_tokens": 40,
+				"gen_ai.usage.details.cache_write_tokens": "20", "gen_ai.usage.details.reasoning_tokens": 7,
+			},
+			event: semconv.EventGeneration,
+			want: map[string]string{
+				"$ai_input_tokens": `100`, "$ai_cache_read_input_tokens": `40`, "$ai_cache_creation_input_tokens": `20`,
+				"$ai_reasoning_tokens": `7`, "$ai_cache_reporting_exclusive": `false`,
+			},
+			absent: []string{"gen_ai.usage.details.cache_read_tokens", "gen_ai.usage.details.cache_read_input_tokens"},
+		},
+		{
+			name: "an attribute of the conventions before the details",
+			attrs: attrs{
+				"gen_ai.operation.name": "chat", "logfire.msg": "chat",
+				"gen_ai.usage.cache_read.input_tokens": 4, "gen_ai.usage.details.cache_read_tokens": 5,
+			},
+			event: semconv.EventGeneration,
+			want:  map[string]string{"$ai_cache_read_input_tokens": `4`},
+		},
+		{
+			name: "texts to embed",
+			attrs: attrs{
+				"gen_ai.operation.name": "embeddings", "logfire.json_schema": "{}", "inputs": `["a","b"]`, "embeddings": `[[0.1],[0.2]]`,
+			},
+			event:  semconv.EventEmbedding,
+			want:   map[string]string{"$ai_input": `["a","b"]`},
+			absent: []string{"inputs", "embeddings"},
+		},
+		{
 			name: "a model call keeps its messages and gets its tools",
 			span: "chat gpt-4o",
 			attrs: attrs{
