@@ -87,6 +87,10 @@ func numbersIn(n *jsontree.Node, anywhere bool) numbers {
 			return fractions
 		}
 		return integers
+	case jsontree.String:
+		if anywhere {
+			return numbersInText(n)
+		}
 	case jsontree.Object:
 		others := n.Members[:0]
 		for i := range n.Members {
@@ -100,6 +104,28 @@ func numbersIn(n *jsontree.Node, anywhere bool) numbers {
 		n.Members = others
 	case jsontree.Array:
 		return numbersInList(n, anywhere)
+	}
+	return noNumbers
+}
+
+// numbersInText is [numbersIn] for a list that was made text: a vector becomes
+// the list that it was, to be removed as such.
+func numbersInText(n *jsontree.Node) numbers {
+	if !isContainer(n.Text) {
+		return noNumbers
+	}
+	inner, ok := jsontree.ParseContainer(n.Text)
+	if !ok {
+		return noNumbers
+	}
+	whole := inner.JSON()
+	inside := numbersIn(&inner, true)
+	switch {
+	case inside == fractions:
+		*n = inner
+		return inside
+	case inner.JSON() != whole:
+		*n = jsontree.Str(inner.JSON())
 	}
 	return noNumbers
 }
@@ -145,6 +171,7 @@ func (c *conversion) vectorsOut() {
 	}
 	n := treeOfProperty(p)
 	c.dropVectors(&n)
+	n.Items = slices.DeleteFunc(n.Items, func(m jsontree.Node) bool { return hollow([]jsontree.Node{m}) })
 	if isBlank(&n) {
 		c.unset(semconv.PropertyOutputChoices)
 	} else {

@@ -15,6 +15,9 @@ func TestVectorsStay(t *testing.T) {
 		"in a response":             {`{"object":"list","data":[{"embedding":[0.1,0.2],"index":0}]}`, `{"object":"list","data":[{"index":0}]}`},
 		"under any name":            {`{"result":{"values":[0.5,0.25]},"ids":[1,2]}`, `{"result":{},"ids":[1,2]}`},
 		"among other things":        {`["a",[0.1,0.2],["b",[0.5]]]`, `["a",["b"]]`},
+		"as text":                   {`{"result":"[0.1,0.2]","n":2}`, `{"n":2}`},
+		"in a response as text":     {`{"body":"{\"data\":[{\"embedding\":[0.1],\"index\":0}]}"}`, `{"body":"{\"data\":[{\"index\":0}]}"}`},
+		"no vector: other text":     {`{"note":"[0.1] or so","ids":"[1,2]"}`, `{"note":"[0.1] or so","ids":"[1,2]"}`},
 		"integers by their name":    {`{"embeddings":[[1,0],[0,1]],"n":2}`, `{"n":2}`},
 		"no vector: integers":       {`[1,2,3]`, `[1,2,3]`},
 		"no vector: one number":     {`{"score":0.5}`, `{"score":0.5}`},
@@ -59,6 +62,15 @@ func TestVectorsStay(t *testing.T) {
 		row{
 			name: "output of an embedding", event: semconv.EventEmbedding,
 			attrs:  attrs{"gen_ai.operation.name": "embeddings", outputKey: `[[0.1,0.2]]`},
+			absent: []string{"$ai_output_choices"},
+		},
+		row{
+			name: "flattened output of an embedding", event: semconv.EventEmbedding,
+			attrs: attrs{
+				"llm.request.type": "embedding", "gen_ai.prompt.0.content": "[0.5]",
+				"gen_ai.completion.0.role": "assistant", "gen_ai.completion.0.content": "[0.1,0.2]", "llm.completions.1.content": []any{0.1, 0.2},
+			},
+			want:   map[string]string{"$ai_input": `["[0.5]"]`},
 			absent: []string{"$ai_output_choices"},
 		},
 		row{
