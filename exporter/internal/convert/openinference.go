@@ -209,12 +209,14 @@ func (c *conversion) inferenceSpan() {
 	}
 }
 
-// inferenceState fills a state with a payload. A scalar in plain text is text.
+// inferenceState fills a state with a payload. What is said to be another thing
+// than JSON is text, whatever it looks like, and so is a scalar of an unknown
+// type; but nothing hides a vector.
 func (c *conversion) inferenceState(state string, key, mime attribute.Key) {
-	v, ok := c.attr(key)
-	if ok && v.Type() == attribute.STRING && !isContainer(v.AsString()) && !strings.Contains(c.text(mime), "json") {
-		c.fill(event.Any(state, v))
+	text, kind := c.text(key), c.text(mime)
+	if text == "" || strings.Contains(kind, "json") || isContainer(text) && (kind == "" || c.wantsLook(text)) {
+		c.stateFrom(state, key)
 		return
 	}
-	c.stateFrom(state, key)
+	c.fill(event.Doc(state, string(jsontree.AppendString(nil, text))))
 }

@@ -319,6 +319,23 @@ func TestOpenInferenceSpans(t *testing.T) {
 			absent: []string{"$ai_input"},
 		},
 		{
+			name: "text that looks like JSON",
+			attrs: attrs{
+				"openinference.span.kind": "CHAIN", "input.value": `{"q":1}`, "input.mime_type": "text/plain",
+				"output.value": `{"a":1}`,
+			},
+			want: map[string]string{
+				"$ai_input_state":  `"{\"q\":1}"`,
+				"$ai_output_state": `{"a":1}`,
+			},
+		},
+		{
+			name:   "a vector as text",
+			span:   "embed_query",
+			attrs:  attrs{"openinference.span.kind": "CHAIN", "output.value": `[0.1,0.2]`, "output.mime_type": "text/plain"},
+			absent: []string{"$ai_output_state"},
+		},
+		{
 			name: "a scalar that is JSON",
 			attrs: attrs{
 				"openinference.span.kind": "CHAIN", "input.value": `"why"`, "input.mime_type": "application/json",
