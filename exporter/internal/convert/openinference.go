@@ -18,6 +18,7 @@ const (
 	inferenceParameters = attribute.Key("llm.invocation_parameters")
 	inferenceModel      = attribute.Key("llm.model_name")
 	inferenceSystem     = attribute.Key("llm.system")
+	inferencePrompts    = attribute.Key("llm.prompts") // a list of texts, in older versions
 )
 
 // openInference is OpenInference, the conventions of Arize. It also adds its

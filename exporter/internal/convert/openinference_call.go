@@ -13,6 +13,12 @@ import (
 // inferenceCall fills a generation. Where the flattened messages leave something
 // out, the recorded request and response have it.
 func (c *conversion) inferenceCall(input, output []jsontree.Node) {
+	if prompts, ok := c.tree(inferencePrompts); ok {
+		c.consume(inferencePrompts)
+		if len(input) == 0 {
+			input = messagesOf(&prompts, "user")
+		}
+	}
 	if len(input) == 0 {
 		input = textMessages(c.unflatten("llm.prompts.", shape{fields: []flat{{"prompt.text", "text"}}}), "user")
 	}
@@ -37,6 +43,8 @@ func (c *conversion) inferenceCall(input, output []jsontree.Node) {
 		c.inferenceResponse(jsonOf(v), output)
 	}
 	c.fillOutput(output)
+	metadata, _ := c.tree("metadata")
+	c.fillText(semconv.PropertyProvider, metadata.Get("ls_provider").String()) // LangChain's
 	c.fillTools(&parameters)
 	c.fillParameters(without(&parameters, secretOrContent))
 }

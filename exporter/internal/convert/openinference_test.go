@@ -274,6 +274,24 @@ func TestOpenInferenceCalls(t *testing.T) {
 			},
 			absent: []string{"llm.input_messages.0.message.content", "output.value", "metadata.k"},
 		},
+		{
+			name:  "prompts in one list",
+			attrs: attrs{"openinference.span.kind": "LLM", "llm.prompts": []string{"Human: a", "Human: b"}, "input.value": `{"prompts":["Human: a","Human: b"]}`},
+			event: semconv.EventGeneration,
+			want: map[string]string{
+				"$ai_input": `[{"role":"user","content":"Human: a"},{"role":"user","content":"Human: b"}]`,
+			},
+			absent: []string{"llm.prompts", "input.value"},
+		},
+		{
+			name:  "the provider that LangChain knows",
+			attrs: attrs{"openinference.span.kind": "LLM", "metadata": `{"ls_provider":"anthropic","thread_id":"t"}`},
+			event: semconv.EventGeneration,
+			want: map[string]string{
+				"$ai_provider": `"anthropic"`,
+			},
+			absent: []string{"metadata"},
+		},
 	})
 }
 
