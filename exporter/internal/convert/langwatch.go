@@ -59,6 +59,7 @@ func finishLangwatch(c *conversion) {
 	for _, key := range keys("langwatch.params", "langwatch.langchain.run.extra_params.invocation_params") {
 		parameters := unwrapped(c.wrapped(key))
 		c.fillParameters(pick(&parameters, parameterNames))
+		c.fillTools(&parameters)
 	}
 }
 

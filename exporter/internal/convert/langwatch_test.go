@@ -180,5 +180,17 @@ func TestLangWatch(t *testing.T) {
 				"$ai_cache_reporting_exclusive": `false`,
 			},
 		},
+		{
+			name: "tools among LangChain's parameters",
+			attrs: attrs{
+				"langwatch.span.type": "llm",
+				"langwatch.langchain.run.extra_params.invocation_params": `{"temperature":0.3,"tools":[{"type":"function","function":{"name":"f"}}]}`,
+			},
+			event: semconv.EventGeneration,
+			want: map[string]string{
+				"$ai_tools":            `[{"type":"function","function":{"name":"f"}}]`,
+				"$ai_model_parameters": `{"temperature":0.3}`,
+			},
+		},
 	})
 }
