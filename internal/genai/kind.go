@@ -24,8 +24,8 @@ type rule struct {
 var operationName = rule{
 	semconv.GenAIOperationNameKey,
 	// "responses" is how LangSmith's and LangWatch's Go SDKs name OpenAI's other
-	// chat API.
-	[]string{semconv.OperationChat, semconv.OperationGenerateContent, semconv.OperationTextCompletion, "responses"},
+	// chat API, and "messages" how older ones of Sentry name Anthropic's.
+	[]string{semconv.OperationChat, semconv.OperationGenerateContent, semconv.OperationTextCompletion, "responses", "messages"},
 	[]string{semconv.OperationEmbeddings},
 }
 

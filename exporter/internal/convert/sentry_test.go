@@ -97,5 +97,11 @@ func TestSentry(t *testing.T) {
 			},
 			absent: []string{"gen_ai.response.text", "sentry.op"},
 		},
+		{
+			name:  "a call by the older name of Anthropic's API",
+			attrs: attrs{"sentry.op": "gen_ai.messages", "gen_ai.operation.name": "messages", "gen_ai.response.text": "ok"},
+			event: semconv.EventGeneration,
+			want:  map[string]string{"$ai_output_choices": `[{"role":"assistant","content":"ok"}]`},
+		},
 	})
 }
