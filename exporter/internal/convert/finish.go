@@ -160,7 +160,8 @@ func (c *conversion) port() string {
 
 // cacheReporting says whether the input tokens include the cached ones, which
 // PostHog cannot know: OpenTelemetry's do. Where the cached tokens alone are
-// more than the input, they cannot, nor where the total counts them once more.
+// more than the input, they cannot, nor where the total counts them once more,
+// nor by a library that hands on what Anthropic's API says.
 func (c *conversion) cacheReporting() {
 	read, hasRead := c.count(semconv.PropertyCacheReadTokens)
 	created, hasCreated := c.count(semconv.PropertyCacheCreationTokens)
@@ -171,7 +172,8 @@ func (c *conversion) cacheReporting() {
 	input, hasInput := c.count(semconv.PropertyInputTokens)
 	output, _ := c.count(semconv.PropertyOutputTokens)
 	total, hasTotal := c.tokens("gen_ai.usage.total_tokens")
-	exclusive := hasInput && (cached > input || hasTotal && cached > 0 && total == input+output+cached)
+	apart := hasTotal && total == input+output+cached || c.span.InstrumentationScope().Name == traceloopClaude
+	exclusive := hasInput && (cached > input || cached > 0 && apart)
 	c.set(event.Any(semconv.PropertyCacheExclusive, attribute.BoolValue(exclusive)))
 }
 

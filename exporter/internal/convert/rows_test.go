@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
@@ -22,6 +23,7 @@ import (
 type row struct {
 	name   string
 	span   string // the name of the span
+	scope  string // of the library that made it
 	root   bool
 	attrs  attrs
 	res    attrs // of the resource
@@ -88,6 +90,8 @@ func (r row) stub() tracetest.SpanStub {
 		Events:      r.events,
 		Status:      r.status,
 		Resource:    resource.NewSchemaless(r.res.list()...),
+
+		InstrumentationScope: instrumentation.Scope{Name: r.scope},
 	}
 	if !r.root {
 		id.SpanID = trace.SpanID{3}

@@ -49,6 +49,11 @@ var traceloop = library{
 	finish: finishTraceloop,
 }
 
+// traceloopClaude is the scope of OpenLLMetry's JavaScript instrumentation for
+// Anthropic, whose input tokens are those that were not cached. Python's adds the
+// cached ones.
+const traceloopClaude = "@traceloop/instrumentation-anthropic"
+
 // traceloopContext is what OpenLLMetry's SDK puts on every span below a
 // workflow, whatever library makes it.
 var traceloopContext = library{

@@ -249,6 +249,18 @@ func TestTraceloop(t *testing.T) {
 				"$ai_cache_reporting_exclusive": `true`,
 			},
 		},
+		{
+			name:  "the same by the library for JavaScript, whose total leaves them out",
+			scope: "@traceloop/instrumentation-anthropic",
+			attrs: attrs{
+				"gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": 3000, "gen_ai.usage.output_tokens": 10,
+				"gen_ai.usage.cache_read.input_tokens": 2048, "gen_ai.usage.total_tokens": 3010,
+			},
+			event: semconv.EventGeneration,
+			want: map[string]string{
+				"$ai_cache_reporting_exclusive": `true`,
+			},
+		},
 	})
 }
 
