@@ -15,11 +15,11 @@ import (
 	"github.com/otelposthog/otelposthog-go/posthogtest"
 )
 
-// foreign are libraries of other languages which name neither kind nor model in
-// an attribute of their own. This processor never sees their spans start.
+// foreign are libraries of other languages which do not name the kind or the
+// model in one attribute. This processor never sees their spans start.
 var foreign = []string{
 	"adk", "@google+adk@2.0.0", "aws-sdk", "@opentelemetry+instrumentation-aws-sdk@0.79.0",
-	"@arizeai+openinference-instrumentation-bedrock@0.5.1",
+	"@arizeai+openinference-instrumentation-bedrock@0.5.1", "laminar",
 }
 
 // TestAgreesWithTheExporter puts each recorded span below a generation that

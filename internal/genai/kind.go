@@ -41,7 +41,6 @@ var rules = []rule{
 	{"openinference.span.kind", []string{"llm"}, []string{"embedding"}},
 	{"langwatch.span.type", []string{"llm"}, []string{"embedding"}},
 	{"langfuse.observation.type", []string{"generation"}, []string{"embedding"}},
-	{"lmnr.span.type", []string{"llm"}, []string{"embedding"}},
 	// Of Eino, and of others who follow its convention.
 	{"gen_ai.span.kind", []string{"chatmodel", "chat_model", "agenticmodel", "chat", "llm"}, []string{"embedding"}},
 }

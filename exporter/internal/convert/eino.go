@@ -19,7 +19,6 @@ var eino = library{
 		{to: semconv.PropertyAISessionID, fallback: keys("gen_ai.session.id"), read: text},
 	},
 	after: []rule{
-		{to: semconv.PropertyStopReason, fallback: keys("gen_ai.response.finish_reason"), read: reason},
 		{to: semconv.PropertyStream, fallback: keys("gen_ai.is_streaming"), read: boolean},
 	},
 	drop:       []string{"gen_ai.input", "gen_ai.output", "gen_ai.user.id"},

@@ -39,7 +39,7 @@ var genericRules = []rule{
 		to:      semconv.PropertyReasoningTokens,
 		primary: keys(semconv.GenAIUsageReasoningOutputTokensKey, semconv.GenAIUsageReasoningTokensKey), read: tokens,
 	},
-	{to: semconv.PropertyStopReason, fallback: keys(semconv.GenAIResponseFinishReasonsKey), read: reason},
+	{to: semconv.PropertyStopReason, fallback: keys(semconv.GenAIResponseFinishReasonsKey, "gen_ai.response.finish_reason"), read: reason},
 	{to: semconv.PropertyCompletionID, primary: keys(semconv.GenAIResponseIDKey), read: text},
 	{to: semconv.PropertyTools, primary: keys(semconv.GenAIToolDefinitionsKey), read: anything},
 	{to: semconv.PropertyStream, primary: keys(semconv.GenAIRequestStreamKey), read: boolean},

@@ -1,25 +1,55 @@
 package convert
 
 import (
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// laminar is Laminar (lmnr). Its LLM spans are those of OpenLLMetry.
+// laminar is Laminar (lmnr). Its LLM spans are those of OpenLLMetry, or of its
+// own instrumentations, which keep to several generations of the conventions.
 var laminar = library{
 	name:  "laminar",
 	marks: []string{"lmnr.*"},
 	before: []rule{
 		{to: semconv.PropertyAISessionID, fallback: keys("lmnr.association.properties.session_id"), read: text},
 	},
+	after: []rule{
+		{to: semconv.PropertyReasoningTokens, fallback: keys("gen_ai.usage.reasoning_output_tokens"), read: tokens},
+	},
 	// What Laminar tells itself about its SDK and the place in its tree.
 	drop: []string{
 		"lmnr.internal.*", "lmnr.span.*", "lmnr.association.properties.user_id", "lmnr.association.properties.trace_type",
+		"llm.usage.total_tokens",
 	},
+	kind:   laminarKind,
 	finish: finishLaminar,
 	rides:  true,
 }
 
+// laminarKind goes by Laminar's own type of the span, which is LLM on all that
+// Vercel's SDK does with a model.
+func laminarKind(c *conversion) string {
+	switch c.text("ai.operation") {
+	case "ai.embed", "ai.embedMany":
+		return semconv.EventEmbedding
+	case "ai.rerank":
+		return semconv.EventSpan
+	}
+	switch strings.ToLower(c.text("lmnr.span.type")) {
+	case "llm":
+		return semconv.EventGeneration
+	case "embedding":
+		return semconv.EventEmbedding
+	}
+	return ""
+}
+
 func finishLaminar(c *conversion) {
+	c.laminarMessages()
 	switch {
 	case c.isSpan():
 		c.stateFrom(semconv.PropertyInputState, "lmnr.span.input")
@@ -34,6 +64,46 @@ func finishLaminar(c *conversion) {
 		if v, ok := c.attr("lmnr.span.output"); ok && !c.hasMessages(semconv.PropertyOutputChoices) {
 			response := jsonOf(v)
 			c.fillResponse(&response)
+		}
+	}
+}
+
+// laminarMessage is a message of the instrumentation for Stagehand, which has
+// the tool calls of an answer a level deeper than others.
+var laminarMessage = shape{
+	fields: traceloopMessage.fields,
+	lists:  append([]flatList{{"message.tool_calls", "tool_calls", shape{others: true}}}, traceloopMessage.lists...),
+}
+
+// laminarMessages fills input and output with messages that are flattened by
+// index. Of those for Stagehand, every value is JSON, texts as well.
+func (c *conversion) laminarMessages() {
+	c.fillInput(c.laminarIndexed("gen_ai.prompt."))
+	c.traceloopOutput(c.laminarIndexed("gen_ai.completion."))
+	if tools := jsontree.Arr(c.unflatten("llm.request.functions.", traceloopFunction)...); len(tools.Items) > 0 {
+		c.fillTree(semconv.PropertyTools, &tools)
+	}
+}
+
+func (c *conversion) laminarIndexed(prefix string) []jsontree.Node {
+	messages := c.indexedMessages(prefix, laminarMessage)
+	for i := range messages {
+		unquote(messages[i].Get("content"))
+		if calls := messages[i].Get("tool_calls"); calls != nil {
+			for j := range calls.Items {
+				unquote(calls.Items[j].Get("arguments"))
+				calls.Items[j] = chatToolCall(&calls.Items[j])
+			}
+		}
+	}
+	return messages
+}
+
+// unquote makes the text of a JSON string in a text.
+func unquote(n *jsontree.Node) {
+	if n.Is(jsontree.String) {
+		if inner := jsonOf(attribute.StringValue(n.Text)); inner.Is(jsontree.String) {
+			n.Text = inner.Text
 		}
 	}
 }

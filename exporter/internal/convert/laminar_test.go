@@ -82,5 +82,50 @@ func TestLaminar(t *testing.T) {
 			},
 			absent: []string{"lmnr.span.path"},
 		},
+		{
+			name: "messages that are flattened, each value as JSON",
+			attrs: attrs{
+				"lmnr.span.type": "LLM", "gen_ai.request.model": "m", "llm.usage.total_tokens": 9,
+				"gen_ai.prompt.0.role": "system", "gen_ai.prompt.0.content": `"Be brief."`,
+				"gen_ai.prompt.1.role": "user", "gen_ai.prompt.1.content": `[{"type":"text","text":"click"}]`,
+				"llm.request.functions.0.name":                "click",
+				"gen_ai.completion.0.role":                    "assistant",
+				"gen_ai.completion.0.content":                 `"I click."`,
+				"gen_ai.completion.0.finish_reason":           "tool_calls",
+				"gen_ai.completion.0.message.tool_calls.0.id": "c1", "gen_ai.completion.0.message.tool_calls.0.name": "click",
+				"gen_ai.completion.0.message.tool_calls.0.arguments": `"{\"x\":1}"`,
+			},
+			event: semconv.EventGeneration,
+			want: map[string]string{
+				"$ai_input": `[{"role":"system","content":"Be brief."},{"role":"user","content":[{"type":"text","text":"click"}]}]`,
+				"$ai_output_choices": `[{"role":"assistant","content":"I click.","finish_reason":"tool_calls",
+					"tool_calls":[{"id":"c1","type":"function","function":{"name":"click","arguments":"{\"x\":1}"}}]}]`,
+				"$ai_tools": `[{"name":"click"}]`, "$ai_stop_reason": `"tool_calls"`,
+			},
+			absent: []string{
+				"gen_ai.prompt.1.content", "gen_ai.completion.0.content", "gen_ai.completion.0.message.tool_calls.0.id",
+				"llm.request.functions.0.name", "llm.usage.total_tokens",
+			},
+		},
+		{
+			name:  "a call of OpenAI's agents",
+			attrs: attrs{"lmnr.span.type": "LLM", "gen_ai.usage.output_tokens": 9, "gen_ai.usage.reasoning_output_tokens": 7, "gen_ai.response.finish_reason": "stop"},
+			event: semconv.EventGeneration,
+			want:  map[string]string{"$ai_reasoning_tokens": `7`, "$ai_stop_reason": `"stop"`},
+		},
+		{
+			name: "embeddings through Vercel's SDK",
+			attrs: attrs{
+				"lmnr.span.type": "LLM", "ai.operation": "ai.embedMany", "gen_ai.request.model": "m",
+				"lmnr.span.input": `["a","b"]`, "gen_ai.usage.input_tokens": 4,
+			},
+			event: semconv.EventEmbedding,
+			want:  map[string]string{"$ai_input": `["a","b"]`, "$ai_input_tokens": `4`},
+		},
+		{
+			name:  "a ranking through Vercel's SDK",
+			attrs: attrs{"lmnr.span.type": "LLM", "ai.operation": "ai.rerank", "lmnr.span.output": `[{"index":1,"score":0.5}]`},
+			want:  map[string]string{"$ai_output_state": `[{"index":1,"score":0.5}]`},
+		},
 	})
 }
