@@ -38,6 +38,15 @@ func TestGenkit(t *testing.T) {
 			absent: []string{"genkit:input", "genkit:output", "genkit:name"},
 		},
 		{
+			name: "the key to the API stays",
+			attrs: attrs{
+				"genkit:type": "action", "genkit:metadata:subtype": "model", "genkit:name": "googleai/gemini-2.5-flash",
+				"genkit:input": `{"messages":[{"role":"user","content":[{"text":"u"}]}],"config":{"topK":4,"apiKey":"secret"}}`,
+			},
+			event: semconv.EventGeneration,
+			want:  map[string]string{"$ai_model_parameters": `{"topK":4}`},
+		},
+		{
 			name: "a response with candidates, of older versions",
 			attrs: attrs{
 				"genkit:type": "action", "genkit:metadata:subtype": "model", "genkit:name": "my-model",
