@@ -1,6 +1,10 @@
 package convert
 
-import "github.com/otelposthog/otelposthog-go/semconv"
+import (
+	"strings"
+
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
 
 // bedrockRuntime knows the calls of Bedrock that the AWS SDK's instrumentation
 // names no operation for: InvokeModel. Every RPC client writes its marks, so it
@@ -16,6 +20,9 @@ func bedrockKind(c *conversion) string {
 	}
 	switch c.text("rpc.method") {
 	case "InvokeModel", "InvokeModelWithResponseStream", "Converse", "ConverseStream":
+		if strings.Contains(c.text(semconv.GenAIRequestModelKey), "embed") { // such as amazon.titan-embed-text-v2:0
+			return semconv.EventEmbedding
+		}
 		return semconv.EventGeneration
 	}
 	return ""

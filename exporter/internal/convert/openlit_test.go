@@ -56,6 +56,9 @@ func TestBedrockRuntime(t *testing.T) {
 			event: semconv.EventGeneration,
 			want:  map[string]string{"$ai_provider": `"aws.bedrock"`, "$ai_lib": `"opentelemetry"`},
 		},
+		{name: "an embedding without an operation", attrs: attrs{
+			"rpc.service": "BedrockRuntime", "rpc.method": "InvokeModel", "gen_ai.request.model": "cohere.embed-v4:0",
+		}, event: semconv.EventEmbedding},
 		{name: "another method", attrs: call("BedrockRuntime", "ApplyGuardrail")},
 		{name: "another service", attrs: call("BedrockAgentRuntime", "InvokeModel")},
 		{name: "the operation rules", attrs: attrs{
