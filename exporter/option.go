@@ -177,9 +177,11 @@ func WithoutRedaction() Option {
 
 // WithExplanations makes [NewWriter] add to each line a member "explain": an
 // object that names, for each property, the rule that set it and the attributes
-// that the rule read, as far as it read attributes. The rule is the library
-// whose rules apply, or a step of the conversion. By default there is none, and
-// with other ways out the option is an error.
+// that it comes from, as far as it comes from attributes; one of a span event
+// stands behind the name of the event, as in exception/exception.type. The rule
+// is the library whose rules apply, or a step of the conversion. It takes one
+// conversion for each attribute. By default there is none, and with other ways
+// out the option is an error.
 func WithExplanations() Option {
 	return option{"WithExplanations", []wayOut{toWriter}, func(c *config) { c.convert.Explain = true }}
 }

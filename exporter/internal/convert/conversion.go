@@ -1,7 +1,6 @@
 package convert
 
 import (
-	"cmp"
 	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -63,10 +62,10 @@ func (c *conversion) convert(span sdktrace.ReadOnlySpan) event.Event {
 
 	c.step("envelope", c.envelope)
 	c.step("attribute", c.explicit)
-	c.origins.step(cmp.Or(c.lib.name, "GenAI conventions"))
+	c.origins.step(c.lib.rules())
 	c.apply(c.lib.table)
 	for lib := range c.libs.riders() {
-		c.origins.step(lib.name)
+		c.origins.step(lib.rules())
 		c.apply(lib.riding)
 	}
 	c.step("message events", c.carriers)
@@ -74,7 +73,7 @@ func (c *conversion) convert(span sdktrace.ReadOnlySpan) event.Event {
 	for lib := range c.libs.riders() {
 		c.finishLibrary(lib)
 	}
-	c.step("GenAI conventions", c.finish)
+	c.step(conventions, c.finish)
 	c.step("error", c.fault)
 	c.step("attribute", c.passThrough)
 	c.step("content", c.content)
@@ -125,18 +124,14 @@ func (c *conversion) step(name string, do func()) {
 
 func (c *conversion) finishLibrary(lib *library) {
 	if lib.finish != nil {
-		c.step(lib.name, func() { lib.finish(c) })
+		c.step(lib.rules(), func() { lib.finish(c) })
 	}
 }
 
 // attr returns the value of a span attribute. An attribute without a value and
 // an empty text count as absent.
 func (c *conversion) attr(key attribute.Key) (attribute.Value, bool) {
-	v, ok := c.own.get(key)
-	if ok {
-		c.origins.read(key)
-	}
-	return v, ok
+	return c.own.get(key)
 }
 
 // text returns the value of a span attribute that is a non-empty string.

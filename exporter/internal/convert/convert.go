@@ -17,6 +17,8 @@
 //	content.go    JSON texts become JSON, binary content goes
 //	double.go     one call that two libraries told of is counted once
 //
+// Where somebody asks what made a property, origin.go and explain.go tell.
+//
 // A new library is one file with a [library] in it, its line in the registry
 // and a golden case. What several of them need is in read.go (types), flatten.go
 // (lists that were flattened into attributes), payload.go (whole requests and
@@ -67,6 +69,9 @@ func (v *Converter) Batch(spans []sdktrace.ReadOnlySpan) []event.Event {
 		if v.c.opts.isAI(span) {
 			v.events = append(v.events, v.c.convert(span))
 			e = &v.events[len(v.events)-1]
+			if v.c.opts.Explain {
+				explain(span, e, v.c.opts)
+			}
 		}
 		v.bySpan = append(v.bySpan, e)
 	}

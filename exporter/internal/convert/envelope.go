@@ -90,15 +90,19 @@ func (c *conversion) envelope() {
 	c.setText(semconv.PropertyLibVersion, otelposthog.Version)
 }
 
+var sessionKeys = []attribute.Key{
+	semconv.SessionIDKey, semconv.PostHogSessionIDKey, "posthogSessionId", semconv.OTelSessionIDKey,
+}
+
 // sessionID returns the browser session of the span, else of its resource.
 func (c *conversion) sessionID() string {
-	c.origins.read(semconv.SessionIDKey)
 	for _, attrs := range [...]*attributes{&c.own, &c.res} {
-		if id := attrs.id(semconv.SessionIDKey, semconv.PostHogSessionIDKey, "posthogSessionId"); id != "" {
-			return id
-		}
-		if id := attrs.id(semconv.OTelSessionIDKey); id != "" && (isUUIDv7(id) || !c.chatSession()) {
-			return id
+		for _, key := range sessionKeys {
+			id := attrs.id(key)
+			if id != "" && (key != semconv.OTelSessionIDKey || isUUIDv7(id) || !c.chatSession()) {
+				c.origins.read(key)
+				return id
+			}
 		}
 	}
 	return ""

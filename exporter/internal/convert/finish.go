@@ -67,7 +67,7 @@ func (c *conversion) tool() {
 
 // moveName names the span after an attribute, which does not pass through then.
 func (c *conversion) moveName(key attribute.Key) {
-	c.setText(semconv.PropertySpanName, c.text(key))
+	c.setName(key)
 	c.consume(key)
 }
 

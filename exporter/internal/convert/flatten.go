@@ -102,7 +102,6 @@ func (c *conversion) element(fields []field, s shape) jsontree.Node {
 func (c *conversion) take(n *jsontree.Node, member string, f field) {
 	c.used[f.attr] = true
 	kv := &c.attrs[f.attr]
-	c.origins.read(kv.Key)
 	if kv.Value.Type() != attribute.EMPTY {
 		setPath(n, member, jsontree.FromValue(unpacked(kv.Value)))
 	}

@@ -31,7 +31,7 @@ var genkit = library{
 
 func finishGenkit(c *conversion) {
 	name := c.text(genkitName)
-	c.rename(name)
+	c.rename(genkitName)
 	input, output := c.parsed(genkitInput), c.parsed(genkitOutput)
 	switch {
 	case c.kind == semconv.EventGeneration:

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"iter"
 	"math/bits"
 	"slices"
@@ -38,6 +39,13 @@ type library struct {
 	table  *table // its rules and the generic ones
 	riding *table // its own rules, which only fill gaps
 }
+
+// conventions is the rule of what no library in particular does.
+const conventions = "GenAI conventions"
+
+// rules returns how the rules of the library are called where somebody asks for
+// them.
+func (l *library) rules() string { return cmp.Or(l.name, conventions) }
 
 // parameter is an attribute that holds a model parameter, and its usual name.
 type parameter struct {

@@ -190,10 +190,10 @@ func (c *conversion) inferenceSpan() {
 	}
 	switch strings.ToUpper(c.text("openinference.span.kind")) {
 	case "TOOL":
-		c.rename(c.text("tool.name"))
+		c.rename("tool.name")
 		c.consume("tool.name")
 	case "AGENT":
-		c.rename(c.text("agent.name"))
+		c.rename("agent.name")
 		c.consume("agent.name")
 	}
 	c.inferenceState(semconv.PropertyInputState, inferenceInput, "input.mime_type")

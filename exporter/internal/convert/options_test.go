@@ -39,20 +39,6 @@ func TestIsAIOption(t *testing.T) {
 	require.Empty(t, convertWith(call("", nil, nil), convert.Options{IsAI: func(sdktrace.ReadOnlySpan) bool { return false }}))
 }
 
-func TestExplain(t *testing.T) {
-	t.Parallel()
-	r := call("", attrs{"gen_ai.request.model": "m", "llm.request.type": chat, "llm.vendor": "v", "tenant": "acme"}, nil)
-	require.Empty(t, convertWith(r, convert.Options{})[0].Origins)
-	why := map[string]event.Origin{}
-	for _, o := range convertWith(r, convert.Options{Explain: true})[0].Origins {
-		why[o.Property] = o
-	}
-	require.Equal(t, event.Origin{Property: "$ai_model", Rule: "traceloop", Attributes: []string{"gen_ai.request.model"}}, why["$ai_model"])
-	require.Equal(t, []string{"llm.vendor"}, why["$ai_provider"].Attributes)
-	require.Equal(t, []string{"tenant"}, why["tenant"].Attributes)
-	require.Equal(t, "envelope", why["$ai_trace_id"].Rule)
-}
-
 // TestParentOfSpanProcessor: an AI span below no known AI span has the trace as
 // its parent, and the span processor says so.
 func TestParentOfSpanProcessor(t *testing.T) {

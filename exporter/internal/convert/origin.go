@@ -6,30 +6,30 @@ import (
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 )
 
-// origins keeps book, when asked to: what was read since the last write made
-// what is written now.
+// origins keeps book, when asked to: which rule wrote a property, and from which
+// attribute, where it is one alone. What else had a part in it, explain.go finds
+// out.
 type origins struct {
-	on    bool
-	rule  string
-	reads []string
-	list  []event.Origin
+	on   bool
+	rule string
+	from attribute.Key
+	list []event.Origin
 }
 
-func (o *origins) read(key attribute.Key) {
-	if o.on {
-		o.reads = append(o.reads, string(key))
-	}
-}
+// read says that what is written next comes from an attribute.
+func (o *origins) read(key attribute.Key) { o.from = key }
 
 func (o *origins) wrote(property string) {
 	if !o.on {
 		return
 	}
-	o.list = append(o.list, event.Origin{Property: property, Rule: o.rule, Attributes: o.reads})
-	o.reads = nil
+	origin := event.Origin{Property: property, Rule: o.rule}
+	if o.from != "" {
+		origin.Attributes = []string{string(o.from)}
+	}
+	o.list = append(o.list, origin)
+	o.from = ""
 }
 
-// step names what comes next and forgets what the last step read in vain.
-func (o *origins) step(rule string) {
-	o.rule, o.reads = rule, nil
-}
+// step names what comes next.
+func (o *origins) step(rule string) { o.rule, o.from = rule, "" }

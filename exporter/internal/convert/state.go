@@ -11,9 +11,17 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// rename sets what the UI shows, unless somebody put a name on the span.
-func (c *conversion) rename(name string) {
+// rename names the span after an attribute, unless somebody put what the UI
+// shows on the span.
+func (c *conversion) rename(key attribute.Key) {
 	if c.text(semconv.PropertySpanName) == "" {
+		c.setName(key)
+	}
+}
+
+func (c *conversion) setName(key attribute.Key) {
+	if name := c.text(key); name != "" {
+		c.origins.read(key)
 		c.setText(semconv.PropertySpanName, name)
 	}
 }

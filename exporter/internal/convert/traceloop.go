@@ -111,7 +111,7 @@ func finishTraceloop(c *conversion) {
 	if tools := jsontree.Arr(c.unflatten("llm.request.functions.", traceloopFunction)...); len(tools.Items) > 0 {
 		c.fillTree(semconv.PropertyTools, &tools)
 	}
-	c.rename(c.text("traceloop.entity.name"))
+	c.rename("traceloop.entity.name")
 	if c.isSpan() {
 		c.stateFrom(semconv.PropertyInputState, "traceloop.entity.input")
 		c.stateFrom(semconv.PropertyOutputState, "traceloop.entity.output")

@@ -239,7 +239,6 @@ func (c *conversion) vercelMetadata() {
 			if !ok || empty(kv.Value) {
 				continue
 			}
-			c.origins.read(kv.Key)
 			if name == semconv.PropertyGroups {
 				if n, ok := treeOf(kv.Value); ok && n.Is(jsontree.Object) && !(kv.Value.Type() == attribute.STRING && longer(kv.Value.AsString(), maxGroups)) {
 					c.fillTree(semconv.PropertyGroups, &n)

@@ -28,7 +28,7 @@ type Event struct {
 type Origin struct {
 	Property   string
 	Rule       string   // the library or step of the conversion that set it
-	Attributes []string // what it read, as far as it read attributes
+	Attributes []string // what it comes from, as far as it comes from attributes
 }
 
 // Property is a key and a value. The value is an attribute value as the span
