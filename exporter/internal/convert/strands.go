@@ -1,6 +1,9 @@
 package convert
 
 import (
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
@@ -28,14 +31,28 @@ func finishStrands(c *conversion) {
 	}
 	c.bedrockMessages(semconv.PropertyInput, requestMessages)
 	c.bedrockMessages(semconv.PropertyOutputChoices, bedrockReplies)
-	switch c.text(semconv.GenAIOperationNameKey) {
-	case semconv.OperationExecuteTool:
+	c.strandsFirstToken()
+	switch operation := c.text(semconv.GenAIOperationNameKey); {
+	case operation == semconv.OperationExecuteTool:
 		c.toolStates()
-	case "": // a cycle of the agent's loop
-		c.statesFromMessages()
-	case semconv.OperationInvokeAgent:
+	case operation == semconv.OperationInvokeAgent: // the conventions make its states
 		prompt := c.parsed("system_prompt")
 		c.prependSystem(promptText(&prompt))
+	case c.isSpan(): // a cycle of the agent's loop, or several agents
+		c.statesFromMessages()
+	}
+}
+
+// strandsFirstToken mends the time to the first token, which Strands writes in
+// milliseconds: it cannot be longer than the span.
+func (c *conversion) strandsFirstToken() {
+	p := c.get(semconv.PropertyTimeToFirstToken)
+	if p == nil {
+		return
+	}
+	whole := c.span.EndTime().Sub(c.span.StartTime()).Seconds()
+	if f, ok := floatOf(p.Value); ok && whole > 0 && f > whole {
+		c.set(event.Any(semconv.PropertyTimeToFirstToken, attribute.Float64Value(f/1000)))
 	}
 }
 

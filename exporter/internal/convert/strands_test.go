@@ -104,6 +104,27 @@ func TestStrands(t *testing.T) {
 			absent: []string{"name", "system_prompt", "$ai_provider"},
 		},
 		{
+			name:  "a graph of agents",
+			attrs: attrs{"gen_ai.operation.name": "invoke_graph", "gen_ai.system": "strands-agents"},
+			events: []sdktrace.Event{
+				{Name: "gen_ai.user.message", Attributes: attrs{"content": "u"}.list()},
+				{Name: "gen_ai.choice", Attributes: attrs{"message": "a"}.list()},
+			},
+			want: map[string]string{"$ai_input_state": `{"role":"user","content":"u"}`, "$ai_output_state": `{"role":"assistant","content":"a"}`},
+		},
+		{
+			name:  "milliseconds to the first token",
+			attrs: attrs{"gen_ai.operation.name": "chat", "gen_ai.system": "strands-agents", "gen_ai.server.time_to_first_token": 350},
+			event: semconv.EventGeneration,
+			want:  map[string]string{"$ai_time_to_first_token": `0.35`},
+		},
+		{
+			name:  "seconds to the first token, as the conventions have them",
+			attrs: attrs{"gen_ai.operation.name": "chat", "gen_ai.system": "strands-agents", "gen_ai.response.time_to_first_chunk": 0.35},
+			event: semconv.EventGeneration,
+			want:  map[string]string{"$ai_time_to_first_token": `0.35`},
+		},
+		{
 			name:   "a cycle without messages yet",
 			span:   "execute_agent_loop_cycle",
 			attrs:  attrs{"agent_loop.cycle_id": "cycle-1", "gen_ai.event.start_time": "t"},
