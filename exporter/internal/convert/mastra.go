@@ -40,6 +40,9 @@ func finishMastra(c *conversion) {
 			output, c.used[i] = c.attrs[i].Key, true
 		}
 	}
+	if c.text("mastra.span.type") != "" {
+		c.olderMastra()
+	}
 	if c.isSpan() {
 		c.stateFrom(semconv.PropertyInputState, input)
 		c.stateFrom(semconv.PropertyOutputState, output)
@@ -67,4 +70,22 @@ func (c *conversion) mastraReply(answer *jsontree.Node) {
 	if answer.Get("text") != nil || len(calls.Items) > 0 {
 		c.fillOutput([]jsontree.Node{m})
 	}
+}
+
+// olderMastra reads what the exporter wrote before 1.0: the content of every
+// span under "input" and "output", that of calls and tools once more, and an
+// operation of its own for tools.
+func (c *conversion) olderMastra() {
+	if c.text(semconv.GenAIOperationNameKey) == "tool.execute" {
+		c.moveName(semconv.GenAIToolNameKey)
+	}
+	if c.isSpan() {
+		c.stateFrom(semconv.PropertyInputState, "gen_ai.tool.input", "input")
+		c.stateFrom(semconv.PropertyOutputState, "gen_ai.tool.output", "output")
+		return
+	}
+	request, response := c.parsed("input"), c.parsed("output")
+	c.consume("input", "output")
+	c.fillRequest(&request)
+	c.mastraReply(&response)
 }

@@ -67,5 +67,35 @@ func TestMastra(t *testing.T) {
 			want:   map[string]string{"$ai_input_state": `{"q":1}`, "$ai_output_state": `"done"`, "mastra.workflow_run.status": `"success"`},
 			absent: []string{"mastra.workflow_run.input", "mastra.workflow_run.output"},
 		},
+		{
+			name: "a call of the exporter before 1.0",
+			attrs: attrs{
+				"gen_ai.operation.name": "chat", "mastra.span.type": "model_generation",
+				"input": `{"messages":[{"role":"user","content":"hi"}]}`, "gen_ai.prompt": `{"messages":[{"role":"user","content":"hi"}]}`,
+				"output": `{"text":"","toolCalls":[{"toolCallId":"c1","toolName":"f","args":{"x":1}}]}`, "gen_ai.completion": `{"text":""}`,
+			},
+			event: semconv.EventGeneration,
+			want: map[string]string{
+				"$ai_input": `[{"role":"user","content":"hi"}]`,
+				"$ai_output_choices": `[{"role":"assistant","content":"",
+					"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}}]}]`,
+			},
+			absent: []string{"input", "output", "gen_ai.prompt", "gen_ai.completion"},
+		},
+		{
+			name: "a tool of the exporter before 1.0",
+			attrs: attrs{
+				"gen_ai.operation.name": "tool.execute", "mastra.span.type": "tool_call", "gen_ai.tool.name": "f",
+				"input": `{"a":1}`, "gen_ai.tool.input": `{"a":1}`, "output": `[2]`, "gen_ai.tool.output": `[2]`,
+			},
+			want:   map[string]string{"$ai_span_name": `"f"`, "$ai_input_state": `{"a":1}`, "$ai_output_state": `[2]`},
+			absent: []string{"input", "output", "gen_ai.tool.input", "gen_ai.tool.output", "gen_ai.tool.name"},
+		},
+		{
+			name:  "input on a span that is not Mastra's",
+			attrs: attrs{"gen_ai.operation.name": "chat", "mastra.metadata.runId": "r", "input": "mine"},
+			event: semconv.EventGeneration,
+			want:  map[string]string{"input": `"mine"`},
+		},
 	})
 }
