@@ -55,7 +55,7 @@ func isContainer(text string) bool {
 // messages of LangChain, or all of it, where it holds nothing.
 func (c *conversion) wantsLook(text string) bool {
 	return c.embeds() || len(text) < 4 || strings.Contains(text, `"lc"`) ||
-		strings.Contains(text, `"embedding`) || strings.Contains(text, `"vector`)
+		strings.Contains(text, "mbedding") || strings.Contains(text, "ector")
 }
 
 // vectorNames are the members that hold vectors in the JSON of embedding APIs
@@ -104,7 +104,8 @@ func numbersIn(n *jsontree.Node, anywhere bool) numbers {
 		for i := range n.Members {
 			m := &n.Members[i]
 			inside := numbersIn(&m.Value, anywhere)
-			isVector := inside != noNumbers && slices.Contains(vectorNames, m.Name) || inside == fractions && anywhere
+			isVector := inside != noNumbers && slices.Contains(vectorNames, m.Name) ||
+				inside == fractions && (anywhere || namesVector(m.Name))
 			if !m.Value.Is(jsontree.Array) || !isVector {
 				others = append(others, *m)
 			}
@@ -136,6 +137,12 @@ func numbersInText(n *jsontree.Node) numbers {
 		*n = jsontree.Str(inner.JSON())
 	}
 	return noNumbers
+}
+
+// namesVector knows the likes of dense_vector and textEmbedding.
+func namesVector(name string) bool {
+	name = strings.TrimSuffix(strings.ToLower(name), "s")
+	return strings.HasSuffix(name, "vector") || strings.HasSuffix(name, "embedding")
 }
 
 func numbersInList(n *jsontree.Node, anywhere bool) numbers {

@@ -45,6 +45,15 @@ func TestVectorsStay(t *testing.T) {
 			want: map[string]string{"$ai_output_state": `{"matches":[{"id":"a","scores":[0.9,0.8]}]}`},
 		},
 		row{
+			name: "and what is named a vector of something",
+			span: "query",
+			attrs: attrs{
+				"traceloop.span.kind":     "task",
+				"traceloop.entity.output": `[{"text":"a","meta":{"_dense_vector":[0.1,0.2]},"contentEmbeddings":[[0.1]],"sector":[1,2],"vectorName":"x"}]`,
+			},
+			want: map[string]string{"$ai_output_state": `[{"text":"a","meta":{},"sector":[1,2],"vectorName":"x"}]`},
+		},
+		row{
 			name: "attributes of an embedding that no rule knows",
 			attrs: attrs{
 				"gen_ai.operation.name": "embeddings", "my.vector": []any{0.1, 0.2}, "my.text": "[[0.1],[0.2]]", "my.sizes": []any{1, 2},
