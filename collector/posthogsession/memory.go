@@ -95,7 +95,7 @@ func (m *memory) leastUsed(now time.Time) *traceState {
 		return nil
 	}
 	t := back.Value.(*traceState)
-	if len(m.traces) > m.cfg.MaxTraces || m.nodes > m.cfg.MaxSpans || now.Sub(t.touched) > m.cfg.Remember {
+	if len(m.traces) > m.cfg.MaxTraces || m.nodes > m.cfg.MaxSpans || now.Sub(t.touched) > max(m.cfg.Remember, m.cfg.Wait) {
 		return t
 	}
 	return nil

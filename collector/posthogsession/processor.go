@@ -28,6 +28,7 @@ type sessionProcessor struct {
 
 	mu     sync.Mutex
 	memory *memory
+	ended  bool // nothing waits any more
 
 	stop chan struct{}
 	done chan struct{}
@@ -64,9 +65,14 @@ func (p *sessionProcessor) run() {
 	}
 }
 
-// shutdown sends on whatever waits. It is called without a start, too.
+// shutdown sends on whatever waits. It is called without a start, too, and may be
+// called again.
 func (p *sessionProcessor) shutdown(ctx context.Context) error {
-	if p.stop == nil {
+	p.mu.Lock()
+	again := p.ended
+	p.ended = true
+	p.mu.Unlock()
+	if again || p.stop == nil {
 		return nil
 	}
 	close(p.stop)
@@ -114,6 +120,9 @@ func (p *sessionProcessor) learn(td ptrace.Traces, now time.Time) map[*traceStat
 		ofResource, resourceHas := p.reader.read(rs.Resource().Attributes())
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, s := range ss.Spans().All() {
+				if s.TraceID().IsEmpty() {
+					continue // It belongs to no trace.
+				}
 				t := p.memory.trace(s.TraceID(), now)
 				before := len(t.nodes)
 				session, has := p.reader.read(s.Attributes())
@@ -138,11 +147,11 @@ func (p *sessionProcessor) sort(td ptrace.Traces, waiting *gathering) {
 		rs.ScopeSpans().RemoveIf(func(ss ptrace.ScopeSpans) bool {
 			at.scope++
 			ss.Spans().RemoveIf(func(s ptrace.Span) bool {
-				if !spans.IsAIData(s) {
+				if s.TraceID().IsEmpty() || !spans.IsAIData(s) {
 					return false
 				}
 				t := p.memory.traces[s.TraceID()]
-				if p.cfg.Wait == 0 || t.settled(s) {
+				if p.cfg.Wait == 0 || p.ended || t.settled(s) {
 					p.finish(t, rs, s)
 					return false
 				}
@@ -159,9 +168,9 @@ func (p *sessionProcessor) sort(td ptrace.Traces, waiting *gathering) {
 func (p *sessionProcessor) finish(t *traceState, rs ptrace.ResourceSpans, s ptrace.Span) {
 	l := t.above(s)
 	resource := rs.Resource().Attributes()
-	if visible(s.Attributes()) == "" && visible(resource) == "" {
-		if session := t.sessionOf(l); session != nil {
-			stamp(s.Attributes(), resource, *session)
+	if !p.reader.keeps(s.Attributes(), resource) {
+		if session := t.sessionOf(l); session.ID != "" {
+			stamp(s.Attributes(), resource, session)
 			p.tally.stamped(1)
 		}
 	}

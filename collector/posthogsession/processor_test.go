@@ -3,7 +3,6 @@ package posthogsession_test
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -11,9 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/client"
-	"go.opentelemetry.io/collector/component/componenttest"
-	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/confmap/confmaptest"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/consumer/consumertest"
@@ -23,81 +19,21 @@ import (
 	"github.com/otelposthog/otelposthog-go/collector/posthogsession"
 )
 
-const topOfTrace = "01000000000000000000000000000000"
-
-// TestWholeTrace has everything in one request, as behind groupbytrace.
-func TestWholeTrace(t *testing.T) {
+// TestWaitsLongerThanRemembers keeps a trace as long as its spans wait.
+func TestWaitsLongerThanRemembers(t *testing.T) {
 	t.Parallel()
-	header := func(name string) string { return "http.request.header." + name }
-	for name, test := range map[string]struct {
-		resource map[string]any
-		session  []string
-		spans    []spec
-		// want is the session of span 9, parent the parent of it: a byte, or the
-		// id of the trace.
-		want   string
-		parent string
-		person string
-	}{
-		"from the root":            {spans: []spec{other(1, 0, "$session_id", sid), other(2, 1), call(9, 2)}, want: sid, parent: topOfTrace},
-		"from session.id":          {spans: []spec{other(1, 0, "session.id", "any"), call(9, 1)}, want: "any", parent: topOfTrace},
-		"from a sibling":           {spans: []spec{other(1, 0), other(2, 1, "$session_id", sid), call(9, 1)}, want: sid, parent: topOfTrace},
-		"from its own":             {spans: []spec{other(1, 0, "$session_id", "other"), call(9, 1, "$session_id", sid)}, want: sid, parent: topOfTrace},
-		"from the resource":        {resource: map[string]any{"app.session": sid}, session: []string{"app.session"}, spans: []spec{call(9, 0)}, want: sid},
-		"from an attribute told":   {session: []string{"app.session"}, spans: []spec{other(1, 0, "app.session", sid), call(9, 1)}, want: sid, parent: topOfTrace},
-		"from a header":            {spans: []spec{other(1, 0, header("x-posthog-session-id"), []any{sid}), call(9, 1)}, want: sid, parent: topOfTrace},
-		"from a header, _":         {spans: []spec{other(1, 0, header("x_posthog_session_id"), []any{sid}), call(9, 1)}, want: sid, parent: topOfTrace},
-		"from a header, text":      {spans: []spec{other(1, 0, header("x_posthog_session_id"), sid), call(9, 1)}, want: sid, parent: topOfTrace},
-		"from baggage":             {spans: []spec{other(1, 0, header("baggage"), []any{"a=b,session.id=" + sid, "c=d"}), call(9, 1)}, want: sid, parent: topOfTrace},
-		"an invalid header":        {spans: []spec{other(1, 0, header("x_posthog_session_id"), "a b"), call(9, 1)}, parent: topOfTrace},
-		"an invalid baggage":       {spans: []spec{other(1, 0, header("baggage"), "session.id"), call(9, 1)}, parent: topOfTrace},
-		"a chat is no session":     {spans: []spec{other(1, 0), call(9, 1, "session.id", "chat-7", "openinference.span.kind", "LLM")}, parent: topOfTrace},
-		"a chat of a neighbor":     {spans: []spec{other(1, 0), call(2, 1, "session.id", "chat-7", "langfuse.observation.type", "span"), call(9, 1)}, parent: topOfTrace},
-		"the nearest of several":   {spans: []spec{other(1, 0, "$session_id", "far"), other(2, 1, "$session_id", sid), call(9, 2)}, want: sid, parent: topOfTrace},
-		"none of several aside":    {spans: []spec{other(1, 0), other(2, 1, "$session_id", "a"), other(3, 1, "$session_id", "b"), call(9, 1)}, parent: topOfTrace},
-		"no session at all":        {spans: []spec{other(1, 0), call(9, 1)}, parent: topOfTrace},
-		"below an AI span":         {spans: []spec{call(1, 0, "$session_id", sid), other(2, 1), other(3, 2), call(9, 3)}, want: sid, parent: "1"},
-		"right below one":          {spans: []spec{call(1, 0, "$session_id", sid), call(9, 1)}, want: sid, parent: "1"},
-		"a root":                   {spans: []spec{call(9, 0, "$session_id", sid)}, want: sid},
-		"with the person":          {spans: []spec{other(1, 0, "$session_id", sid, "posthog.distinct_id", "ada"), call(9, 1)}, want: sid, parent: topOfTrace, person: "ada"},
-		"not with another person":  {spans: []spec{other(1, 0, "$session_id", sid, "posthog.distinct_id", "ada"), call(9, 1, "user.id", "bob")}, want: sid, parent: topOfTrace},
-		"no person from a header":  {spans: []spec{other(1, 0, header("baggage"), "session.id="+sid+",posthog.distinct_id=eve"), call(9, 1)}, want: sid, parent: topOfTrace},
-		"no person of the service": {resource: map[string]any{"user.id": "svc"}, spans: []spec{other(1, 0, "$session_id", sid, "posthog.distinct_id", "ada"), call(9, 1)}, want: sid, parent: topOfTrace},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			cfg := defaultConfig()
-			cfg.Wait = 0
-			cfg.Session = test.session
-			sink := new(consumertest.TracesSink)
-			p := newProcessor(t, cfg, sink)
-			td := trace(t, 1, test.resource, test.spans...)
-			require.NoError(t, p.ConsumeTraces(t.Context(), td))
-			require.NoError(t, p.Shutdown(t.Context()))
-
-			got := spansOf(t, sink.AllTraces())
-			require.Len(t, got, len(test.spans))
-			s := got[9]
-			session := attr(s, "$session_id")
-			if session == "" && test.want != "" {
-				session = attr(s, "session.id")
-			}
-			require.Equal(t, test.want, session)
-			require.Equal(t, test.person, attr(s, "posthog.distinct_id"))
-			switch test.parent {
-			case topOfTrace:
-				require.Equal(t, topOfTrace, attr(s, "$ai_parent_id"))
-			case "":
-				require.True(t, s.ParentSpanID().IsEmpty())
-				require.Empty(t, attr(s, "$ai_parent_id"))
-			default:
-				require.Equal(t, pcommon.SpanID{test.parent[0] - '0'}, s.ParentSpanID())
-			}
-			if o, ok := got[2]; ok && o.Name() == "GET /" {
-				require.Equal(t, pcommon.SpanID{1}, o.ParentSpanID(), "other spans stay as they are")
-			}
-		})
-	}
+	synctest.Test(t, func(t *testing.T) {
+		cfg := defaultConfig()
+		cfg.Remember = time.Second
+		sink := new(consumertest.TracesSink)
+		p := newProcessor(t, cfg, sink)
+		require.NoError(t, p.ConsumeTraces(t.Context(), trace(t, 1, nil, call(9, 1))))
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		require.NoError(t, p.ConsumeTraces(t.Context(), trace(t, 1, nil, other(1, 0, "$session_id", sid))))
+		require.Equal(t, sid, attr(spansOf(t, sink.AllTraces())[9], "$session_id"))
+		require.NoError(t, p.Shutdown(t.Context()))
+	})
 }
 
 // TestWaits has the spans of a trace in the order in which they end: the AI span
@@ -317,57 +253,34 @@ func TestSentAgain(t *testing.T) {
 	require.Len(t, spansOf(t, sink.AllTraces()), 1)
 }
 
-func TestParentsStay(t *testing.T) {
+// TestBoundOfFailed has a next component that takes nothing for long: what is over
+// the bound is lost, and no more than that.
+func TestBoundOfFailed(t *testing.T) {
 	t.Parallel()
-	cfg := defaultConfig()
-	cfg.MendParents = false
-	sink := new(consumertest.TracesSink)
-	p := newProcessor(t, cfg, sink)
-	require.NoError(t, p.ConsumeTraces(t.Context(), trace(t, 1, nil, call(1, 0), other(2, 1), call(9, 2))))
-	require.NoError(t, p.Shutdown(t.Context()))
-	require.Equal(t, pcommon.SpanID{2}, spansOf(t, sink.AllTraces())[9].ParentSpanID())
-}
-
-func TestConfig(t *testing.T) {
-	t.Parallel()
-	conf, err := confmaptest.LoadConf(filepath.Join("testdata", "config.yaml"))
-	require.NoError(t, err)
-	load := func(name string) *posthogsession.Config {
-		sub, err := conf.Sub(name)
+	synctest.Test(t, func(t *testing.T) {
+		sink := new(consumertest.TracesSink)
+		var down atomic.Bool
+		next, err := consumer.NewTraces(func(ctx context.Context, td ptrace.Traces) error {
+			if down.Load() {
+				return errors.New("the queue is full")
+			}
+			return sink.ConsumeTraces(ctx, td)
+		})
 		require.NoError(t, err)
 		cfg := defaultConfig()
-		require.NoError(t, sub.Unmarshal(cfg))
-		require.NoError(t, confmap.Validate(cfg))
-		return cfg
-	}
-	require.NoError(t, componenttest.CheckConfigStruct(defaultConfig()))
-	require.Equal(t, defaultConfig(), load("posthogsession"))
-	require.Equal(t, &posthogsession.Config{
-		Wait: 30 * time.Second, Remember: 10 * time.Minute, MaxTraces: 50_000, MaxSpans: 1_000_000,
-		MaxWaitingBytes: 256 << 20, Session: []string{"app.session.id"},
-	}, load("posthogsession/full"))
-	require.Zero(t, load("posthogsession/grouped").Wait)
-
-	for want, change := range map[string]func(*posthogsession.Config){
-		"wait":       func(c *posthogsession.Config) { c.Wait = -1 },
-		"remember":   func(c *posthogsession.Config) { c.Remember = 0 },
-		"max_traces": func(c *posthogsession.Config) { c.MaxTraces = 0 },
-		"max_spans":  func(c *posthogsession.Config) { c.MaxSpans = 0 },
-		"max_waiting_bytes": func(c *posthogsession.Config) {
-			c.MaxWaitingBytes = 0
-		},
-		"session": func(c *posthogsession.Config) { c.Session = []string{""} },
-	} {
-		cfg := defaultConfig()
-		change(cfg)
-		require.ErrorContains(t, cfg.Validate(), want)
-	}
-}
-
-func TestLifecycle(t *testing.T) {
-	t.Parallel()
-	p, err := posthogsession.NewFactory().CreateTraces(t.Context(), settings(), defaultConfig(), consumertest.NewNop())
-	require.NoError(t, err)
-	require.True(t, p.Capabilities().MutatesData)
-	require.NoError(t, p.Shutdown(t.Context()), "without a start")
+		one := (&ptrace.ProtoMarshaler{}).TracesSize(trace(t, 1, nil, call(1, 200)))
+		cfg.MaxWaitingBytes = 10*one + one/2
+		p := newProcessor(t, cfg, next)
+		down.Store(true)
+		for id := range byte(15) {
+			require.NoError(t, p.ConsumeTraces(t.Context(), trace(t, id+1, nil, call(id+1, 200))))
+			time.Sleep(11 * time.Second)
+			synctest.Wait()
+		}
+		down.Store(false)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		require.Equal(t, 10, sink.SpanCount())
+		require.NoError(t, p.Shutdown(t.Context()))
+	})
 }

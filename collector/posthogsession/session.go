@@ -1,6 +1,7 @@
 package posthogsession
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/google/uuid"
@@ -40,6 +41,17 @@ func visible(m pcommon.Map) string {
 	return id
 }
 
+// keeps reports whether the exporter sees the session of a span by itself, and no
+// attribute of the settings tells another one.
+func (r reader) keeps(m, resource pcommon.Map) bool {
+	id := visible(m)
+	if id == "" {
+		id = visible(resource)
+	}
+	told := first(m, r.keys)
+	return id != "" && (told == "" || told == id)
+}
+
 // read returns all that attributes tell about the session, captured request
 // headers included.
 func (r reader) read(m pcommon.Map) (baggage.Session, bool) {
@@ -50,7 +62,7 @@ func (r reader) read(m pcommon.Map) (baggage.Session, bool) {
 	s := baggage.Session{
 		ID:         id,
 		WindowID:   first(m, windowKeys),
-		DistinctID: text(m, string(semconv.DistinctIDKey)),
+		DistinctID: person(m),
 	}
 	if s.ID == "" {
 		// Whoever sent the headers may be anybody: no person is taken from them.
@@ -62,39 +74,62 @@ func (r reader) read(m pcommon.Map) (baggage.Session, bool) {
 // fromHeaders reads the request headers that posthog-js or the services before
 // sent, as HTTP instrumentations capture them.
 func fromHeaders(m pcommon.Map) baggage.Session {
-	if id := header(m, "x-posthog-session-id"); spans.IsSessionID(id) {
-		s := baggage.Session{ID: id}
-		if window := header(m, "x-posthog-window-id"); spans.IsSessionID(window) {
-			s.WindowID = window
-		}
-		return s
+	if id := idIn(header(m, "x-posthog-session-id")); id != "" {
+		return baggage.Session{ID: id, WindowID: idIn(header(m, "x-posthog-window-id"))}
 	}
-	members, err := otelbaggage.Parse(header(m, "baggage"))
-	if err != nil {
-		return baggage.Session{}
-	}
+	// An error is about other members: those that could be read are there.
+	members, _ := otelbaggage.Parse(strings.Join(header(m, "baggage"), ","))
 	s, _ := baggage.SessionFromBaggage(members)
 	return baggage.Session{ID: s.ID, WindowID: s.WindowID}
 }
 
-// header returns a captured header. The values are a list by convention, and
-// older instrumentations write dashes as underscores.
-func header(m pcommon.Map, name string) string {
+// header returns the values of a captured header. They are a list by convention,
+// a text in older instrumentations, which also write dashes as underscores, and
+// a list in JSON after a format without lists.
+func header(m pcommon.Map, name string) []string {
 	const prefix = "http.request.header."
 	v, ok := m.Get(prefix + name)
 	if !ok {
 		if v, ok = m.Get(prefix + strings.ReplaceAll(name, "-", "_")); !ok {
-			return ""
+			return nil
 		}
 	}
-	if v.Type() != pcommon.ValueTypeSlice {
-		return strings.TrimSpace(v.AsString())
+	var values []string
+	if v.Type() == pcommon.ValueTypeSlice {
+		for _, each := range v.Slice().All() {
+			values = append(values, each.AsString())
+		}
+		return values
 	}
-	values := make([]string, 0, v.Slice().Len())
-	for _, each := range v.Slice().All() {
-		values = append(values, each.AsString())
+	text := v.AsString()
+	if strings.HasPrefix(text, "[") && json.Unmarshal([]byte(text), &values) == nil {
+		return values
 	}
-	return strings.TrimSpace(strings.Join(values, ","))
+	return []string{text}
+}
+
+// idIn returns the id of a session or window in the values of a header. Different
+// ones are ambiguous: which one is meant depends on which proxy added what.
+func idIn(values []string) string {
+	var id told
+	for _, v := range values {
+		id.add(strings.TrimSpace(v))
+	}
+	if id := id.or(""); spans.IsSessionID(id) {
+		return id
+	}
+	return ""
+}
+
+// person returns the person that attributes name, cut to the length that PostHog
+// takes, since it is remembered.
+func person(m pcommon.Map) string {
+	const most = 200
+	id := text(m, string(semconv.DistinctIDKey))
+	if len(id) > most {
+		id = strings.ToValidUTF8(id[:most], "")
+	}
+	return strings.Clone(id)
 }
 
 // stamp puts the session on a span that has none. The person goes only where

@@ -25,11 +25,13 @@ type node struct {
 type traceState struct {
 	id      pcommon.TraceID
 	nodes   map[pcommon.SpanID]node
-	rooted  bool             // the root has come
-	session *baggage.Session // the only one so far
-	mixed   bool             // there are several
+	rooted  bool // the root has come
+	last    *baggage.Session
 	touched time.Time
 	used    *list.Element // in the list of traces by last use
+
+	// What the spans tell of the session, taken together.
+	session, window, person told
 
 	waiting  []*outbox.Group         // AI spans, those of one request together
 	ids      map[pcommon.SpanID]bool // of the spans that wait
@@ -37,36 +39,44 @@ type traceState struct {
 	queued   *list.Element // in the list of traces with waiting spans
 }
 
+// told is what several spans tell: nothing, one value, or different ones.
+type told struct {
+	value string
+	mixed bool
+}
+
+func (k *told) add(value string) {
+	switch {
+	case value == "" || value == k.value:
+	case k.value == "":
+		k.value = value
+	default:
+		k.mixed = true
+	}
+}
+
+// or returns own, else what all agree on.
+func (k *told) or(own string) string {
+	if own != "" || k.mixed {
+		return own
+	}
+	return k.value
+}
+
 // learn notes a span.
 func (t *traceState) learn(s ptrace.Span, ai bool, session baggage.Session, hasSession bool) {
 	n := node{parent: s.ParentSpanID(), ai: ai}
 	if hasSession {
-		n.session = t.see(session)
+		t.session.add(session.ID)
+		t.window.add(session.WindowID)
+		t.person.add(session.DistinctID)
+		if t.last == nil || *t.last != session {
+			t.last = &session
+		}
+		n.session = t.last
 	}
 	t.nodes[s.SpanID()] = n
 	t.rooted = t.rooted || n.parent.IsEmpty()
-}
-
-// see notes a session of the trace and returns the one to keep.
-func (t *traceState) see(s baggage.Session) *baggage.Session {
-	known := t.session
-	switch {
-	case known == nil:
-		t.session = &s
-		return &s
-	case known.ID != s.ID:
-		t.mixed = true
-		return &s
-	}
-	if known.WindowID == "" {
-		known.WindowID = s.WindowID
-	}
-	if known.DistinctID == "" {
-		known.DistinctID = s.DistinctID
-	} else if s.DistinctID != "" && s.DistinctID != known.DistinctID {
-		return &s // Two people in one session: each span keeps its own.
-	}
-	return known
 }
 
 // line is what a span and those above it tell.
@@ -106,21 +116,24 @@ func (t *traceState) above(s ptrace.Span) line {
 }
 
 // sessionOf returns the session of a span: its own, else that of the nearest
-// ancestor, else that of the trace if it has but one.
-func (t *traceState) sessionOf(l line) *baggage.Session {
+// ancestor, else that of the trace if it has but one. Window and person go with
+// the session; what that span does not tell of them, the trace may. The session
+// has no ID when none is known.
+func (t *traceState) sessionOf(l line) baggage.Session {
+	var s baggage.Session
 	if l.session != nil {
-		return l.session
+		s = *l.session
 	}
-	if t.mixed {
-		return nil
+	if t.session.mixed {
+		return s
 	}
-	return t.session
+	return baggage.Session{ID: t.session.or(s.ID), WindowID: t.window.or(s.WindowID), DistinctID: t.person.or(s.DistinctID)}
 }
 
 // settled reports whether spans to come could tell nothing more about a span.
 func (t *traceState) settled(s ptrace.Span) bool {
 	l := t.above(s)
-	return (l.complete || !l.ai.IsEmpty()) && (t.rooted || t.sessionOf(l) != nil)
+	return (l.complete || !l.ai.IsEmpty()) && (t.rooted || t.sessionOf(l).ID != "")
 }
 
 // allSettled reports whether nothing waits with reason.

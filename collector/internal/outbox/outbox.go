@@ -31,6 +31,7 @@ type Box struct {
 
 	mu     sync.Mutex
 	failed []*Group
+	ended  bool
 }
 
 // Failed takes out what the next component did not take before.
@@ -43,14 +44,20 @@ func (b *Box) Failed() []*Group {
 }
 
 // Send hands groups on. What the next component does not take for now is kept
-// for the next time, within the bound, unless this is the last.
+// for the next time, within the bound, unless this is the last: then, and
+// afterwards, it is lost.
 func (b *Box) Send(ctx context.Context, groups []*Group, last bool) error {
+	if last {
+		b.mu.Lock()
+		b.ended = true
+		b.mu.Unlock()
+	}
 	var errs []error
-	for _, g := range merge(groups) {
+	for _, g := range merge(groups, b.MaxBytes) {
 		err := b.Next.ConsumeTraces(client.NewContext(ctx, g.Info), g.Traces)
 		switch {
 		case err == nil:
-		case !last && !consumererror.IsPermanent(err) && b.keep(g):
+		case !consumererror.IsPermanent(err) && b.keep(g):
 		default:
 			n := g.Traces.SpanCount()
 			b.Lost(n)
@@ -64,6 +71,9 @@ func (b *Box) Send(ctx context.Context, groups []*Group, last bool) error {
 func (b *Box) keep(g *Group) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.ended {
+		return false
+	}
 	size := g.Size
 	for _, other := range b.failed {
 		size += other.Size
@@ -77,14 +87,15 @@ func (b *Box) keep(g *Group) bool {
 
 // merge makes one group of those whose requests told nothing about themselves, so
 // that the exporter sees the spans of a trace together and there are few batches.
-func merge(groups []*Group) []*Group {
+// None outgrows the bound by it: it could not be kept then.
+func merge(groups []*Group, maxBytes int) []*Group {
 	var merged []*Group
 	var plain *Group
 	for _, g := range groups {
 		switch {
 		case told(g.Info):
 			merged = append(merged, g)
-		case plain == nil:
+		case plain == nil, plain.Size+g.Size > maxBytes:
 			plain = g
 			merged = append(merged, g)
 		default:
