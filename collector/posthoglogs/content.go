@@ -1,6 +1,8 @@
 package posthoglogs
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -49,17 +51,23 @@ func contentOf(r plog.LogRecord, name string) []ptrace.SpanEvent {
 	e.SetTimestamp(timeOf(r))
 	r.Attributes().CopyTo(e.Attributes())
 	e.Attributes().Remove(string(semconv.EventNameKey))
+	body, isMap := bodyOf(r)
 	if name == semconv.EventInferenceDetails {
+		for key, v := range body.All() {
+			if _, set := e.Attributes().Get(key); !set {
+				v.CopyTo(e.Attributes().PutEmpty(key))
+			}
+		}
 		return []ptrace.SpanEvent{e}
 	}
-	if r.Body().Type() != pcommon.ValueTypeMap {
+	if !isMap {
 		if r.Body().Type() == pcommon.ValueTypeStr && r.Body().Str() != "" && r.Body().Str() != elided {
 			e.Attributes().PutStr("content", r.Body().Str())
 			return []ptrace.SpanEvent{e}
 		}
 		return nil
 	}
-	for key, v := range r.Body().Map().All() {
+	for key, v := range body.All() {
 		if v.Type() == pcommon.ValueTypeStr && v.Str() == elided || v.Type() == pcommon.ValueTypeEmpty {
 			continue
 		}
@@ -77,23 +85,46 @@ func contentOf(r plog.LogRecord, name string) []ptrace.SpanEvent {
 	return []ptrace.SpanEvent{e}
 }
 
-// isAnswer reports whether a content event is an answer of the model, so that
-// nothing more is to come but further choices.
-func isAnswer(e ptrace.SpanEvent) bool {
-	if e.Name() == semconv.EventChoice {
-		return true
-	}
-	_, ok := e.Attributes().Get(string(semconv.GenAIOutputMessagesKey))
-	return ok
+// bodyKeys are members of bodies that hold content: text that is JSON of something
+// else is the content itself.
+var bodyKeys = []string{
+	"content", "message", "tool_calls", "finish_reason",
+	string(semconv.GenAIInputMessagesKey), string(semconv.GenAIOutputMessagesKey),
 }
 
-// callPrefixes begin the attributes that hold the content of a call on its span.
-var callPrefixes = []string{
-	string(semconv.GenAIInputMessagesKey), string(semconv.GenAIOutputMessagesKey),
-	"gen_ai.prompt", "gen_ai.completion", "llm.prompts", "llm.completions", "llm.input_messages", "llm.output_messages",
-	"input.value", "output.value", "ai.prompt", "ai.response", "langfuse.observation.", "langwatch.input", "langwatch.output",
-	"braintrust.input_json", "genkit:input", "gcp.vertex.agent.llm_request", "events",
+// bodyOf returns the body as a map, which it may be as JSON, too.
+func bodyOf(r plog.LogRecord) (body pcommon.Map, ok bool) {
+	body = pcommon.NewMap()
+	switch r.Body().Type() {
+	case pcommon.ValueTypeMap:
+		return r.Body().Map(), true
+	case pcommon.ValueTypeStr:
+		var raw map[string]any
+		if !strings.HasPrefix(r.Body().Str(), "{") || json.Unmarshal([]byte(r.Body().Str()), &raw) != nil {
+			return body, false
+		}
+		for _, key := range bodyKeys {
+			if _, ok := raw[key]; ok {
+				return body, body.FromRaw(raw) == nil
+			}
+		}
+	}
+	return body, false
 }
+
+// callKeys hold the content of a call on its span; after callPrefixes comes the
+// index of a message.
+var (
+	callKeys = []string{
+		string(semconv.GenAIInputMessagesKey), string(semconv.GenAIOutputMessagesKey), string(semconv.EventsKey),
+		"gen_ai.prompt", "gen_ai.completion", "input.value", "output.value", "ai.prompt", "langwatch.input", "langwatch.output",
+		"langfuse.observation.input", "langfuse.observation.output", "braintrust.input_json", "genkit:input", "gcp.vertex.agent.llm_request",
+		"ai.prompt.messages", "ai.response.text", "ai.response.toolCalls", "ai.response.object",
+	}
+	callPrefixes = []string{
+		"gen_ai.prompt.", "gen_ai.completion.", "llm.prompts.", "llm.completions.", "llm.input_messages.", "llm.output_messages.",
+	}
+)
 
 // wantsContent reports whether a span is an LLM call that has no content itself,
 // so that log records may have it.
@@ -108,10 +139,8 @@ func wantsContent(s ptrace.Span) bool {
 		return false
 	}
 	for key := range s.Attributes().All() {
-		for _, prefix := range callPrefixes {
-			if strings.HasPrefix(key, prefix) {
-				return false
-			}
+		if holdsContent(key) {
+			return false
 		}
 	}
 	for _, e := range s.Events().All() {
@@ -120,4 +149,16 @@ func wantsContent(s ptrace.Span) bool {
 		}
 	}
 	return true
+}
+
+func holdsContent(key string) bool {
+	if slices.Contains(callKeys, key) {
+		return true
+	}
+	for _, prefix := range callPrefixes {
+		if index, ok := strings.CutPrefix(key, prefix); ok && index != "" && index[0] >= '0' && index[0] <= '9' {
+			return true
+		}
+	}
+	return false
 }

@@ -11,11 +11,35 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
+// evaluationsIn makes spans of the records of evaluations.
+func evaluationsIn(ld plog.Logs) ptrace.Traces {
+	td := ptrace.NewTraces()
+	for _, rl := range ld.ResourceLogs().All() {
+		var spans ptrace.SpanSlice
+		found := false
+		for _, sl := range rl.ScopeLogs().All() {
+			for _, r := range sl.LogRecords().All() {
+				if eventName(r) != semconv.EventEvaluationResult {
+					continue
+				}
+				if !found {
+					found = true
+					rs := td.ResourceSpans().AppendEmpty()
+					rl.Resource().CopyTo(rs.Resource())
+					spans = rs.ScopeSpans().AppendEmpty().Spans()
+				}
+				putEvaluation(spans.AppendEmpty(), r)
+			}
+		}
+	}
+	return td
+}
+
 // putEvaluation makes of the record of an evaluation a span of the same name below
 // the span that was evaluated, with the properties of PostHog's event.
 func putEvaluation(s ptrace.Span, r plog.LogRecord) {
 	s.SetName(semconv.EventEvaluationResult)
-	s.SetTraceID(r.TraceID())
+	s.SetTraceID(evaluationTrace(r))
 	s.SetSpanID(evaluationID(r))
 	s.SetParentSpanID(r.SpanID())
 	s.SetStartTimestamp(timeOf(r))
@@ -46,6 +70,21 @@ func putEvaluation(s ptrace.Span, r plog.LogRecord) {
 	if !r.SpanID().IsEmpty() {
 		attrs.PutStr(semconv.PropertyTargetSpanID, r.SpanID().String())
 	}
+}
+
+// evaluationTrace is the trace that was evaluated. A record that was made outside of
+// it names the answer only, if that; then evaluations of one answer are a trace.
+func evaluationTrace(r plog.LogRecord) (id pcommon.TraceID) {
+	if !r.TraceID().IsEmpty() {
+		return r.TraceID()
+	}
+	about := evaluationID(r).String()
+	if v, ok := r.Attributes().Get(string(semconv.GenAIResponseIDKey)); ok {
+		about = v.AsString()
+	}
+	sum := sha256.Sum256([]byte(about))
+	copy(id[:], sum[:])
+	return id
 }
 
 // evaluationID is the same whenever the same record is sent.

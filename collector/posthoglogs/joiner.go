@@ -9,11 +9,11 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/connector"
 	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelposthog/otelposthog-go/collector/internal/outbox"
-	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
 // tick is how often the end of waiting is looked for.
@@ -89,7 +89,7 @@ func (j *joiner) Shutdown(ctx context.Context) error {
 		close(j.stop)
 		<-j.done
 		j.mu.Lock()
-		entries := j.memory.all()
+		entries := j.memory.end()
 		j.mu.Unlock()
 		err = j.box.Send(ctx, append(j.box.Failed(), groups(entries)...), true)
 	})
@@ -101,11 +101,19 @@ func (j *joiner) Shutdown(ctx context.Context) error {
 func (j *joiner) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
 	now := time.Now()
 	info := client.FromContext(ctx)
+	var joined []*entry // that do not wait
 	j.mu.Lock()
 	td.ResourceSpans().RemoveIf(func(rs ptrace.ResourceSpans) bool {
 		rs.ScopeSpans().RemoveIf(func(ss ptrace.ScopeSpans) bool {
 			ss.Spans().RemoveIf(func(s ptrace.Span) bool {
-				return wantsContent(s) && j.memory.join(info, rs, ss, s, now)
+				if !wantsContent(s) {
+					return false
+				}
+				e, waits := j.memory.join(info, rs, ss, s, now)
+				if !waits {
+					joined = append(joined, e)
+				}
+				return waits
 			})
 			return ss.Spans().Len() == 0
 		})
@@ -117,34 +125,39 @@ func (j *joiner) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
 	if td.ResourceSpans().Len() == 0 {
 		return nil
 	}
-	return j.next.ConsumeTraces(ctx, td)
+	err := j.next.ConsumeTraces(ctx, td)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err != nil && !consumererror.IsPermanent(err) {
+		j.memory.restore(joined, now) // The sender sends these spans again.
+	} else {
+		j.memory.count(joined, "complete")
+	}
+	return err
 }
 
 // ConsumeLogs takes content and evaluations out of log records, and leaves the
 // others alone.
 func (j *joiner) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
+	// First what can fail: the sender sends all of it again then, and content that
+	// was taken would be there twice.
+	if evaluations := evaluationsIn(ld); evaluations.ResourceSpans().Len() > 0 {
+		if err := j.next.ConsumeTraces(ctx, evaluations); err != nil {
+			return err
+		}
+	}
 	now := time.Now()
-	evaluations := ptrace.NewTraces()
 	touched := make(map[*entry]bool)
 	j.mu.Lock()
 	for _, rl := range ld.ResourceLogs().All() {
-		inResource := false
 		for _, sl := range rl.ScopeLogs().All() {
 			for _, r := range sl.LogRecords().All() {
 				name := eventName(r)
-				switch {
-				case name == semconv.EventEvaluationResult && !r.TraceID().IsEmpty():
-					if !inResource {
-						rl.Resource().CopyTo(evaluations.ResourceSpans().AppendEmpty().Resource())
-						evaluations.ResourceSpans().At(evaluations.ResourceSpans().Len() - 1).ScopeSpans().AppendEmpty()
-						inResource = true
-					}
-					last := evaluations.ResourceSpans().At(evaluations.ResourceSpans().Len() - 1)
-					putEvaluation(last.ScopeSpans().At(0).Spans().AppendEmpty(), r)
-				case contentEvents[name] && !r.SpanID().IsEmpty():
-					if e := j.memory.add(r, name, now); e != nil {
-						touched[e] = true
-					}
+				if !contentEvents[name] {
+					continue
+				}
+				if e := j.memory.add(r, name, now); e != nil {
+					touched[e] = true
 				}
 			}
 		}
@@ -152,10 +165,7 @@ func (j *joiner) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	entries := append(j.memory.completed(touched), j.memory.due(now)...)
 	j.mu.Unlock()
 	_ = j.box.Send(context.Background(), groups(entries), false) // What it could not send it keeps.
-	if evaluations.ResourceSpans().Len() == 0 {
-		return nil
-	}
-	return j.next.ConsumeTraces(ctx, evaluations)
+	return nil
 }
 
 // groups are the spans of entries that wait no more.

@@ -12,11 +12,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
-	"go.opentelemetry.io/collector/connector/connectortest"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -190,48 +188,6 @@ func TestNextFails(t *testing.T) {
 	})
 }
 
-func TestEvaluation(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		attrs map[string]any
-		want  map[string]any
-	}{
-		"label": {
-			attrs: map[string]any{"gen_ai.evaluation.score.label": "good", "gen_ai.evaluation.score.value": 0.9},
-			want:  map[string]any{"$ai_evaluation_result": "good", "$ai_evaluation_result_type": "label", "gen_ai.evaluation.score.value": 0.9},
-		},
-		"number": {
-			attrs: map[string]any{"gen_ai.evaluation.score.value": 0.9},
-			want:  map[string]any{"$ai_evaluation_result": 0.9, "$ai_evaluation_result_type": "number"},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			sink := new(consumertest.TracesSink)
-			b := newConnector(t, defaultConfig(), sink)
-			test.attrs["gen_ai.evaluation.name"] = "relevance"
-			test.attrs["gen_ai.evaluation.explanation"] = "to the point"
-			for range 2 {
-				b.record(record(t, 7, "gen_ai.evaluation.result", nil, test.attrs))
-			}
-			b.shutdown()
-			all := sink.AllTraces()
-			require.Len(t, all, 2)
-			require.Equal(t, spanIn(all[0]).SpanID(), spanIn(all[1]).SpanID(), "a record sent again is the same event")
-			got := events(t, all)[0]
-			require.Equal(t, "$ai_evaluation", got.Event)
-			test.want["$ai_evaluation_name"] = "relevance"
-			test.want["$ai_evaluation_reasoning"] = "to the point"
-			test.want["$ai_target_span_id"] = "0700000000000000"
-			test.want["$ai_parent_id"] = "0700000000000000"
-			test.want["$ai_trace_id"] = "01000000000000000000000000000000"
-			for property, value := range test.want {
-				require.Equal(t, value, got.Properties[property], property)
-			}
-		})
-	}
-}
-
 // TestCorpus joins recorded logs and spans, in both orders: every LLM call whose
 // records have its answer gets it.
 func TestCorpus(t *testing.T) {
@@ -322,12 +278,4 @@ func TestConfig(t *testing.T) {
 	}
 	require.NoError(t, componenttest.CheckConfigStruct(defaultConfig()))
 	require.ErrorContains(t, (&posthoglogs.Config{}).Validate(), "positive")
-}
-
-func TestLifecycle(t *testing.T) {
-	t.Parallel()
-	set := connectortest.NewNopSettings(component.MustNewType("posthoglogs"))
-	c, err := posthoglogs.NewFactory().CreateLogsToTraces(t.Context(), set, defaultConfig(), consumertest.NewNop())
-	require.NoError(t, err)
-	require.NoError(t, c.Shutdown(t.Context()), "without a start")
 }

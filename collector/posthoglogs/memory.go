@@ -27,6 +27,7 @@ type entry struct {
 	td      ptrace.Traces // of the one span
 	content []ptrace.SpanEvent
 	answers int
+	whole   bool // all answers have come at once
 	size    int
 	due     time.Time
 	waiting *list.Element
@@ -39,6 +40,9 @@ func (e *entry) span() ptrace.Span {
 // complete reports whether all choices have come: as many as were asked for, or
 // as many as have a finish reason.
 func (e *entry) complete() bool {
+	if e.whole {
+		return true
+	}
 	want := 1
 	if v, ok := e.span().Attributes().Get(string(semconv.GenAIRequestChoiceCountKey)); ok && v.Type() == pcommon.ValueTypeInt {
 		want = max(want, int(v.Int()))
@@ -57,6 +61,7 @@ type memory struct {
 	spans   *list.List // of *entry, oldest in front
 	content *list.List
 	bytes   int
+	ended   bool // no span waits any more
 }
 
 func newMemory(cfg *Config, counts *tally) *memory {
@@ -64,12 +69,12 @@ func newMemory(cfg *Config, counts *tally) *memory {
 }
 
 // join puts the content that has come on a span. If there may be more to come it
-// moves the span into the memory and returns true.
-func (m *memory) join(info client.Info, rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, s ptrace.Span, now time.Time) bool {
+// moves the span into the memory, where it waits.
+func (m *memory) join(info client.Info, rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, s ptrace.Span, now time.Time) (e *entry, waits bool) {
 	k := key{s.TraceID(), s.SpanID()}
-	e := m.entries[k]
+	e = m.entries[k]
 	if e != nil && e.hasSpan {
-		return true // It was sent again, and waits already.
+		return e, true // It was sent again, and waits already.
 	}
 	if e == nil {
 		e = &entry{key: k}
@@ -84,22 +89,37 @@ func (m *memory) join(info client.Info, rs ptrace.ResourceSpans, ss ptrace.Scope
 	ss.Scope().CopyTo(toScope.Scope())
 	toScope.SetSchemaUrl(ss.SchemaUrl())
 	s.CopyTo(toScope.Spans().AppendEmpty())
-	if e.complete() {
-		m.finish(e, "complete")
+	if e.complete() || m.ended {
+		e.finish()
 		e.span().MoveTo(s)
-		return false
+		return e, false
 	}
 	e.size += (&ptrace.ProtoMarshaler{}).TracesSize(e.td)
 	e.due = now.Add(m.cfg.Wait)
 	m.put(e, m.spans)
-	return true
+	return e, true
+}
+
+// restore takes back what was joined and not handed on.
+func (m *memory) restore(joined []*entry, now time.Time) {
+	for _, e := range joined {
+		if m.entries[e.key] != nil || len(e.content) == 0 {
+			continue
+		}
+		e.hasSpan, e.td, e.due = false, ptrace.Traces{}, now.Add(m.cfg.Remember)
+		m.put(e, m.content)
+	}
 }
 
 // add notes content and returns the call that it belongs to, nil when there is
-// no content.
+// no content or no call.
 func (m *memory) add(r plog.LogRecord, name string, now time.Time) *entry {
 	events := contentOf(r, name)
 	if len(events) == 0 {
+		return nil
+	}
+	if r.TraceID().IsEmpty() || r.SpanID().IsEmpty() {
+		m.tally.dropped(len(events))
 		return nil
 	}
 	k := key{r.TraceID(), r.SpanID()}
@@ -110,9 +130,7 @@ func (m *memory) add(r plog.LogRecord, name string, now time.Time) *entry {
 	}
 	e.content = append(e.content, events...)
 	for _, event := range events {
-		if isAnswer(event) {
-			e.answers++
-		}
+		e.see(event)
 	}
 	size := (&plog.ProtoMarshaler{}).LogRecordSize(r)
 	e.size += size
@@ -126,27 +144,42 @@ func (m *memory) completed(touched map[*entry]bool) []*entry {
 	for e := range touched {
 		if e.hasSpan && e.complete() {
 			m.remove(e)
-			m.finish(e, "complete")
+			e.finish()
 			out = append(out, e)
 		}
 	}
+	m.count(out, "complete")
 	return out
 }
 
+// see notes which answers have come.
+func (e *entry) see(event ptrace.SpanEvent) {
+	if event.Name() == semconv.EventChoice {
+		e.answers++
+	} else if _, ok := event.Attributes().Get(string(semconv.GenAIOutputMessagesKey)); ok {
+		e.whole = true
+	}
+}
+
 // finish puts the content on the span, in the order of time.
-func (m *memory) finish(e *entry, reason string) {
+func (e *entry) finish() {
 	slices.SortStableFunc(e.content, func(a, b ptrace.SpanEvent) int {
 		return cmp.Compare(a.Timestamp(), b.Timestamp())
 	})
 	for _, event := range e.content {
-		event.MoveTo(e.span().Events().AppendEmpty())
+		event.CopyTo(e.span().Events().AppendEmpty())
 	}
-	if len(e.content) > 0 {
-		m.tally.joined(reason)
-	} else {
-		m.tally.without(reason)
+}
+
+// count notes what ended the waiting of calls.
+func (m *memory) count(calls []*entry, reason string) {
+	for _, e := range calls {
+		if len(e.content) > 0 {
+			m.tally.joined(reason)
+		} else {
+			m.tally.without(reason)
+		}
 	}
-	e.content = nil
 }
 
 func (m *memory) put(e *entry, in *list.List) {
@@ -182,7 +215,8 @@ func (m *memory) due(now time.Time) []*entry {
 				reason = "full"
 			}
 			m.remove(span)
-			m.finish(span, reason)
+			span.finish()
+			m.count([]*entry{span}, reason)
 			out = append(out, span)
 		default:
 			return out
@@ -190,14 +224,16 @@ func (m *memory) due(now time.Time) []*entry {
 	}
 }
 
-// all ends the waiting of all spans.
-func (m *memory) all() []*entry {
+// end ends the waiting of all spans, and of those to come.
+func (m *memory) end() []*entry {
+	m.ended = true
 	var out []*entry
 	for e := front(m.spans); e != nil; e = front(m.spans) {
 		m.remove(e)
-		m.finish(e, "shutdown")
+		e.finish()
 		out = append(out, e)
 	}
+	m.count(out, "shutdown")
 	return out
 }
 
