@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -66,6 +67,9 @@ func (c *Config) Validate() error {
 	if c.ClientConfig.Timeout <= 0 {
 		errs = append(errs, errors.New("timeout must be positive"))
 	}
+	if _, err := url.Parse(c.ClientConfig.ProxyURL); err != nil {
+		errs = append(errs, errors.New("proxy_url: not a URL: write it like http://proxy.example.com:3128")) // It can hold a password.
+	}
 	for _, key := range c.Session {
 		if key == "" {
 			errs = append(errs, errors.New("session: an attribute has no name"))
@@ -113,6 +117,9 @@ var settingNames = strings.NewReplacer(
 	"CaptureV1", "v1",
 	"WithMaxEventBytes", "max_event_bytes",
 	"WithProperties", "properties",
+	"WithTimeout", "timeout",
+	"HTTPS_PROXY, or that of WithHTTPClient", "proxy_url, or HTTPS_PROXY",
+	"by WithHTTPClient", "by tls::ca_file",
 )
 
 // inSettings makes an error about options speak of the settings that they are.
@@ -120,8 +127,14 @@ func inSettings(err error) error {
 	if err == nil {
 		return nil
 	}
-	return errors.New(settingNames.Replace(err.Error()))
+	return settingsError{err}
 }
+
+type settingsError struct{ error }
+
+func (e settingsError) Error() string { return settingNames.Replace(e.error.Error()) }
+
+func (e settingsError) Unwrap() error { return e.error }
 
 // options returns the settings as those of the exporter. They check themselves.
 func (c *Config) options() ([]posthog.Option, error) {

@@ -79,6 +79,7 @@ func TestValidate(t *testing.T) {
 		"event size":      {func(c *posthogexporter.Config) { c.MaxEventBytes = 5 }, "16384"},
 		"properties":      {func(c *posthogexporter.Config) { c.Properties = map[string]any{"$session_id": "x"} }, "$session_id"},
 		"property type":   {func(c *posthogexporter.Config) { c.Properties = map[string]any{"p": struct{}{}} }, "properties"},
+		"proxy":           {func(c *posthogexporter.Config) { c.ClientConfig.ProxyURL = "http://ada:secret@%zz" }, "proxy_url: not a URL"},
 		"session":         {func(c *posthogexporter.Config) { c.Session = []string{""} }, "session"},
 	} {
 		t.Run(name, func(t *testing.T) {

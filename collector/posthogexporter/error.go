@@ -47,6 +47,7 @@ func (e *tracesExporter) classify(o *outcome, td ptrace.Traces) error {
 	if len(o.errs) == 1 {
 		err = o.errs[0]
 	}
+	err = inSettings(err)
 	switch {
 	case err == nil:
 		return nil

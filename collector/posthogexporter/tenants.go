@@ -136,9 +136,10 @@ func (c *TenantsConfig) find(resource pcommon.Map, metadata client.Metadata) str
 	return ""
 }
 
+// text returns an attribute as text: a tenant may well be a number.
 func text(m pcommon.Map, key string) string {
-	if v, ok := m.Get(key); ok && v.Type() == pcommon.ValueTypeStr {
-		return v.Str()
+	if v, ok := m.Get(key); ok {
+		return v.AsString()
 	}
 	return ""
 }

@@ -14,7 +14,6 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/otelposthog/otelposthog-go/collector/posthogexporter"
 	"github.com/otelposthog/otelposthog-go/posthogtest"
@@ -23,7 +22,7 @@ import (
 var (
 	byAttribute = posthogexporter.TenantSource{ResourceAttribute: "tenant.id"}
 	byHeader    = posthogexporter.TenantSource{Metadata: "x-tenant"}
-	keys        = map[string]configopaque.String{"acme": "phc_acme", "globex": "phc_globex"}
+	keys        = map[string]configopaque.String{"acme": "phc_acme", "globex": "phc_globex", "42": "phc_42"}
 )
 
 func TestTenants(t *testing.T) {
@@ -31,12 +30,13 @@ func TestTenants(t *testing.T) {
 	for name, test := range map[string]struct {
 		tenants   posthogexporter.TenantsConfig
 		noDefault bool
-		attribute string
+		attribute any
 		header    string
 		want      string // the key that the event comes with
 		unknown   int64
 	}{
 		"by attribute":            {tenants: posthogexporter.TenantsConfig{From: sources(byAttribute), Keys: keys}, attribute: "acme", want: "phc_acme"},
+		"by number":               {tenants: posthogexporter.TenantsConfig{From: sources(byAttribute), Keys: keys}, attribute: 42, want: "phc_42"},
 		"by header":               {tenants: posthogexporter.TenantsConfig{From: sources(byHeader), Keys: keys}, header: "globex", want: "phc_globex"},
 		"attribute before header": {tenants: posthogexporter.TenantsConfig{From: sources(byAttribute, byHeader), Keys: keys}, attribute: "acme", header: "globex", want: "phc_acme"},
 		"header before attribute": {tenants: posthogexporter.TenantsConfig{From: sources(byHeader, byAttribute), Keys: keys}, attribute: "acme", header: "globex", want: "phc_globex"},
@@ -64,15 +64,15 @@ func TestTenants(t *testing.T) {
 
 			td := calls(1)
 			attrs := td.ResourceSpans().At(0).Resource().Attributes()
-			if test.attribute != "" {
-				attrs.PutStr("tenant.id", test.attribute)
+			if test.attribute != nil {
+				require.NoError(t, attrs.PutEmpty("tenant.id").FromRaw(test.attribute))
 			}
 			ctx := client.NewContext(t.Context(), client.Info{
 				Metadata: client.NewMetadata(map[string][]string{"X-Tenant": {"", test.header}}),
 			})
 			require.NoError(t, exp.ConsumeTraces(ctx, td))
 
-			require.Equal(t, test.unknown, unknownTenants(t, reader))
+			require.Equal(t, test.unknown, sum(t, reader, "otelposthog.collector.span.unknown_tenant"))
 			if test.want == "" {
 				require.Empty(t, server.Events())
 				return
@@ -210,16 +210,3 @@ func TestValidateTenants(t *testing.T) {
 }
 
 func sources(list ...posthogexporter.TenantSource) []posthogexporter.TenantSource { return list }
-
-func unknownTenants(t *testing.T, reader sdkmetric.Reader) int64 {
-	var data metricdata.ResourceMetrics
-	require.NoError(t, reader.Collect(t.Context(), &data))
-	for _, scope := range data.ScopeMetrics {
-		for _, m := range scope.Metrics {
-			if m.Name == "otelposthog.collector.span.unknown_tenant" {
-				return m.Data.(metricdata.Sum[int64]).DataPoints[0].Value
-			}
-		}
-	}
-	return 0
-}

@@ -120,6 +120,8 @@ func TestErrors(t *testing.T) {
 		"wait":          {fault: posthogtest.Status(503).RetryAfter("7"), throttled: true},
 		"too many":      {fault: posthogtest.Status(429).RetryAfter("2"), throttled: true},
 		"cut off":       {fault: posthogtest.ResetConnection()},
+		"no endpoint":   {fault: posthogtest.Status(404), permanent: true},
+		"too large":     {fault: posthogtest.Status(413), permanent: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -128,6 +130,7 @@ func TestErrors(t *testing.T) {
 			require.Error(t, err)
 			require.Equal(t, test.permanent, consumererror.IsPermanent(err))
 			require.NotContains(t, err.Error(), "phc_default")
+			require.NotRegexp(t, "With[A-Z]", err.Error(), "it speaks of settings, not of options")
 			if test.throttled {
 				require.ErrorContains(t, err, "Throttle (")
 			} else {
@@ -218,16 +221,4 @@ func TestStartRefuses(t *testing.T) {
 	require.NoError(t, err)
 	require.Error(t, exp.Start(t.Context(), componenttest.NewNopHost()))
 	require.NoError(t, exp.Shutdown(t.Context()))
-}
-
-func TestTLS(t *testing.T) {
-	t.Parallel()
-	server := newServer(t, posthogtest.WithTLS())
-	cfg := config(server)
-	require.Error(t, newExporter(t, cfg, settings()).ConsumeTraces(t.Context(), calls(1)))
-
-	trusting := config(server)
-	trusting.ClientConfig.TLS.CAPem = configopaque.String(pemOf(server))
-	require.NoError(t, newExporter(t, trusting, settings()).ConsumeTraces(t.Context(), calls(1)))
-	require.Len(t, server.Events(), 1)
 }
