@@ -8,8 +8,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/connector/connectortest"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -19,8 +17,7 @@ import (
 
 func TestLifecycle(t *testing.T) {
 	t.Parallel()
-	set := connectortest.NewNopSettings(component.MustNewType("posthoglogs"))
-	c, err := posthoglogs.NewFactory().CreateLogsToTraces(t.Context(), set, defaultConfig(), consumertest.NewNop())
+	c, err := posthoglogs.NewFactory().CreateLogsToTraces(t.Context(), settings(), defaultConfig(), consumertest.NewNop())
 	require.NoError(t, err)
 	require.NoError(t, c.Shutdown(t.Context()), "without a start")
 

@@ -36,10 +36,17 @@ type both struct {
 	logs   connector.Logs
 }
 
+func settings() connector.Settings {
+	return connectortest.NewNopSettings(component.MustNewType("posthoglogs"))
+}
+
 func newConnector(t *testing.T, cfg *posthoglogs.Config, next consumer.Traces) *both {
+	return newConnectorWith(t, settings(), cfg, next)
+}
+
+func newConnectorWith(t *testing.T, set connector.Settings, cfg *posthoglogs.Config, next consumer.Traces) *both {
 	require.NoError(t, cfg.Validate())
 	factory := posthoglogs.NewFactory()
-	set := connectortest.NewNopSettings(component.MustNewType("posthoglogs"))
 	traces, err := factory.CreateTracesToTraces(t.Context(), set, cfg, next)
 	require.NoError(t, err)
 	logs, err := factory.CreateLogsToTraces(t.Context(), set, cfg, next)
