@@ -37,6 +37,7 @@ func config(server *posthogtest.Server) *posthogexporter.Config {
 	cfg := defaultConfig()
 	cfg.APIKey = "phc_default"
 	cfg.ClientConfig.Endpoint = server.URL
+	cfg.ClientConfig.Timeout = 5 * time.Minute // far beyond what a test needs
 	cfg.QueueConfig = configoptional.None[exporterhelper.QueueBatchConfig]()
 	cfg.RetryConfig.Enabled = false
 	return cfg
@@ -47,7 +48,7 @@ func quickRetry(cfg *posthogexporter.Config) {
 	cfg.RetryConfig.Enabled = true
 	cfg.RetryConfig.InitialInterval = time.Millisecond
 	cfg.RetryConfig.MaxInterval = 10 * time.Millisecond
-	cfg.RetryConfig.MaxElapsedTime = 30 * time.Second
+	cfg.RetryConfig.MaxElapsedTime = 5 * time.Minute
 }
 
 func settings() exporter.Settings {

@@ -126,7 +126,7 @@ func TestTenantsPartialFailure(t *testing.T) {
 	}
 	require.NoError(t, newExporter(t, cfg, settings()).ConsumeTraces(t.Context(), td))
 
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	events, err := server.Wait(ctx, 4)
 	require.NoError(t, err)

@@ -203,7 +203,7 @@ func TestQueueStoresOnShutdown(t *testing.T) {
 	for range 3 {
 		require.NoError(t, exp.ConsumeTraces(t.Context(), calls(2)))
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	_, err = server.Wait(ctx, 6)
 	require.NoError(t, err)

@@ -79,6 +79,8 @@ func TestSurvivesOutage(t *testing.T) {
 	ctx := deadline(t)
 	server := posthogtest.NewServer()
 	defer server.Close()
+	c := newCollector(t, "durable.yaml", server.URL, nil, quick)
+	c.start(ctx)
 	end := time.Now().Add(outage(t))
 	server.SetFaultFunc(func(posthogtest.Request) posthogtest.Fault {
 		switch {
@@ -89,8 +91,6 @@ func TestSurvivesOutage(t *testing.T) {
 		}
 		return posthogtest.Fault{}
 	})
-	c := newCollector(t, "durable.yaml", server.URL, nil, quick)
-	c.start(ctx)
 	fed := 0
 	for time.Now().Before(end) {
 		c.feed(ctx, calls(fed, 10, 2000))
@@ -141,7 +141,7 @@ func TestSurvivesLittleMemory(t *testing.T) {
 
 // deadline is far beyond what the test needs, so that no test hangs.
 func deadline(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), outage(t)+3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), outage(t)+6*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -38,21 +39,19 @@ type collector struct {
 	env    []string
 	args   []string
 
-	cmd *exec.Cmd
-	log *syncBuffer
+	cmd    *exec.Cmd
+	exited chan struct{}
+	log    *syncBuffer
 }
 
 // newCollector readies one with a file of config/. The overrides are settings such
 // as exporters::posthog::timeout: 1s.
 func newCollector(t *testing.T, file, posthog string, env []string, overrides ...string) *collector {
-	c := &collector{t: t, otlp: freeAddress(t), health: freeAddress(t), log: new(syncBuffer)}
+	c := &collector{t: t, log: new(syncBuffer)}
 	c.env = append(append(os.Environ(),
 		asCollector+"=1",
 		"POSTHOG_API_KEY=phc_test",
 		"POSTHOG_HOST="+posthog,
-		"OTLP_HTTP_ENDPOINT="+c.otlp,
-		"OTLP_GRPC_ENDPOINT="+freeAddress(t),
-		"HEALTH_ENDPOINT="+c.health,
 		"QUEUE_DIR="+t.TempDir(),
 	), env...)
 	c.args = []string{"--config", filepath.Join("config", file)}
@@ -72,22 +71,50 @@ func newCollector(t *testing.T, file, posthog string, env []string, overrides ..
 
 // start returns when the Collector is ready.
 func (c *collector) start(ctx context.Context) {
+	for !c.tryStart(ctx) {
+		require.Contains(c.t, c.log.tail(8<<10), "address already in use", "the Collector ended")
+	}
+}
+
+// tryStart starts the Collector on free ports. It returns false when it ended, as
+// it does when somebody else took one of them meanwhile.
+func (c *collector) tryStart(ctx context.Context) bool {
+	c.otlp, c.health = freeAddress(c.t), freeAddress(c.t)
 	cmd := exec.CommandContext(ctx, os.Args[0], c.args...)
-	cmd.Env, cmd.Stdout, cmd.Stderr = c.env, c.log, c.log
+	cmd.Env = append(slices.Clip(c.env), "OTLP_HTTP_ENDPOINT="+c.otlp, "OTLP_GRPC_ENDPOINT="+freeAddress(c.t), "HEALTH_ENDPOINT="+c.health)
+	cmd.Stdout, cmd.Stderr = c.log, c.log
 	require.NoError(c.t, cmd.Start())
-	c.cmd = cmd
+	exited := make(chan struct{})
+	go func() {
+		defer close(exited)
+		_ = cmd.Wait() // It is killed in the end, which is an error to it.
+	}()
+	c.cmd, c.exited = cmd, exited
 	for {
 		if resp, err := c.do(ctx, http.MethodGet, "http://"+c.health, nil); err == nil && resp == http.StatusOK {
-			return
+			return true
 		}
-		require.NoError(c.t, pause(ctx, 20*time.Millisecond), "the Collector did not start")
+		select {
+		case <-exited:
+			c.cmd = nil
+			return false
+		case <-time.After(20 * time.Millisecond):
+			require.NoError(c.t, ctx.Err(), "the Collector did not start")
+		}
 	}
 }
 
 // kill is SIGKILL: the Collector can do nothing more.
 func (c *collector) kill() {
 	_ = c.cmd.Process.Kill()
-	_ = c.cmd.Wait() // It was killed, which is an error to it.
+	<-c.exited
+	c.cmd = nil
+}
+
+// stop asks the Collector to end.
+func (c *collector) stop() {
+	require.NoError(c.t, c.cmd.Process.Signal(os.Interrupt))
+	<-c.exited
 	c.cmd = nil
 }
 
