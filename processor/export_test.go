@@ -35,6 +35,23 @@ func (p *Processor) Contents() (n int) {
 	return n
 }
 
+// Held returns how many bytes of messages p says that it holds, and how many they
+// are.
+func (p *Processor) Held() (counted, real int) {
+	for i := range p.memory.shards {
+		sh := &p.memory.shards[i]
+		sh.mu.Lock()
+		counted += sh.traces.held
+		for i := range sh.traces.ring {
+			if r := sh.traces.ring[i].root(); r != nil {
+				real += sizeOf(r.input) + sizeOf(r.output)
+			}
+		}
+		sh.mu.Unlock()
+	}
+	return counted, real
+}
+
 // live returns the entries that can be reached, with the references to each.
 func (sh *shard) live() map[*entry]int32 {
 	refs := map[*entry]int32{}

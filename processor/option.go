@@ -111,7 +111,8 @@ var errReplayURL = errors.New("otelposthog: the project address for replay links
 // has the input of the first generation and the output of the last one as states,
 // and no latency: PostHog adds that up from the spans below. AI spans that end
 // after the root or in other services do not count. It needs memory of spans and
-// of traces.
+// of traces, and the states are left out where open roots hold more than some
+// 256 MiB of them.
 //
 // By default there is none, and PostHog names a trace by its earliest event.
 func WithTraceEvents() Option {

@@ -100,7 +100,9 @@ func (p *Processor) begin(ctx context.Context, s sdktrace.ReadWriteSpan, session
 		connected = p.memory.born(sh, s, sc, parent, ok)
 	}
 	if p.traceEvents && !parent.IsValid() {
-		p.memory.trace(sh, sc.TraceID()).extend().root = &rootState{span: sc.SpanID()}
+		t := p.memory.trace(sh, sc.TraceID())
+		sh.traces.letGo(t)
+		t.extend().root = &rootState{span: sc.SpanID()}
 	}
 	sh.mu.Unlock()
 

@@ -30,7 +30,7 @@ func (p *Processor) noteContent(sh *shard, s sdktrace.ReadOnlySpan, d descriptio
 		return
 	}
 	if r.span == s.SpanContext().SpanID() {
-		t.more.root = nil // The root is an AI span and speaks for itself; let go of the messages.
+		sh.traces.letGo(t) // The root is an AI span and speaks for itself.
 		return
 	}
 	r.ai = true
@@ -39,11 +39,52 @@ func (p *Processor) noteContent(sh *shard, s sdktrace.ReadOnlySpan, d descriptio
 	}
 	attrs := s.Attributes()
 	if v, ok := content(attrs, inputKeys); ok && (r.first.IsZero() || s.StartTime().Before(r.first)) {
-		r.first, r.input = s.StartTime(), v
+		r.first = s.StartTime()
+		sh.traces.hold(&r.input, v)
 	}
 	if v, ok := content(attrs, outputKeys); ok {
-		r.output = v
+		sh.traces.hold(&r.output, v)
 	}
+}
+
+// maxHeld bounds the content that the open roots of a shard hold, in bytes: roots
+// may never end. What is beyond is not held.
+const maxHeld = 4 << 20
+
+// hold puts a value in the place of another.
+func (t *traceTable) hold(place *attribute.Value, v attribute.Value) {
+	t.held -= sizeOf(*place)
+	*place = attribute.Value{}
+	if n := sizeOf(v); t.held+n <= maxHeld {
+		*place = v
+		t.held += n
+	}
+}
+
+// letGo forgets what is gathered for the event of a trace.
+func (t *traceTable) letGo(ts *traceState) {
+	if r := ts.root(); r != nil {
+		t.held -= sizeOf(r.input) + sizeOf(r.output)
+		ts.more.root = nil
+	}
+}
+
+// sizeOf returns about how many bytes a value holds.
+func sizeOf(v attribute.Value) int {
+	n := 0
+	switch v.Type() {
+	case attribute.STRING:
+		return len(v.AsString())
+	case attribute.SLICE:
+		for _, item := range v.AsSlice() {
+			n += sizeOf(item)
+		}
+	case attribute.MAP:
+		for _, kv := range v.AsMap() {
+			n += len(kv.Key) + sizeOf(kv.Value)
+		}
+	}
+	return n
 }
 
 // content returns the value of the first of the keys that a span has. Messages
@@ -68,7 +109,7 @@ func (p *Processor) traceEvent(sh *shard, s sdktrace.ReadOnlySpan, attrs []attri
 	if r == nil || r.span != sc.SpanID() {
 		return nil
 	}
-	t.more.root = nil
+	sh.traces.letGo(t)
 	if !r.ai {
 		return nil
 	}

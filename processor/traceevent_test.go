@@ -1,6 +1,8 @@
 package processor_test
 
 import (
+	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,6 +106,32 @@ func TestNoTraceEvent(t *testing.T) {
 			tt.run(t, pl)
 			require.Equal(t, tt.want, names(pl.next.GetSpans()))
 			require.Zero(t, pl.p.Contents(), "messages are let go")
+			counted, _ := pl.p.Held()
+			require.Zero(t, counted)
 		})
 	}
+}
+
+// TestTraceEventsHoldLittle starts roots that never end, each with 2 MiB of
+// messages.
+func TestTraceEventsHoldLittle(t *testing.T) {
+	t.Parallel()
+	pl := newPipeline(t, processor.WithTraceEvents(), processor.WithMaxTraces(64*8)) // 8 in a shard
+	const size = 1 << 20
+	in := attribute.String("gen_ai.input.messages", strings.Repeat("x", size))
+	out := attribute.KeyValue{Key: "gen_ai.output.messages", Value: attribute.MapValue(attribute.String("content", strings.Repeat("y", size)))}
+	var last trace.Span
+	for range 1000 {
+		var ctx context.Context
+		ctx, last = pl.start(t.Context(), "GET /")
+		for range 2 {
+			_, call := pl.start(ctx, "call", chat, in, out)
+			call.End()
+		}
+		counted, held := pl.p.Held()
+		require.Equal(t, held, counted)
+		require.LessOrEqual(t, held, 256<<20)
+	}
+	last.End()
+	require.Contains(t, names(pl.next.GetSpans()), "GET /", "with or without states")
 }

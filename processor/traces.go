@@ -18,6 +18,7 @@ type traceTable struct {
 	ring  []traceState
 	next  int
 	index []traceBucket // by hash
+	held  int           // bytes of content that roots hold
 }
 
 // traceBucket is a line of the CPU's cache: 32 bits of the hash each, and the
@@ -106,6 +107,7 @@ func (t *traceTable) add(id trace.TraceID, age uint32, size int) *traceState {
 
 // drop takes the trace at a place of the ring out of the index.
 func (t *traceTable) drop(place int) {
+	t.letGo(&t.ring[place])
 	b, h := t.bucket(t.ring[place].id)
 	for i, slot := range b {
 		if slot == h|uint64(place+1) {
