@@ -1,8 +1,6 @@
 package convert
 
 import (
-	"slices"
-
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
@@ -59,28 +57,55 @@ func (d *doubles) demote(spans []sdktrace.ReadOnlySpan, events []*event.Event) {
 		d.index[keyOf(span.SpanContext())] = i
 	}
 	ancestor := d.nearestAI(spans, events)
-	if !slices.ContainsFunc(ancestor, func(i int) bool { return i >= 0 && isCall(events[i]) }) {
-		return
-	}
-	nodes := make([]node, len(spans))
-	for i := range nodes {
-		nodes[i].event = events[i]
-	}
-	for i := range nodes {
-		e := nodes[i].event
-		if !isCall(e) || ancestor[i] < 0 {
+	var nodes []node
+	for i := range events {
+		above := callAbove(events, ancestor, i)
+		if above < 0 {
 			continue
 		}
-		if parent := &nodes[ancestor[i]]; parent.event.Name == e.Name && sameCall(parent.event, e) {
-			parent.children = append(parent.children, &nodes[i])
-			nodes[i].below = true
+		if nodes == nil {
+			nodes = make([]node, len(events))
+			for j := range nodes {
+				nodes[j].event = events[j]
+			}
 		}
+		nodes[above].children = append(nodes[above].children, &nodes[i])
+		nodes[i].below = true
 	}
 	for i := range nodes {
 		if len(nodes[i].children) > 0 && !nodes[i].below {
 			nodes[i].settle()
 		}
 	}
+}
+
+// maxWrappers is how many spans between two that tell of one call are looked
+// through.
+const maxWrappers = 8
+
+// callAbove returns the index of the event above events[i] that tells of the same
+// call, or -1. Other spans may lie between the two if both have the provider's id
+// of the answer.
+func callAbove(events []*event.Event, ancestor []int, i int) int {
+	e := events[i]
+	if !isCall(e) {
+		return -1
+	}
+	at := ancestor[i]
+	for range maxWrappers {
+		if at < 0 {
+			break
+		}
+		above := events[at]
+		if isCall(above) {
+			if above.Name == e.Name && sameCall(above, e) && (at == ancestor[i] || answerID(above) != "" && answerID(e) != "") {
+				return at
+			}
+			break
+		}
+		at = ancestor[at]
+	}
+	return -1
 }
 
 // isCall reports whether PostHog sums the tokens of an event.
@@ -178,12 +203,13 @@ func hasContent(e *event.Event) bool {
 // sameCall goes by the provider's id of the answer; where one of the two does
 // not know it, by the model.
 func sameCall(outer, inner *event.Event) bool {
-	a, b := textOfProperty(outer, semconv.PropertyCompletionID), textOfProperty(inner, semconv.PropertyCompletionID)
-	if a != "" && b != "" {
+	if a, b := answerID(outer), answerID(inner); a != "" && b != "" {
 		return a == b
 	}
 	return genai.SameModel(textOfProperty(outer, semconv.PropertyModel), textOfProperty(inner, semconv.PropertyModel))
 }
+
+func answerID(e *event.Event) string { return textOfProperty(e, semconv.PropertyCompletionID) }
 
 func textOfProperty(e *event.Event, key string) string {
 	if p := e.Get(key); p != nil {

@@ -85,6 +85,11 @@ func TestOneCallTwoSpans(t *testing.T) {
 		{"a later model is another", []inTree{{noOne, llm("claude-sonnet-4", "", ""), gen}, {0, llm("claude-sonnet-4-5", "", ""), gen}}},
 		{"HTTP in between", []inTree{{noOne, llm("m", "", said), gen}, {0, http, ""}, {1, llm("m", "", ""), aiSpan}}},
 		{"a tool in between: two calls", []inTree{{noOne, llm("m", "", ""), gen}, {0, tool, aiSpan}, {1, llm("m", "", ""), gen}}},
+		{"wrappers in between, one response id", []inTree{
+			{noOne, llm("m", "r", ""), aiTrace}, {0, agent, aiSpan}, {1, http, ""}, {2, agent, aiSpan}, {3, llm("m", "r", ""), gen},
+		}},
+		{"an agent in between, two response ids", []inTree{{noOne, llm("m", "r", ""), gen}, {0, agent, aiSpan}, {1, llm("m", "s", ""), gen}}},
+		{"an agent in between, one response id unknown", []inTree{{noOne, llm("m", "r", ""), gen}, {0, agent, aiSpan}, {1, llm("m", "", ""), gen}}},
 		{"an agent in between: two calls", []inTree{{noOne, llm("m", "", ""), gen}, {0, agent, aiSpan}, {1, llm("m", "", ""), gen}}},
 		{"three levels, messages on top", []inTree{{noOne, llm("m", "1", said), gen}, {0, llm("m", "1", ""), aiSpan}, {1, llm("m", "1", ""), aiSpan}}},
 		{"three levels, messages in the middle", []inTree{{noOne, llm("m", "1", ""), aiTrace}, {0, llm("m", "1", said), gen}, {1, llm("m", "1", ""), aiSpan}}},
