@@ -11,7 +11,7 @@ NESTED  := $(patsubst %/go.mod,%,$(wildcard */go.mod))
 MODULES := . $(NESTED)
 # Runs of each fuzz target. A count, not a time: at the end of a time the fuzzer may
 # report its own deadline as a failure.
-FUZZRUNS ?= 20000
+FUZZRUNS ?= 10000
 SOAKTIME ?= 2m
 
 .PHONY: test

@@ -87,9 +87,13 @@ func (a answer) said(secrets scrubber) string {
 	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(secrets.clean(text), ""), func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsPrint(r)
 	}), " ")
-	text = secrets.clean(text) // what had been broken up
+	return cut(secrets.clean(text), maxSaid) // once more, for what had been broken up
+}
+
+// cut returns the beginning of a text of more than limit bytes.
+func cut(text string, limit int) string {
 	for i := range text {
-		if i > maxSaid {
+		if i > limit {
 			return text[:i] + "..."
 		}
 	}

@@ -108,6 +108,10 @@ func (c *Client) quotaFailure(status int) *failure {
 	return &failure{reason: OverQuota, status: status, err: c.errorf(c.route(), "stored nothing: the project is over its quota (quota_limited); check its billing limits")}
 }
 
+// maxCause is how much of the text of a transport's error goes into ours: it can
+// repeat a header of the server.
+const maxCause = 400
+
 // transportFailure decides about a request without an answer. What a later
 // attempt of the same export cannot change ends it at once.
 func (c *Client) transportFailure(rt *route, err error) *failure {
@@ -132,7 +136,8 @@ func (c *Client) transportFailure(rt *route, err error) *failure {
 	if advice != "" {
 		advice = "; " + advice
 	}
-	f.err = c.secrets.wrap(fmt.Sprintf("request to %s failed: %s%s", c.where(rt), c.secrets.clean(err.Error()), advice), err)
+	text := cut(c.secrets.clean(err.Error()), maxCause)
+	f.err = c.secrets.wrap(fmt.Sprintf("request to %s failed: %s%s", c.where(rt), text, advice), err)
 	return f
 }
 
