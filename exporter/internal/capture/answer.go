@@ -57,9 +57,16 @@ func (a answer) isJSON() bool {
 // what it threw away.
 func (a answer) overQuota() bool {
 	var status struct {
-		QuotaLimited []string `json:"quota_limited"`
+		QuotaLimited json.RawMessage `json:"quota_limited"`
 	}
-	return json.Unmarshal(a.body, &status) == nil && len(status.QuotaLimited) > 0
+	if json.Unmarshal(a.body, &status) != nil {
+		return false
+	}
+	switch strings.Join(strings.Fields(string(status.QuotaLimited)), "") {
+	case "", "null", "false", "[]", "{}", `""`:
+		return false
+	}
+	return true
 }
 
 // maxSaid is how much of an error text of the server goes into an error.

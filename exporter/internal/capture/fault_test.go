@@ -79,6 +79,8 @@ func TestFaults(t *testing.T) {
 		{name: "huge results", modes: v1, faults: []posthogtest.Fault{posthogtest.HugeResponse(8 << 20)}, requests: 1, lost: capture.Unreadable, status: 200, unknown: true},
 		{name: "huge error", faults: []posthogtest.Fault{posthogtest.Status(403).Body(strings.Repeat("no ", 1<<20))}, requests: 1, lost: capture.Unauthorized, status: 403, says: "no no no"},
 		{name: "over quota", modes: v0, faults: []posthogtest.Fault{posthogtest.QuotaLimited()}, requests: 1, lost: capture.OverQuota, status: 200, says: "quota"},
+		{name: "over quota in another form", modes: v0, faults: []posthogtest.Fault{posthogtest.Status(200).Body(`{"status":1,"quota_limited":true}`)}, requests: 1, lost: capture.OverQuota, status: 200, says: "quota"},
+		{name: "not over quota", modes: v0, faults: []posthogtest.Fault{posthogtest.Fault{}.Body(`{"status":1,"quota_limited":[ ]}`)}, requests: 1},
 		{name: "over quota in v1", modes: v1, faults: []posthogtest.Fault{posthogtest.QuotaLimited()}, requests: 1, lost: "llm_events_over_quota", status: 200, says: "llm_events_over_quota"},
 		{name: "all sorts", faults: []posthogtest.Fault{posthogtest.Status(503), posthogtest.ResetConnection(), soon, posthogtest.Status(408)}, requests: 5},
 	} {
