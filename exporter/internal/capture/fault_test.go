@@ -257,6 +257,22 @@ func TestOneThatStaysRetryDoesNotCostTheOthers(t *testing.T) {
 	require.Equal(t, []capture.Loss{{Event: 7, Reason: capture.Unavailable, Retryable: true}}, report.Lost)
 }
 
+// TestResultThatIsUnknown: what PostHog does not say it stored is not counted as
+// stored, and not sent again, for it may be.
+func TestResultThatIsUnknown(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, posthogtest.WithFaults(posthogtest.PartialV1(func(e posthogtest.Event) posthogtest.EventResult {
+		if n, _ := e.Int(semconv.PropertyInputTokens); n == 7 {
+			return posthogtest.EventResult{Result: "limited"}
+		}
+		return posthogtest.EventResult{}
+	})))
+	events := newEvents(20, 10)
+	report := newClient(t, srv, func(c *capture.Config) { c.Mode = capture.V1 }).Send(t.Context(), events)
+	requireBalanced(t, srv, events, report)
+	require.Equal(t, []capture.Loss{{Event: 7, Reason: capture.Unreadable}}, report.Lost)
+}
+
 // TestReasonOfADropIsAName: a detail becomes the value of a metric attribute, so
 // it must not be just any text.
 func TestReasonOfADropIsAName(t *testing.T) {

@@ -96,21 +96,21 @@ func (d *delivery) acceptV1(ans answer, piece []segment) ([]segment, *failure) {
 		} `json:"results"`
 	}
 	if err := json.Unmarshal(ans.body, &parsed); ans.cut || err != nil || parsed.Results == nil {
-		d.lose(piece, &failure{
-			reason: Unreadable, status: ans.status,
-			err: d.client.errorf(&v1Route, "answered %s without readable results, so nobody knows what it stored", statusText(ans.status)),
-		})
+		d.lose(piece, d.client.unreadable(ans.status, "no readable results"))
 		return nil, nil
 	}
 	retry := piece[:0]
 	for _, seg := range piece {
-		switch r := parsed.Results[d.events[seg.event].UUID.String()]; r.Result {
-		case "retry":
-			retry = append(retry, seg)
-		case "drop":
-			d.lose([]segment{seg}, d.client.dropFailure(ans.status, r.Details))
-		default: // ok, warning, and an event that is not mentioned
+		r, mentioned := parsed.Results[d.events[seg.event].UUID.String()]
+		switch {
+		case !mentioned, r.Result == "ok", r.Result == "warning":
 			d.report.Stored++
+		case r.Result == "retry":
+			retry = append(retry, seg)
+		case r.Result == "drop":
+			d.lose([]segment{seg}, d.client.dropFailure(ans.status, r.Details))
+		default:
+			d.lose([]segment{seg}, d.client.unreadable(ans.status, "a result that is unknown"))
 		}
 	}
 	if len(retry) == 0 {
@@ -119,6 +119,15 @@ func (d *delivery) acceptV1(ans answer, piece []segment) ([]segment, *failure) {
 	return retry, &failure{
 		reason: Unavailable, status: ans.status, retryAfter: ans.retryAfter, retryable: true, effect: waitsSome,
 		err: d.client.errorf(&v1Route, "asks to send %d events again", len(retry)),
+	}
+}
+
+// unreadable is the cause of the loss when the answer does not say whether an
+// event is stored. To send it again could double it.
+func (c *Client) unreadable(status int, what string) *failure {
+	return &failure{
+		reason: Unreadable, status: status,
+		err: c.errorf(&v1Route, "answered %s with %s, so nobody knows what it stored", statusText(status), what),
 	}
 }
 
