@@ -51,7 +51,7 @@ func parseHost(text string, insecure bool) (host, error) {
 		}
 	}
 	h := host{url: &url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}, user: u.User}
-	if ingestion, ok := webHosts[strings.ToLower(u.Host)]; ok {
+	if ingestion, ok := webHosts[strings.ToLower(u.Hostname())]; ok {
 		h.url = &url.URL{Scheme: "https", Host: ingestion} // a path belongs to a page
 	}
 	return h, nil

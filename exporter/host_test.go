@@ -23,6 +23,7 @@ func TestWhereRequestsGo(t *testing.T) {
 		{"https://EU.i.posthog.com/", exporter.CaptureAuto, "https://EU.i.posthog.com/i/v0/ai/batch/"},
 		{"https://us.posthog.com/project/12", exporter.CaptureAuto, "https://us.i.posthog.com/i/v0/ai/batch/"},
 		{"https://eu.posthog.com", exporter.CaptureV1, "https://eu.i.posthog.com/i/v1/ai/events"},
+		{"https://APP.posthog.com:443/", exporter.CaptureAuto, "https://us.i.posthog.com/i/v0/ai/batch/"},
 		{"https://us.i.posthog.com.example.com", exporter.CaptureAuto, "https://us.i.posthog.com.example.com/batch/"},
 		{"https://posthog.example.com", exporter.CaptureAuto, "https://posthog.example.com/batch/"},
 		{"https://example.com/ingest", exporter.CaptureAuto, "https://example.com/ingest/batch/"},
