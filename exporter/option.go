@@ -105,8 +105,9 @@ type RetryConfig struct {
 	MaxElapsedTime time.Duration
 }
 
-// WithRetry changes the waits of an export. With [NewWithClient] they are the
-// waits for room in the queue of the client.
+// WithRetry changes the waits of an export. With [NewWithClient], MaxElapsedTime
+// is how long an export waits for room in the queue of the client, and the
+// intervals have no effect.
 func WithRetry(retry RetryConfig) Option {
 	return sentOption("WithRetry", func(c *config) { c.retry, c.withoutRetry = retry, false })
 }

@@ -34,11 +34,11 @@ const (
 type clientSink struct {
 	client   posthog.EnqueueClient
 	maxEvent int
-	wait     RetryConfig
+	wait     time.Duration // for room in the queue, in one export
 }
 
 func newClientSink(client posthog.EnqueueClient, cfg config) *clientSink {
-	s := &clientSink{client: client, maxEvent: maxClientEvent, wait: cfg.retry}
+	s := &clientSink{client: client, maxEvent: maxClientEvent, wait: cfg.retry.MaxElapsedTime}
 	if cfg.maxEventBytes > 0 {
 		s.maxEvent = min(s.maxEvent, cfg.maxEventBytes)
 	}
@@ -47,10 +47,11 @@ func newClientSink(client posthog.EnqueueClient, cfg config) *clientSink {
 
 func (s *clientSink) send(ctx context.Context, events []event.Event) (report capture.Report) {
 	var scratch []byte
+	giveUpAt := time.Now().Add(s.wait)
 	for i := range events {
 		e := events[i]
 		scratch = s.fit(&e, scratch, &report)
-		err := s.enqueue(ctx, message(&e), &report)
+		err := s.enqueue(ctx, message(&e), giveUpAt, &report)
 		if err == nil {
 			report.Stored++
 			continue
@@ -83,9 +84,8 @@ func judge(ctx context.Context, err error) (loss capture.Loss, stop bool) {
 }
 
 // enqueue waits while the queue of the client is full.
-func (s *clientSink) enqueue(ctx context.Context, msg posthog.Capture, report *capture.Report) error {
+func (s *clientSink) enqueue(ctx context.Context, msg posthog.Capture, giveUpAt time.Time, report *capture.Report) error {
 	wait := backoff.ExponentialBackOff{InitialInterval: time.Millisecond, MaxInterval: 250 * time.Millisecond, Multiplier: 2, RandomizationFactor: 0.5}
-	giveUpAt := time.Now().Add(s.wait.MaxElapsedTime)
 	for {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/posthog/posthog-go"
@@ -29,7 +30,7 @@ func newClient(t testing.TB, srv *posthogtest.Server, change func(*posthog.Confi
 	cfg := posthog.Config{
 		Endpoint:  srv.URL,
 		Transport: srv.Client().Transport,
-		Interval:  5 * time.Millisecond,
+		Interval:  time.Hour, // Close sends, so that the batches are the same on every machine
 		Logger:    posthog.StdLogger(log.New(io.Discard, "", 0), false),
 	}
 	if change != nil {
@@ -194,51 +195,73 @@ func (c *stuckClient) Enqueue(posthog.Message) error {
 	return c.err
 }
 
+// TestClientThatTakesNoMore runs on a clock of its own, so that every wait takes
+// as long as it says.
 func TestClientThatTakesNoMore(t *testing.T) {
 	t.Parallel()
 	short := exporter.WithRetry(exporter.RetryConfig{MaxElapsedTime: 30 * time.Millisecond})
 	for _, tt := range []struct {
 		name   string
 		err    error
+		opts   []exporter.Option
+		ends   time.Duration // of the context
 		reason string
 		retry  []int
 	}{
-		{"full", fmt.Errorf("wrapped: %w", posthog.ErrQueueFull), "queue_full", []int{2, 3, 4}},
-		{"closed", posthog.ErrClosed, "client_closed", nil},
-		{"invalid", errors.New("invalid"), "rejected", nil},
+		{"full", fmt.Errorf("wrapped: %w", posthog.ErrQueueFull), []exporter.Option{short}, time.Hour, "queue_full", []int{2, 3, 4}},
+		{"closed", posthog.ErrClosed, nil, time.Hour, "client_closed", nil},
+		{"invalid", errors.New("invalid"), nil, time.Hour, "rejected", nil},
+		{"until the context ends", posthog.ErrQueueFull, nil, 20 * time.Millisecond, "timeout", []int{2, 3, 4}},
+		{"without retry", posthog.ErrQueueFull, []exporter.Option{exporter.WithoutRetry()}, time.Hour, "queue_full", []int{2, 3, 4}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			exp, err := exporter.NewWithClient(&stuckClient{takes: 2, err: tt.err}, short)
-			require.NoError(t, err)
-			err = exp.ExportSpans(t.Context(), newSpans(5))
-			require.ErrorIs(t, err, tt.err)
-			e, ok := errors.AsType[*exporter.ExportError](err)
-			require.True(t, ok)
-			require.Equal(t, 2, e.Stored)
-			require.Equal(t, 3, e.Lost)
-			require.Equal(t, []exporter.LossReason{{Reason: tt.reason, Count: 3}}, e.Reasons)
-			require.Equal(t, tt.retry, e.Retry)
+			synctest.Test(t, func(t *testing.T) {
+				exp, err := exporter.NewWithClient(&stuckClient{takes: 2, err: tt.err}, tt.opts...)
+				require.NoError(t, err)
+				ctx, cancel := context.WithTimeout(t.Context(), tt.ends)
+				defer cancel()
+				err = exp.ExportSpans(ctx, newSpans(5))
+				if tt.reason == "timeout" {
+					require.ErrorIs(t, err, context.DeadlineExceeded)
+				} else {
+					require.ErrorIs(t, err, tt.err)
+				}
+				e, ok := errors.AsType[*exporter.ExportError](err)
+				require.True(t, ok)
+				require.Equal(t, 2, e.Stored)
+				require.Equal(t, 3, e.Lost)
+				require.Equal(t, []exporter.LossReason{{Reason: tt.reason, Count: 3}}, e.Reasons)
+				require.Equal(t, tt.retry, e.Retry)
+			})
 		})
 	}
-	t.Run("until the context ends", func(t *testing.T) {
-		t.Parallel()
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-		defer cancel()
-		exp, err := exporter.NewWithClient(&stuckClient{takes: 2, err: posthog.ErrQueueFull})
+}
+
+// slowClient has room for a message once in a while only.
+type slowClient struct {
+	every time.Duration
+	last  time.Time
+}
+
+func (c *slowClient) Enqueue(posthog.Message) error {
+	if time.Since(c.last) < c.every {
+		return posthog.ErrQueueFull
+	}
+	c.last = time.Now()
+	return nil
+}
+
+// TestWaitForRoomIsThatOfTheExport: events that all wait a little do not make an
+// export that waits for ever.
+func TestWaitForRoomIsThatOfTheExport(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		exp, err := exporter.NewWithClient(&slowClient{every: 10 * time.Second})
 		require.NoError(t, err)
-		err = exp.ExportSpans(ctx, newSpans(5))
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		e, ok := errors.AsType[*exporter.ExportError](err)
-		require.True(t, ok)
-		require.Equal(t, "timeout", e.Reasons[0].Reason)
-		require.Equal(t, []int{2, 3, 4}, e.Retry)
-	})
-	t.Run("without retry", func(t *testing.T) {
-		t.Parallel()
-		exp, err := exporter.NewWithClient(&stuckClient{err: posthog.ErrQueueFull}, exporter.WithoutRetry())
-		require.NoError(t, err)
-		require.ErrorIs(t, exp.ExportSpans(t.Context(), newSpans(1)), posthog.ErrQueueFull)
+		start := time.Now()
+		require.ErrorIs(t, exp.ExportSpans(t.Context(), newSpans(100)), posthog.ErrQueueFull)
+		require.LessOrEqual(t, time.Since(start), time.Minute)
 	})
 }
 
