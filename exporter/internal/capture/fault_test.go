@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -149,7 +150,7 @@ func statuses(codes ...int) []posthogtest.Fault {
 // soonOver leaves no time for a wait of 30 s.
 func soonOver(c *capture.Config) { c.Retry.MaxElapsed = 10 * time.Second }
 
-func timeout(c *capture.Config) { c.Timeout = time.Second }
+func timeout(c *capture.Config) { c.Timeout = 2 * time.Second }
 
 // requireStable checks that what identifies an event is the same in every
 // attempt, and that what belongs to the attempt is fresh.
@@ -313,18 +314,19 @@ func TestContext(t *testing.T) {
 	})
 	t.Run("cancelled in a wait", func(t *testing.T) {
 		t.Parallel()
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		srv := newServer(t, posthogtest.WithFaultFunc(func(posthogtest.Request) posthogtest.Fault {
-			time.AfterFunc(50*time.Millisecond, cancel)
-			return posthogtest.Status(503).RetryAfter("30")
-		}))
-		report := newClient(t, srv, nil).Send(ctx, newEvents(3, 10))
-		require.Len(t, report.Lost, 3)
-		require.Equal(t, capture.Canceled, report.Lost[0].Reason)
-		require.ErrorIs(t, report.Err, context.Canceled)
-		require.ErrorContains(t, report.Err, "503", "what it was waiting for")
-		require.Equal(t, 30*time.Second, report.RetryAfter)
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(20*time.Second, cancel)
+			report := newClientFor(capture.Batch, time.Minute, func(r *http.Request) (*http.Response, error) {
+				_ = r.Body.Close()
+				return &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {"30"}}, Body: http.NoBody, Request: r}, nil
+			}).Send(ctx, newEvents(3, 10))
+			require.Len(t, report.Lost, 3)
+			require.Equal(t, capture.Canceled, report.Lost[0].Reason)
+			require.ErrorIs(t, report.Err, context.Canceled)
+			require.ErrorContains(t, report.Err, "503", "what it was waiting for")
+			require.Equal(t, 30*time.Second, report.RetryAfter)
+		})
 	})
 	t.Run("the deadline comes before the next attempt", func(t *testing.T) {
 		t.Parallel()
@@ -351,17 +353,25 @@ func TestConnectionRefusedThenBack(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	srv.Stop()
-	client := newClient(t, srv, nil)
+	refused := 0
+	client := newClient(t, srv, func(c *capture.Config) {
+		c.HTTP = &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
+			resp, err := srv.Client().Transport.RoundTrip(r)
+			if err != nil {
+				if refused++; refused == 3 {
+					require.NoError(t, srv.Start())
+				}
+			}
+			return resp, err
+		})}
+	})
 	events := newEvents(10, 10)
-	started := make(chan error, 1)
-	time.AfterFunc(50*time.Millisecond, func() { started <- srv.Start() })
 
 	report := client.Send(t.Context(), events)
 
-	require.NoError(t, <-started)
 	requireBalanced(t, srv, events, report)
 	require.Equal(t, 10, report.Stored)
-	require.Positive(t, report.Retries)
+	require.Equal(t, 3, report.Retries)
 }
 
 func TestWrongHostFailsAtOnce(t *testing.T) {
