@@ -163,8 +163,9 @@ func listen(addr string) (net.Listener, error) {
 		return listener, err
 	}
 	// A client that keeps dialing a stopped server can be given the very port that
-	// it dials as its own, and holds it for a moment.
-	for tries := 10; ; tries-- {
+	// it dials as its own, and another test server any that is free: both hold it
+	// for a moment.
+	for tries := 100; ; tries-- {
 		listener, err := lc.Listen(ctx, "tcp", addr)
 		if err == nil || tries == 0 {
 			return listener, err
