@@ -41,6 +41,7 @@ const (
 	detailEventsOverQuota = "events_over_quota"
 	detailNoName          = "event_name_missing"
 	detailLongName        = "event_name_too_long"
+	detailNotAI           = "not_an_ai_event"
 	detailNoDistinctID    = "distinct_id_missing"
 	detailLongDistinctID  = "distinct_id_too_long"
 	detailBadTimestamp    = "timestamp_invalid"
@@ -144,9 +145,6 @@ func parseV1Event(o object, rt route) (Event, error) {
 		}
 		*field.to = text
 	}
-	if rt.aiOnly && !isAI(e.Name) {
-		return e, fmt.Errorf("%q is no AI event", e.Name)
-	}
 	var err error
 	if e.UUID, err = o.uuid(); err != nil {
 		return e, err
@@ -170,6 +168,8 @@ func judge(e Event, size int, rt route) EventResult {
 		return drop(detailNoName)
 	case len(e.Name) > maxName:
 		return drop(detailLongName)
+	case rt.aiOnly && !isAI(e.Name):
+		return drop(detailNotAI)
 	case e.DistinctID == "":
 		return drop(detailNoDistinctID)
 	case len(e.DistinctID) > maxDistinctID:

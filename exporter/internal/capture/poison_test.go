@@ -20,11 +20,27 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// poison makes an event that PostHog's AI endpoints refuse with the whole
-// request.
+// poison makes an event that PostHog's AI endpoint refuses with the whole request.
 func poison(e event.Event) event.Event {
-	e.Name = "not_an_ai_event"
+	e.Name = "poison"
 	return e
+}
+
+// refusePoison answers 400 on the v1 path, too, where PostHog would drop the
+// event alone.
+func refusePoison(c *capture.Config) {
+	next := c.HTTP.Transport
+	c.Compression = capture.None
+	c.HTTP = &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
+		copied, _ := r.GetBody()
+		body, err := io.ReadAll(copied)
+		_ = copied.Close()
+		if err == nil && r.URL.Path == "/i/v1/ai/events" && bytes.Contains(body, []byte(`"poison"`)) {
+			_ = r.Body.Close()
+			return &http.Response{StatusCode: 400, Body: io.NopCloser(strings.NewReader(`{"error_description":"no AI event"}`)), Request: r}, nil
+		}
+		return next.RoundTrip(r)
+	})}
 }
 
 func TestPoison(t *testing.T) {
@@ -45,7 +61,7 @@ func TestPoison(t *testing.T) {
 			t.Run(tt.name+" "+modeNames[mode], func(t *testing.T) {
 				t.Parallel()
 				srv := newServer(t)
-				client := newClient(t, srv, func(c *capture.Config) { c.Mode = mode })
+				client := newClient(t, srv, func(c *capture.Config) { c.Mode = mode; refusePoison(c) })
 				events := newEvents(tt.n, 10)
 				for _, i := range tt.bad {
 					events[i] = poison(events[i])
