@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cenkalti/backoff/v5"
+	"github.com/google/uuid"
 	"github.com/posthog/posthog-go"
 	"go.opentelemetry.io/otel/attribute"
 
@@ -47,22 +48,31 @@ func newClientSink(client posthog.EnqueueClient, cfg config) *clientSink {
 
 func (s *clientSink) send(ctx context.Context, events []event.Event) (report capture.Report) {
 	var scratch []byte
+	var end error // why no further event is taken
 	giveUpAt := time.Now().Add(s.wait)
+	seen := make(map[uuid.UUID]bool, len(events))
 	for i := range events {
 		e := events[i]
-		scratch = s.fit(&e, scratch, &report)
-		err := s.enqueue(ctx, message(&e), giveUpAt, &report)
+		if seen[e.UUID] {
+			report.Duplicates++
+			continue
+		}
+		seen[e.UUID] = true
+		err := end
+		if err == nil {
+			scratch = s.fit(&e, scratch, &report)
+			err = s.enqueue(ctx, message(&e), giveUpAt, &report)
+		}
 		if err == nil {
 			report.Stored++
 			continue
 		}
 		loss, stop := judge(ctx, err)
-		for loss.Event = i; loss.Event == i || stop && loss.Event < len(events); loss.Event++ {
-			report.Lose(loss, fmt.Errorf("posthog-go did not take an event: %w", err))
-		}
 		if stop {
-			break
+			end = err
 		}
+		loss.Event = i
+		report.Lose(loss, fmt.Errorf("posthog-go did not take an event: %w", err))
 	}
 	return report
 }
