@@ -20,15 +20,18 @@ const (
 // middle class, and below which size in JSON it is not cut.
 //
 // The weights make one scale of what would otherwise be many steps: a text of
-// the middle is down to 1 KB before a turn is cut below 256 KB.
+// the middle is down to 1 KB before a tool is cut below 256 KB, and a tool is
+// down to 8 KB before a turn is.
 var rules = [...]struct{ weight, least int }{
 	middle:   {1, 64},
-	tools:    {8, 64},
-	states:   {16, 64},
-	other:    {32, 64},
-	turns:    {256, 64},
-	identity: {256, 128},
+	tools:    {256, 64},
+	states:   {512, 64},
+	other:    {1024, 64},
+	turns:    {heaviest, 64},
+	identity: {heaviest, 128},
 }
+
+const heaviest = 8192
 
 // content maps the properties that hold content to their class. The messages of
 // the input get theirs one by one.

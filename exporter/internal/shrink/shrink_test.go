@@ -143,6 +143,34 @@ func TestLongestOfTheMiddleAreCutFirst(t *testing.T) {
 	require.Equal(t, len(texts[1]), len(texts[3]), "equal messages are cut alike")
 }
 
+// TestMiddleGoesBeforeToolsAndStates: they are whole as long as the middle has
+// something to give, however long they are compared to its messages.
+func TestMiddleGoesBeforeToolsAndStates(t *testing.T) {
+	t.Parallel()
+	list := []string{message("system", "be brief")}
+	for range 47 {
+		list = append(list, message("assistant", strings.Repeat("answer ", 1000)))
+	}
+	tool, state := strings.Repeat("d", 80_000), strings.Repeat("s", 80_000)
+	e := newEvent(
+		event.Doc(semconv.PropertyTools, `[{"name":"search","description":"`+tool+`"}]`),
+		event.Doc(semconv.PropertyInput, messages(list...)),
+		event.Doc(semconv.PropertyInputState, `{"s":"`+state+`"}`),
+	)
+
+	d := decode(t, shrink.Event(e, 250_000))
+
+	require.Equal(t, []any{map[string]any{"name": "search", "description": tool}}, d.Properties[semconv.PropertyTools])
+	require.Equal(t, map[string]any{"s": state}, d.Properties[semconv.PropertyInputState])
+	require.Contains(t, contents(t, d, semconv.PropertyInput)[1], " bytes cut ...]")
+
+	d = decode(t, shrink.Event(e, 100_000))
+
+	require.Contains(t, fmt.Sprint(d.Properties[semconv.PropertyTools]), " bytes cut ...]")
+	require.Len(t, contents(t, d, semconv.PropertyInput), len(list))
+	require.Equal(t, strings.Repeat("answer ", 1000), contents(t, d, semconv.PropertyInput)[47])
+}
+
 func TestOneHugeMessageDoesNotCostTheRest(t *testing.T) {
 	t.Parallel()
 	tool := `[{"name":"search","description":"` + strings.Repeat("d", 3000) + `"}]`

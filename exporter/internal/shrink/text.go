@@ -34,7 +34,7 @@ func (s *shrinker) level() float64 {
 		return n <= s.limit
 	}
 	low, high := 0.0, float64(s.size())
-	for high-low > 1.0/256 { // one byte of the heaviest class
+	for high-low > 1.0/heaviest { // one byte
 		if mid := (low + high) / 2; fits(mid) {
 			low = mid
 		} else {
