@@ -38,10 +38,14 @@ func (d *delivery) run() {
 	}
 }
 
-// maxRefusals bounds the search for malformed events: when the batch and its
-// halves, quarters and so on down to 32 parts were all refused, the fault is not
-// in single events.
-const maxRefusals = 1 + 2 + 4 + 8 + 16 + 32
+// The search for malformed events is bounded while nothing gets through: when the
+// batch and its halves, quarters and so on down to 32 parts were all refused,
+// single events from here and there are tried, and when these were refused, too,
+// the fault is not in single events.
+const (
+	maxParts   = 1 + 2 + 4 + 8 + 16 + 32
+	maxSamples = 32
+)
 
 // deliver sends a batch. A part that PostHog refuses is cut in two, which join
 // the end of the queue, until the bad events stand alone.
@@ -53,13 +57,17 @@ func (d *delivery) deliver(segments []segment) {
 			d.lose(piece, d.stop)
 			continue
 		}
+		if refusals >= maxParts && len(piece) > 1 {
+			queue = append(queue, piece[1:])
+			piece = piece[:1]
+		}
 		piece, f := d.send(piece)
 		switch {
 		case f == nil:
 			refusals = math.MinInt // not all is bad: search on
 			continue
 		case f.reason == Rejected:
-			if refusals++; refusals >= maxRefusals {
+			if refusals++; refusals >= maxParts+maxSamples {
 				f = f.with(stops)
 			}
 		}

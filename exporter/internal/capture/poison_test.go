@@ -56,6 +56,8 @@ func TestPoison(t *testing.T) {
 		{"alone", 1, []int{0}},
 		{"a run at the start", 300, seq(0, 40)},
 		{"all of a few", 10, seq(0, 10)},
+		{"every fifth", 400, every(5, 400)},
+		{"every second", 500, every(2, 500)},
 	} {
 		for _, mode := range []capture.Mode{capture.AI, capture.V1} {
 			t.Run(tt.name+" "+modeNames[mode], func(t *testing.T) {
@@ -88,6 +90,13 @@ func TestPoison(t *testing.T) {
 
 func seq(from, to int) (list []int) {
 	for i := from; i < to; i++ {
+		list = append(list, i)
+	}
+	return list
+}
+
+func every(step, to int) (list []int) {
+	for i := 0; i < to; i += step {
 		list = append(list, i)
 	}
 	return list
