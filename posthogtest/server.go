@@ -93,9 +93,9 @@ func (s *Server) stop() {
 	s.run = nil
 }
 
-// Start listens again after Stop, on the same address. On a running server it
-// does nothing. The error says that the address is taken meanwhile, or wraps
-// [ErrClosed] after Close.
+// Start listens again after Stop, on the same address, for which it waits up to
+// two seconds. On a running server it does nothing. The error says that the
+// address is taken meanwhile, or wraps [ErrClosed] after Close.
 func (s *Server) Start() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
