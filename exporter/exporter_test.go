@@ -108,12 +108,16 @@ func newServer(t testing.TB, opts ...posthogtest.Option) *posthogtest.Server {
 	return srv
 }
 
-// quick makes retries fast.
-var quick = exporter.WithRetry(exporter.RetryConfig{InitialInterval: time.Millisecond, MaxInterval: 5 * time.Millisecond})
+// quick makes retries fast, and patient makes requests wait for the slowest
+// machine: one that is given up is made twice.
+var (
+	quick   = exporter.WithRetry(exporter.RetryConfig{InitialInterval: time.Millisecond, MaxInterval: 5 * time.Millisecond, MaxElapsedTime: time.Hour})
+	patient = exporter.WithTimeout(time.Hour)
+)
 
 func newExporter(t testing.TB, srv *posthogtest.Server, opts ...exporter.Option) *exporter.Exporter {
 	t.Helper()
-	exp, err := exporter.New(testKey, append([]exporter.Option{exporter.WithHost(srv.URL), quick}, opts...)...)
+	exp, err := exporter.New(testKey, append([]exporter.Option{exporter.WithHost(srv.URL), quick, patient}, opts...)...)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, exp.Shutdown(context.WithoutCancel(t.Context()))) })
 	return exp

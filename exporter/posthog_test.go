@@ -31,7 +31,9 @@ func newClient(t testing.TB, srv *posthogtest.Server, change func(*posthog.Confi
 		Endpoint:  srv.URL,
 		Transport: srv.Client().Transport,
 		Interval:  time.Hour, // Close sends, so that the batches are the same on every machine
-		Logger:    posthog.StdLogger(log.New(io.Discard, "", 0), false),
+		// A request that is given up is made twice.
+		BatchUploadTimeout: time.Hour,
+		Logger:             posthog.StdLogger(log.New(io.Discard, "", 0), false),
 	}
 	if change != nil {
 		change(&cfg)

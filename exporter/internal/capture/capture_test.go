@@ -44,9 +44,10 @@ func newClient(t *testing.T, srv *posthogtest.Server, change func(*capture.Confi
 		APIKey:      testKey,
 		Compression: capture.Gzip,
 		HTTP:        srv.Client(),
-		Timeout:     10 * time.Second,
-		Retry:       capture.Retry{Initial: time.Millisecond, Max: 5 * time.Millisecond, MaxElapsed: time.Minute},
-		SDK:         "otelposthog-go/test",
+		// So long that no machine is too slow: a request that is given up is made twice.
+		Timeout: time.Hour,
+		Retry:   capture.Retry{Initial: time.Millisecond, Max: 5 * time.Millisecond, MaxElapsed: time.Hour},
+		SDK:     "otelposthog-go/test",
 	}
 	if change != nil {
 		change(&cfg)

@@ -149,8 +149,8 @@ func TestHTTP2(t *testing.T) {
 	host, err := url.Parse(srv.URL)
 	require.NoError(t, err)
 	client := capture.New(capture.Config{
-		Host: host, APIKey: testKey, Mode: capture.AI, Compression: capture.Gzip, HTTP: srv.Client(), Timeout: time.Minute, SDK: "otelposthog-go/test",
-		Retry: capture.Retry{Initial: time.Millisecond, Max: time.Millisecond, MaxElapsed: time.Minute},
+		Host: host, APIKey: testKey, Mode: capture.AI, Compression: capture.Gzip, HTTP: srv.Client(), Timeout: time.Hour, SDK: "otelposthog-go/test",
+		Retry: capture.Retry{Initial: time.Millisecond, Max: time.Millisecond, MaxElapsed: time.Hour},
 	})
 
 	all := newEvents(400, 0)

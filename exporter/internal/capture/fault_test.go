@@ -148,7 +148,7 @@ func statuses(codes ...int) []posthogtest.Fault {
 }
 
 // soonOver leaves no time for a wait of 30 s.
-func soonOver(c *capture.Config) { c.Retry.MaxElapsed = 10 * time.Second }
+func soonOver(c *capture.Config) { c.Retry.MaxElapsed = 25 * time.Second }
 
 func timeout(c *capture.Config) { c.Timeout = 2 * time.Second }
 
