@@ -76,7 +76,7 @@ api: ## write the API snapshot anew
 
 # The test in a browser is skipped without it, and without Chromium.
 $(POSTHOG_JS): examples/chat/testdata/package-lock.json
-	cd $(@D) && npm ci --ignore-scripts --silent && touch $(@F) || echo "no posthog-js: the test with it is skipped"
+	@cd $(@D) && npm ci --ignore-scripts --silent && touch $(@F) || echo "no posthog-js: the test with it is skipped"
 
 $(BIN)/gofumpt:
 	GOBIN=$(BIN) go install mvdan.cc/gofumpt@$(GOFUMPT_VERSION)
