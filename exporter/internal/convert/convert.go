@@ -87,11 +87,6 @@ func (v *Converter) Reset() {
 	v.c.reset()
 }
 
-// Batch returns the events of the AI spans in a batch, in order.
-func Batch(spans []sdktrace.ReadOnlySpan, opts Options) []event.Event {
-	return New(opts).Batch(spans)
-}
-
 func (o *Options) isAI(span sdktrace.ReadOnlySpan) bool {
 	if span == nil {
 		return false

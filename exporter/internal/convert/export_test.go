@@ -4,7 +4,15 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 )
+
+// Batch converts one batch.
+func Batch(spans []sdktrace.ReadOnlySpan, opts Options) []event.Event {
+	return New(opts).Batch(spans)
+}
 
 // KnownKeys returns every attribute key and prefix that some rule or mark
 // names, for tests that make up spans.

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -37,8 +38,8 @@ func (c *conversion) fault() {
 	exception, _ := lastException(c.span.Events())
 	c.set(event.Any(semconv.PropertyIsError, attribute.BoolValue(true)))
 	c.fillText(semconv.PropertyError, c.errorText(&exception, status.Description))
-	if code, ok := c.httpStatus(&exception, status.Description); ok && c.httpStatusUnset() {
-		c.set(event.Any(semconv.PropertyHTTPStatus, attribute.Int64Value(code)))
+	if c.httpStatusUnset() {
+		c.set(event.Any(semconv.PropertyHTTPStatus, attribute.Int64Value(c.httpStatus(&exception, status.Description))))
 	}
 }
 
@@ -99,12 +100,12 @@ func (c *conversion) httpStatusUnset() bool {
 	return !ok
 }
 
-func (c *conversion) httpStatus(exception *attributes, status string) (int64, bool) {
+func (c *conversion) httpStatus(exception *attributes, status string) int64 {
 	for _, attrs := range [...]*attributes{exception, &c.own} {
 		for _, key := range statusKeys {
 			if v, ok := attrs.get(key); ok {
 				if code, ok := statusOf(v); ok {
-					return code, true
+					return code
 				}
 			}
 		}
@@ -114,11 +115,11 @@ func (c *conversion) httpStatus(exception *attributes, status string) (int64, bo
 	}
 	for _, s := range texts {
 		if m := statusInText.FindStringSubmatch(s); m != nil {
-			code, err := strconv.ParseInt(m[1]+m[2], 10, 64)
-			return code, err == nil
+			code, _ := strconv.ParseInt(m[1]+m[2], 10, 64) // three digits: no error
+			return code
 		}
 	}
-	return 500, true
+	return http.StatusInternalServerError
 }
 
 func statusOf(v attribute.Value) (int64, bool) {

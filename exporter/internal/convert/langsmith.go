@@ -18,9 +18,7 @@ const (
 	langsmithParameters    = attribute.Key("langsmith.metadata.ls_invocation_params")
 )
 
-// langsmith is LangSmith's SDKs, which also ride on the spans of Vercel's. The
-// kind of a run is in kindKeys: it says more than the operation name, which is
-// "embeddings" on a retriever.
+// langsmith is LangSmith's SDKs, which also ride on the spans of Vercel's.
 var langsmith = library{
 	name:  "langsmith",
 	marks: []string{"langsmith.*"},

@@ -97,7 +97,7 @@ func (c *conversion) pydanticTool() {
 
 // setState sets a state to the first of the attributes that is there, and
 // consumes them all. A scalar is its text.
-func (c *conversion) setState(property string, keys ...attribute.Key) bool {
+func (c *conversion) setState(property string, keys ...attribute.Key) {
 	c.consume(keys...)
 	for _, key := range keys {
 		for i := range c.attrs {
@@ -110,10 +110,9 @@ func (c *conversion) setState(property string, keys ...attribute.Key) bool {
 				v = attribute.StringValue(n.Text)
 			}
 			c.set(event.Any(property, v))
-			return true
+			return
 		}
 	}
-	return false
 }
 
 // pydanticTools finds the tools of a call in the parameters of its request.

@@ -12,7 +12,6 @@ import (
 type Facts struct {
 	Media        bool // perhaps a data URI or a provider's media object
 	ToolResponse bool // perhaps a tool_call_response part
-	FinishReason bool // perhaps a finish_reason member
 	System       bool // perhaps a system message
 }
 
@@ -210,8 +209,6 @@ func (s *scanner) note(text []byte) {
 		f.Media = true
 	case "tool_call_response":
 		f.ToolResponse = true
-	case "finish_reason":
-		f.FinishReason = true
 	case "system":
 		f.System = true
 	}

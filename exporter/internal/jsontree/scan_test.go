@@ -42,7 +42,6 @@ func TestScanFacts(t *testing.T) {
 		`[{"role":"user","content":"hi"}]`:                         {},
 		`[{"role":"system"}]`:                                      {System: true},
 		`[{"type":"tool_call_response","response":"x"}]`:           {ToolResponse: true},
-		`[{"finish_reason":"stop"}]`:                               {FinishReason: true},
 		`[{"url":"data:image/png;base64,AAAA"}]`:                   {Media: true},
 		`[{"inline_data":{"data":"AA"}}]`:                          {Media: true},
 		`[{"type":"blob","content":"AA"},{"role":"system"}]`:       {Media: true, System: true},
