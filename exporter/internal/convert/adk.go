@@ -86,13 +86,6 @@ func (c *conversion) adkCall() {
 	}
 }
 
-func joinError(code, message string) string {
-	if code == "" || message == "" {
-		return code + message
-	}
-	return code + ": " + message
-}
-
 // geminiUsage reads the usage of a Gemini response.
 func (c *conversion) geminiUsage(usage *jsontree.Node) {
 	c.fillCount(semconv.PropertyInputTokens, usage.Get("promptTokenCount"), usage.Get("prompt_token_count"))

@@ -46,16 +46,13 @@ func finishAnthropic(c *conversion) {
 
 // addTokens adds what a second pass over the conversation used.
 func (c *conversion) addTokens(property string, key attribute.Key) {
-	v, ok := c.attr(key)
+	more, ok := c.tokens(key)
 	if !ok {
-		return
-	}
-	if v, ok = tokens(v); !ok {
 		return
 	}
 	c.consume(key)
 	used, _ := c.count(property)
-	c.set(event.Any(property, attribute.Int64Value(used+v.AsInt64())))
+	c.set(event.Any(property, attribute.Int64Value(used+more)))
 }
 
 // cacheLifetimes tells apart what was written to the cache for five minutes and

@@ -55,7 +55,7 @@ func (c *conversion) document(p *event.Property) {
 		return
 	}
 	if isText && !p.JSON {
-		if text, changed := redact.String(p.Value.AsString()); wantsRedaction && changed {
+		if text, changed := redact.String(p.Value.AsString()); changed {
 			p.Value = attribute.StringValue(text)
 		}
 		return

@@ -136,20 +136,12 @@ func (c *conversion) attr(key attribute.Key) (attribute.Value, bool) {
 
 // text returns the value of a span attribute that is a non-empty string.
 func (c *conversion) text(key attribute.Key) string {
-	if v, ok := c.attr(key); ok && v.Type() == attribute.STRING {
-		return v.AsString()
-	}
-	return ""
+	return c.own.text(key)
 }
 
 // firstText returns the first of the span attributes that is a non-empty string.
 func (c *conversion) firstText(keys ...attribute.Key) string {
-	for _, key := range keys {
-		if s := c.text(key); s != "" {
-			return s
-		}
-	}
-	return ""
+	return c.own.text(keys...)
 }
 
 // tree returns what a span attribute holds as a tree: a JSON object or array

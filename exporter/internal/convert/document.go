@@ -173,11 +173,10 @@ func isBlank(n *jsontree.Node) bool {
 
 // fillState fills the state of a span with a document, unless it holds nothing.
 func (c *conversion) fillState(property string, n *jsontree.Node) {
-	if n == nil || isBlank(n) {
-		return
-	}
 	c.dropVectors(n)
-	c.fillTree(property, readable(n))
+	if !isBlank(n) {
+		c.fillTree(property, readable(n))
+	}
 }
 
 // readable replaces the messages that LangChain serialised by plain ones; a

@@ -88,7 +88,6 @@ func (c *conversion) einoState(property string, messages []jsontree.Node) {
 	} else if len(messages) == 1 && content != nil {
 		state = *content
 	}
-	c.dropVectors(&state)
 	c.fillState(property, &state)
 }
 

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -56,20 +57,17 @@ func lastException(events []sdktrace.Event) (attributes, bool) {
 }
 
 func (c *conversion) errorText(exception *attributes, status string) string {
-	kind := exception.text("exception.type")
-	message := messageOf(exception)
-	switch {
-	case kind != "" && message != "":
-		return kind + ": " + message
-	case kind+message != "":
+	return cmp.Or(joinError(exception.text("exception.type"), messageOf(exception)),
+		status, c.failure.message, c.text("error.type"), c.text("error.message"), unknownError)
+}
+
+// joinError puts the kind of an error before its message, as far as they are
+// there.
+func joinError(kind, message string) string {
+	if kind == "" || message == "" {
 		return kind + message
 	}
-	for _, s := range []string{status, c.failure.message, c.text("error.type"), c.text("error.message")} {
-		if s != "" {
-			return s
-		}
-	}
-	return unknownError
+	return kind + ": " + message
 }
 
 // messageOf returns the message of an exception, as JSON text where a provider's

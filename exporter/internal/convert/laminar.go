@@ -57,12 +57,12 @@ func finishLaminar(c *conversion) {
 	case c.kind == semconv.EventEmbedding:
 		c.fillJSON(semconv.PropertyInput, "lmnr.span.input") // the output is vectors
 	default:
-		if v, ok := c.attr("lmnr.span.input"); ok && !c.hasMessages(semconv.PropertyInput) {
-			request := jsonOf(v)
+		if !c.hasMessages(semconv.PropertyInput) {
+			request := c.parsed("lmnr.span.input")
 			c.fillRequest(&request)
 		}
-		if v, ok := c.attr("lmnr.span.output"); ok && !c.hasMessages(semconv.PropertyOutputChoices) {
-			response := jsonOf(v)
+		if !c.hasMessages(semconv.PropertyOutputChoices) {
+			response := c.parsed("lmnr.span.output")
 			c.fillResponse(&response)
 		}
 	}

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -134,7 +135,7 @@ func wrappedMessages(n jsontree.Node, role string) (messages []jsontree.Node, wh
 	case kind == "list":
 		for i := range value.Items {
 			list, reason := wrappedMessages(value.Items[i], role)
-			messages, why = append(messages, list...), firstNonEmpty(why, reason)
+			messages, why = append(messages, list...), cmp.Or(why, reason)
 		}
 		return messages, why
 	case kind == "json" && !isBlank(value):
@@ -158,6 +159,5 @@ func wrappedMessages(n jsontree.Node, role string) (messages []jsontree.Node, wh
 // wrappedState fills a state with the value in a wrapper.
 func (c *conversion) wrappedState(property string, n jsontree.Node) {
 	value := unwrapped(n)
-	c.dropVectors(&value)
 	c.fillState(property, &value)
 }

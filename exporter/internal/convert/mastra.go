@@ -60,10 +60,7 @@ func finishMastra(c *conversion) {
 // mastraReply makes a message of an answer with its text and its tool calls.
 func (c *conversion) mastraReply(answer *jsontree.Node) {
 	m := chatMessage("assistant", answer.Get("text").String())
-	calls := jsontree.Arr()
-	for _, call := range flattened(answer.Get("toolCalls")) {
-		calls.Items = append(calls.Items, chatToolCall(&call))
-	}
+	calls := chatToolCalls(answer.Get("toolCalls"))
 	if len(calls.Items) > 0 {
 		m.Set("tool_calls", calls)
 	}

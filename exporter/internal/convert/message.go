@@ -1,6 +1,10 @@
 package convert
 
-import "github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+import (
+	"cmp"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+)
 
 // chatMessage returns a message with a role and a text.
 func chatMessage(role, content string) jsontree.Node {
@@ -25,6 +29,16 @@ func toolCall(id, name, arguments string) jsontree.Node {
 	return n
 }
 
+// chatToolCalls returns the tool calls of any provider in a list as a list in the
+// shape of chat completions.
+func chatToolCalls(list *jsontree.Node) jsontree.Node {
+	calls := jsontree.Arr()
+	for _, call := range flattened(list) {
+		calls.Items = append(calls.Items, chatToolCall(&call))
+	}
+	return calls
+}
+
 // textOf returns a text as it is, and anything else as its JSON text.
 func textOf(n *jsontree.Node) string {
 	switch {
@@ -43,8 +57,8 @@ func chatToolCall(call *jsontree.Node) jsontree.Node {
 		return *call
 	}
 	return toolCall(
-		firstNonEmpty(call.Get("call_id").String(), call.Get("toolCallId").String(), call.Get("id").String()),
-		firstNonEmpty(call.Get("name").String(), call.Get("toolName").String()),
+		cmp.Or(call.Get("call_id").String(), call.Get("toolCallId").String(), call.Get("id").String()),
+		cmp.Or(call.Get("name").String(), call.Get("toolName").String()),
 		textOf(firstOfNames(call, "arguments", "args", "input")),
 	)
 }

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -112,7 +113,7 @@ func (c *conversion) makerAsModel() bool {
 }
 
 func (c *conversion) inferenceModelID(request *jsontree.Node) {
-	if model := firstNonEmpty(request.Get("modelId").String(), request.Get("model").String()); c.makerAsModel() && model != "" {
+	if model := cmp.Or(request.Get("modelId").String(), request.Get("model").String()); c.makerAsModel() && model != "" {
 		c.setText(semconv.PropertyModel, model)
 	}
 }

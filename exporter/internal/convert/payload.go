@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -99,13 +100,13 @@ func responseMessages(n *jsontree.Node) (messages []jsontree.Node, reason string
 			}
 		}
 		if len(messages) > 0 {
-			return messages, firstNonEmpty(reason, endOf(n), endOf(&messages[0]))
+			return messages, cmp.Or(reason, endOf(n), endOf(&messages[0]))
 		}
 	}
 	for _, name := range []string{"output", "message", "content", "text", "response", "completion"} {
 		inner := n.Get(name)
 		if list, why := responseMessages(inner.Get("message")); len(list) > 0 {
-			return list, firstNonEmpty(why, endOf(n))
+			return list, cmp.Or(why, endOf(n))
 		}
 		if list := messagesOf(inner, "assistant"); len(list) > 0 {
 			return list, endOf(n)
@@ -126,15 +127,6 @@ func endOf(n *jsontree.Node) string {
 	}
 	if n.Get("object").String() == "response" { // of the Responses API
 		return n.Get("status").String()
-	}
-	return ""
-}
-
-func firstNonEmpty(texts ...string) string {
-	for _, s := range texts {
-		if s != "" {
-			return s
-		}
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
@@ -21,7 +22,7 @@ func responsesItem(n *jsontree.Node) (jsontree.Node, bool) {
 		return m, true
 	case "function_call":
 		m := chatMessage("assistant", "")
-		id := firstNonEmpty(n.Get("call_id").String(), n.Get("id").String())
+		id := cmp.Or(n.Get("call_id").String(), n.Get("id").String())
 		m.Set("tool_calls", jsontree.Arr(toolCall(id, n.Get("name").String(), textOf(n.Get("arguments")))))
 		return m, true
 	case "function_call_output":
@@ -117,10 +118,10 @@ func typedMessages(parts *jsontree.Node, role string) []jsontree.Node {
 		result := firstOfNames(part, "functionResponse", "function_response", "toolResult", "toolResponse")
 		switch {
 		case call != nil:
-			id := firstNonEmpty(call.Get("toolUseId").String(), call.Get("id").String(), call.Get("ref").String())
+			id := cmp.Or(call.Get("toolUseId").String(), call.Get("id").String(), call.Get("ref").String())
 			calls = append(calls, toolCall(id, call.Get("name").String(), textOf(firstOfNames(call, "args", "input"))))
 		case result != nil:
-			id := firstNonEmpty(result.Get("toolUseId").String(), result.Get("id").String(), result.Get("ref").String())
+			id := cmp.Or(result.Get("toolUseId").String(), result.Get("id").String(), result.Get("ref").String())
 			m := toolResult(id, resultText(firstOfNames(result, "response", "content", "output")))
 			if name := result.Get("name").String(); name != "" {
 				m.Set("name", jsontree.Str(name))
@@ -128,7 +129,7 @@ func typedMessages(parts *jsontree.Node, role string) []jsontree.Node {
 			results = append(results, m)
 		case part.Get("reasoningContent") != nil:
 			inner := part.Get("reasoningContent")
-			content = append(content, reasoningPart(firstNonEmpty(inner.Get("reasoningText").Get("text").String(), inner.Get("text").String())))
+			content = append(content, reasoningPart(cmp.Or(inner.Get("reasoningText").Get("text").String(), inner.Get("text").String())))
 		case part.Get("reasoning").Is(jsontree.String):
 			content = append(content, reasoningPart(part.Get("reasoning").Text))
 		case part.Get("media").Get("url").Is(jsontree.String):

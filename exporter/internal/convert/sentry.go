@@ -59,12 +59,8 @@ func finishSentry(c *conversion) {
 			texts[0] = n.JSON()
 		}
 	}
-	calls := jsontree.Arr()
-	if n, ok := c.tree(sentryToolCalls); ok {
-		for _, call := range flattened(&n) {
-			calls.Items = append(calls.Items, chatToolCall(&call))
-		}
-	}
+	called, _ := c.tree(sentryToolCalls)
+	calls := chatToolCalls(&called)
 	var messages []jsontree.Node
 	for i, text := range texts {
 		if text == "" && (i > 0 || len(calls.Items) == 0) {

@@ -41,7 +41,6 @@ func (c *conversion) stateFrom(property string, keys ...attribute.Key) {
 			continue
 		}
 		n := jsonOf(v)
-		c.dropVectors(&n)
 		c.fillState(property, &n)
 	}
 }

@@ -54,6 +54,12 @@ func TestVectorsStay(t *testing.T) {
 			want: map[string]string{"$ai_output_state": `[{"text":"a","meta":{},"sector":[1,2],"vectorName":"x"}]`},
 		},
 		row{
+			name:   "a document of nothing but vectors is no state",
+			span:   "retrieve",
+			attrs:  attrs{"langsmith.span.kind": "retriever", "gen_ai.completion": `{"vectors":[[0.1,0.2]]}`},
+			absent: []string{"$ai_output_state"},
+		},
+		row{
 			name: "attributes of an embedding that no rule knows",
 			attrs: attrs{
 				"gen_ai.operation.name": "embeddings", "my.vector": []any{0.1, 0.2}, "my.text": "[[0.1],[0.2]]", "my.sizes": []any{1, 2},

@@ -79,10 +79,7 @@ func (c *conversion) prependSystem(prompt string) {
 	if prompt == "" {
 		return
 	}
-	system := jsontree.Obj(
-		jsontree.Member{Name: "role", Value: jsontree.Str("system")},
-		jsontree.Member{Name: "content", Value: jsontree.Str(prompt)},
-	)
+	system := chatMessage("system", prompt)
 	if !c.hasMessages(semconv.PropertyInput) {
 		n := jsontree.Arr(system)
 		c.setTree(semconv.PropertyInput, &n)

@@ -28,8 +28,7 @@ func finishTanStack(c *conversion) {
 		messages string
 		key      attribute.Key
 	}{{semconv.PropertyInput, langfuseInput}, {semconv.PropertyOutputChoices, langfuseOutput}} {
-		n := c.parsed(state.key)
-		c.fillTree(state.messages, &n)
+		c.fillJSON(state.messages, state.key)
 	}
 	c.statesFromMessages()
 }

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -78,7 +79,7 @@ func finishVercel(c *conversion) {
 	}
 	c.vercelInput()
 	c.vercelOutput()
-	c.vercelTools()
+	c.fillTexts(semconv.PropertyTools, "ai.prompt.tools")
 	c.vercelTextTokens()
 	c.vercelMetadata()
 	operation := c.text("ai.operationId")
@@ -100,10 +101,8 @@ func finishVercel(c *conversion) {
 // fillJSON fills a property with what an attribute holds; any JSON text counts,
 // scalars too.
 func (c *conversion) fillJSON(property string, key attribute.Key) {
-	if v, ok := c.attr(key); ok {
-		n := jsonOf(v)
-		c.fillTree(property, &n)
-	}
+	n := c.parsed(key)
+	c.fillTree(property, &n)
 }
 
 // jsonOf reads any JSON text; other text is itself.
@@ -119,19 +118,9 @@ func jsonOf(v attribute.Value) jsontree.Node {
 // vercelInput finds the input where the call has no message list: in the
 // prompt that the user gave, or in the texts to embed.
 func (c *conversion) vercelInput() {
-	if v, ok := c.attr("ai.prompt"); ok {
-		c.fillInput(promptMessages(jsonOf(v)))
-	}
+	c.fillInput(promptMessages(c.parsed("ai.prompt")))
 	for _, key := range keys("ai.values", "ai.value") {
-		if v, ok := c.attr(key); ok && !c.has(semconv.PropertyInput) {
-			n := jsonOf(v)
-			for i := range n.Items {
-				if item := &n.Items[i]; item.Is(jsontree.String) {
-					*item = jsonOf(attribute.StringValue(item.Text))
-				}
-			}
-			c.fillTree(semconv.PropertyInput, &n)
-		}
+		c.fillTexts(semconv.PropertyInput, key)
 	}
 }
 
@@ -146,7 +135,7 @@ func promptMessages(prompt jsontree.Node) []jsontree.Node {
 	case jsontree.Object:
 		var messages []jsontree.Node
 		if system := prompt.Get("system"); system != nil && system.Kind != jsontree.Null {
-			messages = append(messages, chatMessage("system", firstNonEmpty(promptText(system), textOf(system))))
+			messages = append(messages, chatMessage("system", cmp.Or(promptText(system), textOf(system))))
 		}
 		for _, name := range []string{"prompt", "messages"} {
 			if n := prompt.Get(name); n != nil && n.Kind != jsontree.Object {
@@ -178,33 +167,20 @@ func (c *conversion) vercelOutput() {
 		m.Set("reasoning_content", jsontree.Str(thoughts))
 	}
 	if len(calls.Items) > 0 {
-		list := jsontree.Arr()
-		for i := range calls.Items {
-			call := &calls.Items[i]
-			arguments := call.Get("args")
-			if arguments == nil {
-				arguments = call.Get("input")
-			}
-			list.Items = append(list.Items, toolCall(call.Get("toolCallId").String(), call.Get("toolName").String(), textOf(arguments)))
-		}
-		m.Set("tool_calls", list)
+		m.Set("tool_calls", chatToolCalls(&calls))
 	}
 	c.fillOutput([]jsontree.Node{m})
 }
 
-// vercelTools reads the tools, a list of JSON texts.
-func (c *conversion) vercelTools() {
-	v, ok := c.attr("ai.prompt.tools")
-	if !ok {
-		return
-	}
-	n := jsonOf(v)
+// fillTexts is [conversion.fillJSON] for a list of JSON texts.
+func (c *conversion) fillTexts(property string, key attribute.Key) {
+	n := c.parsed(key)
 	for i := range n.Items {
-		if n.Items[i].Is(jsontree.String) {
-			n.Items[i] = jsonOf(attribute.StringValue(n.Items[i].Text))
+		if item := &n.Items[i]; item.Is(jsontree.String) {
+			*item = jsonOf(attribute.StringValue(item.Text))
 		}
 	}
-	c.fillTree(semconv.PropertyTools, &n)
+	c.fillTree(property, &n)
 }
 
 // textOutputTokens is the property for the output tokens of an answer without
