@@ -71,18 +71,6 @@ func (c *conversion) cacheLifetimes() {
 	c.set(event.Any(semconv.PropertyCacheCreationTokens, attribute.Int64Value(short+long)))
 }
 
-// tokens returns a span attribute that is a number of tokens.
-func (c *conversion) tokens(key attribute.Key) (int64, bool) {
-	v, ok := c.attr(key)
-	if !ok {
-		return 0, false
-	}
-	if v, ok = tokens(v); !ok {
-		return 0, false
-	}
-	return v.AsInt64(), true
-}
-
 // webSearches counts the searches that Anthropic's servers ran for the answer:
 // calls of web_search with an id of theirs that a list of hits answers. A search
 // that failed is answered by an object.

@@ -20,9 +20,10 @@
 // Where somebody asks what made a property, origin.go and explain.go tell.
 //
 // A new library is one file with a [library] in it, its line in the registry
-// and a golden case. What several of them need is in read.go (types), flatten.go
-// (lists that were flattened into attributes), payload.go (whole requests and
-// responses of providers), message.go and state.go.
+// and a golden case; where one attribute tells its calls from other spans, also a
+// line in internal/genai. What several of them need is in read.go (types), flatten.go
+// (lists that were flattened into attributes), document.go (JSON in attributes),
+// payload.go (whole requests and responses of providers), message.go and state.go.
 package convert
 
 import (

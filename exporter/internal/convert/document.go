@@ -24,6 +24,31 @@ func (c *conversion) parsed(key attribute.Key) jsontree.Node {
 	return jsontree.Node{}
 }
 
+// jsonOf reads any JSON text; other text is itself.
+func jsonOf(v attribute.Value) jsontree.Node {
+	if v.Type() == attribute.STRING {
+		if n, ok := jsontree.Parse(v.AsString()); ok {
+			return n
+		}
+	}
+	return jsontree.FromValue(v)
+}
+
+// jsonText returns a text as it is, and a structured value as JSON text.
+func jsonText(v attribute.Value) string {
+	if v.Type() == attribute.STRING {
+		return v.AsString()
+	}
+	return string(jsontree.AppendValue(nil, v))
+}
+
+// fillJSON fills a property with what an attribute holds; any JSON text counts,
+// scalars too.
+func (c *conversion) fillJSON(property string, key attribute.Key) {
+	n := c.parsed(key)
+	c.fillTree(property, &n)
+}
+
 // countOf reads a number of tokens.
 func countOf(n *jsontree.Node) (int64, bool) {
 	if numberText(n) == "" {

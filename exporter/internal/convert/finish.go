@@ -186,6 +186,18 @@ func (c *conversion) count(key string) (int64, bool) {
 	return p.Value.AsInt64(), true
 }
 
+// tokens returns a span attribute that is a number of tokens.
+func (c *conversion) tokens(key attribute.Key) (int64, bool) {
+	v, ok := c.attr(key)
+	if !ok {
+		return 0, false
+	}
+	if v, ok = tokens(v); !ok {
+		return 0, false
+	}
+	return v.AsInt64(), true
+}
+
 // ownLib says where the data came from. The name of the library says more than
 // that of the SDK.
 func (c *conversion) ownLib() {

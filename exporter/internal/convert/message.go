@@ -2,6 +2,7 @@ package convert
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
 )
@@ -61,4 +62,12 @@ func chatToolCall(call *jsontree.Node) jsontree.Node {
 		cmp.Or(call.Get("name").String(), call.Get("toolName").String()),
 		textOf(firstOfNames(call, "arguments", "args", "input")),
 	)
+}
+
+// hollow reports whether one of the messages says nothing.
+func hollow(messages []jsontree.Node) bool {
+	return slices.ContainsFunc(messages, func(m jsontree.Node) bool {
+		content := m.Get("content")
+		return (content == nil || isBlank(content)) && m.Get("tool_calls") == nil && m.Get("function_call") == nil && m.Get("parts") == nil
+	})
 }

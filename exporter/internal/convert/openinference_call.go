@@ -89,22 +89,6 @@ func lacking(messages []jsontree.Node, request attribute.Value) bool {
 	return strings.Count(jsonText(request), `"tool_result"`) > results
 }
 
-// jsonText returns a text as it is, and a structured value as JSON text.
-func jsonText(v attribute.Value) string {
-	if v.Type() == attribute.STRING {
-		return v.AsString()
-	}
-	return string(jsontree.AppendValue(nil, v))
-}
-
-// hollow reports whether a message says nothing.
-func hollow(messages []jsontree.Node) bool {
-	return slices.ContainsFunc(messages, func(m jsontree.Node) bool {
-		content := m.Get("content")
-		return (content == nil || isBlank(content)) && m.Get("tool_calls") == nil && m.Get("function_call") == nil && m.Get("parts") == nil
-	})
-}
-
 // makerAsModel reports whether the model's name is that of its maker, as the
 // instrumentation of Bedrock has it for inference profiles.
 func (c *conversion) makerAsModel() bool {

@@ -183,27 +183,3 @@ func contents(messages []jsontree.Node) []jsontree.Node {
 	}
 	return list
 }
-
-// indexedMessages returns messages that were flattened below a prefix, with
-// their content as it was before it was made text.
-func (c *conversion) indexedMessages(prefix string, s shape) []jsontree.Node {
-	messages := c.unflatten(prefix, s)
-	for i := range messages {
-		unstringify(&messages[i])
-	}
-	return messages
-}
-
-// unstringify undoes what making text of everything does to a message: parts
-// become a list again, and the content beside tool calls, null, is no text.
-func unstringify(m *jsontree.Node) {
-	role := m.Get("role")
-	if role.Is(jsontree.String) {
-		role.Text = roleOf(role.Text)
-	}
-	content := m.Get("content")
-	partsOfText(content)
-	if content.String() == "null" && role.String() == "assistant" {
-		*content = jsontree.Node{}
-	}
-}

@@ -98,23 +98,6 @@ func finishVercel(c *conversion) {
 	}
 }
 
-// fillJSON fills a property with what an attribute holds; any JSON text counts,
-// scalars too.
-func (c *conversion) fillJSON(property string, key attribute.Key) {
-	n := c.parsed(key)
-	c.fillTree(property, &n)
-}
-
-// jsonOf reads any JSON text; other text is itself.
-func jsonOf(v attribute.Value) jsontree.Node {
-	if v.Type() == attribute.STRING {
-		if n, ok := jsontree.Parse(v.AsString()); ok {
-			return n
-		}
-	}
-	return jsontree.FromValue(v)
-}
-
 // vercelInput finds the input where the call has no message list: in the
 // prompt that the user gave, or in the texts to embed.
 func (c *conversion) vercelInput() {
