@@ -13,8 +13,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// maxWork bounds the time for a span with very many attributes, in attributes of
-// all trials. Of those that are not tried, only some are told.
+// maxWork bounds the time for a span with very many attributes, in what all
+// trials read. Of the attributes that are not tried, only some are told.
 const maxWork = 1 << 20
 
 // explain completes the origins of an event with every attribute without which
@@ -26,19 +26,25 @@ func explain(span sdktrace.ReadOnlySpan, e *event.Event, opts Options) {
 	trial := conversion{opts: opts}
 	made := map[string][]string{}
 	decided := map[string][]string{}
-	work := 0
+	others := map[string]*event.Property{}
+	trials := maxWork / work(span)
 	for name, less := range reduced(span) {
-		if work += len(less.Attributes()); work > maxWork {
+		if trials--; trials < 0 {
 			break
 		}
 		other := trial.convert(less)
+		clear(others)
+		for i := range other.Properties {
+			others[other.Properties[i].Key] = &other.Properties[i]
+		}
 		into := made
-		if other.Name != e.Name || !same(&other, e, semconv.PropertyAILib) {
+		if other.Name != e.Name || !same(others[semconv.PropertyAILib], e.Get(semconv.PropertyAILib)) {
 			into = decided
 		}
 		for i := range e.Properties {
-			if key := e.Properties[i].Key; !same(&other, e, key) && !slices.Contains(into[key], name) {
-				into[key] = append(into[key], name)
+			p := &e.Properties[i]
+			if !same(others[p.Key], p) && !slices.Contains(into[p.Key], name) {
+				into[p.Key] = append(into[p.Key], name)
 			}
 		}
 		trial.reset()
@@ -56,9 +62,17 @@ func explain(span sdktrace.ReadOnlySpan, e *event.Event, opts Options) {
 	}
 }
 
-// same reports whether a property is the same in two events.
-func same(a, b *event.Event, key string) bool {
-	p, q := a.Get(key), b.Get(key)
+// work is how much the conversion of a span reads: attributes and events.
+func work(span sdktrace.ReadOnlySpan) int {
+	n := 1 + len(span.Attributes()) + span.Resource().Len()
+	for _, e := range span.Events() {
+		n += 1 + len(e.Attributes)
+	}
+	return n
+}
+
+// same reports whether a property is the same in two events; nil is none.
+func same(p, q *event.Property) bool {
 	if p == nil || q == nil {
 		return p == q
 	}

@@ -81,6 +81,13 @@ func TestHugeSpans(t *testing.T) {
 			stub.Events = append(stub.Events, sdktrace.Event{Name: "gen_ai.user.message", Attributes: text("content", "hi")})
 		}
 		require.Len(t, convert.Batch([]sdktrace.ReadOnlySpan{stub.Snapshot()}, convert.Options{}), 1)
+		require.Len(t, convert.Batch([]sdktrace.ReadOnlySpan{stub.Snapshot()}, convert.Options{Explain: true}), 1)
+	})
+	t.Run("explained attributes", func(t *testing.T) {
+		t.Parallel()
+		stub := tracetest.SpanStub{SpanContext: spanID(1), Attributes: many("gen_ai.own.%d")}
+		events := convert.Batch([]sdktrace.ReadOnlySpan{stub.Snapshot()}, convert.Options{Explain: true})
+		require.NotEmpty(t, events[0].Origins)
 	})
 }
 
