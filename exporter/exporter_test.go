@@ -410,4 +410,11 @@ func TestWriterFails(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, 1, e.Stored)
 	require.Equal(t, []int{1, 2}, e.Retry)
+	require.Equal(t, []exporter.LossReason{{"write_failed", 2}}, e.Reasons)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	e, ok = errors.AsType[*exporter.ExportError](exp.ExportSpans(ctx, newSpans(1)))
+	require.True(t, ok)
+	require.Equal(t, []exporter.LossReason{{"canceled", 1}}, e.Reasons)
 }

@@ -81,10 +81,8 @@ func (s *clientSink) send(ctx context.Context, events []event.Event) (report cap
 // would meet it, too.
 func judge(ctx context.Context, err error) (loss capture.Loss, stop bool) {
 	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return capture.Loss{Reason: capture.TimedOut, Retryable: true}, true
 	case ctx.Err() != nil:
-		return capture.Loss{Reason: capture.Canceled, Retryable: true}, true
+		return capture.Loss{Reason: capture.EndReason(ctx), Retryable: true}, true
 	case errors.Is(err, posthog.ErrQueueFull):
 		return capture.Loss{Reason: queueFull, Retryable: true}, true
 	case errors.Is(err, posthog.ErrClosed):

@@ -30,11 +30,15 @@ func (s *writerSink) send(ctx context.Context, events []event.Event) (report cap
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range events {
-		if err := s.write(ctx, &events[i], &report); err != nil {
+		err := s.write(ctx, &events[i], &report)
+		switch {
+		case err == nil:
+			report.Stored++
+		case ctx.Err() != nil:
+			report.Lose(capture.Loss{Event: i, Reason: capture.EndReason(ctx), Retryable: true}, err)
+		default:
 			report.Lose(capture.Loss{Event: i, Reason: writeFailed, Retryable: true}, err)
-			continue
 		}
-		report.Stored++
 	}
 	return report
 }

@@ -145,10 +145,7 @@ func (c *Client) transportFailure(rt *route, err error) *failure {
 // waiting out, or nil.
 func (c *Client) ended(ctx context.Context, last *failure) *failure {
 	cause := context.Cause(ctx)
-	f := &failure{reason: Canceled, effect: stops, retryable: true}
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		f.reason = TimedOut
-	}
+	f := &failure{reason: EndReason(ctx), effect: stops, retryable: true}
 	f.err = fmt.Errorf("the export ended early: %w", cause)
 	if !errors.Is(cause, ctx.Err()) {
 		f.err = fmt.Errorf("the export ended early: %w (%w)", cause, ctx.Err())

@@ -1,6 +1,10 @@
 package capture
 
-import "time"
+import (
+	"context"
+	"errors"
+	"time"
+)
 
 // Reason says why an event was not stored. It is the value of a metric
 // attribute: few values, no content.
@@ -26,6 +30,14 @@ const (
 	TimedOut     Reason = "timeout"      // the deadline of the export passed
 	Canceled     Reason = "canceled"     // the export was cancelled
 )
+
+// EndReason is the reason of losses because a context is over.
+func EndReason(ctx context.Context) Reason {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return TimedOut
+	}
+	return Canceled
+}
 
 // Report is what became of the events of one Send.
 type Report struct {
