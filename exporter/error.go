@@ -144,7 +144,7 @@ func lostSpans(report capture.Report, events []event.Event, spans []sdktrace.Rea
 	retryable := make(map[id]bool, len(report.Lost))
 	for _, loss := range report.Lost {
 		e := &events[loss.Event]
-		retryable[id{text(e, semconv.PropertyTraceID), text(e, semconv.PropertySpanID)}] = loss.Retryable
+		retryable[id{e.Text(semconv.PropertyTraceID), e.Text(semconv.PropertySpanID)}] = loss.Retryable
 	}
 	for i, span := range spans {
 		if span == nil {
@@ -160,13 +160,6 @@ func lostSpans(report capture.Report, events []event.Event, spans []sdktrace.Rea
 		}
 	}
 	return retry, final
-}
-
-func text(e *event.Event, key string) string {
-	if p := e.Get(key); p != nil {
-		return p.Value.AsString()
-	}
-	return ""
 }
 
 // lostAll is the report of events that had no chance.

@@ -146,11 +146,7 @@ func (e *Exporter) deliver(ctx context.Context, spans []sdktrace.ReadOnlySpan, e
 func (e *Exporter) events(c *convert.Converter, spans []sdktrace.ReadOnlySpan) []event.Event {
 	events := c.Batch(spans)
 	for i := range events {
-		for _, kv := range e.properties {
-			if events[i].Get(string(kv.Key)) == nil {
-				events[i].Properties = append(events[i].Properties, event.Any(string(kv.Key), kv.Value))
-			}
-		}
+		events[i].Fill(e.properties)
 	}
 	return events
 }

@@ -113,11 +113,8 @@ func (e *Exporter) captureAbout(
 		ev.DistinctID = convert.NobodyOf(id.String())
 		ev.Properties = append(ev.Properties, event.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
 	}
-	for _, kv := range append(more[:len(more):len(more)], e.properties...) {
-		if ev.Get(string(kv.Key)) == nil {
-			ev.Properties = append(ev.Properties, event.Any(string(kv.Key), kv.Value))
-		}
-	}
+	ev.Fill(more)
+	ev.Fill(e.properties)
 	if !e.begin() {
 		return e.lose(ctx, nil, []event.Event{ev})
 	}

@@ -206,14 +206,7 @@ func sameCall(outer, inner *event.Event) bool {
 	if a, b := answerID(outer), answerID(inner); a != "" && b != "" {
 		return a == b
 	}
-	return genai.SameModel(textOfProperty(outer, semconv.PropertyModel), textOfProperty(inner, semconv.PropertyModel))
+	return genai.SameModel(outer.Text(semconv.PropertyModel), inner.Text(semconv.PropertyModel))
 }
 
-func answerID(e *event.Event) string { return textOfProperty(e, semconv.PropertyCompletionID) }
-
-func textOfProperty(e *event.Event, key string) string {
-	if p := e.Get(key); p != nil {
-		return p.Value.AsString()
-	}
-	return ""
-}
+func answerID(e *event.Event) string { return e.Text(semconv.PropertyCompletionID) }

@@ -74,6 +74,23 @@ func (e *Event) Get(key string) *Property {
 	return nil
 }
 
+// Text returns the text of the property with this key, or "".
+func (e *Event) Text(key string) string {
+	if p := e.Get(key); p != nil {
+		return p.Value.AsString()
+	}
+	return ""
+}
+
+// Fill adds those of the attributes whose keys the event has no property for.
+func (e *Event) Fill(attributes []attribute.KeyValue) {
+	for _, kv := range attributes {
+		if e.Get(string(kv.Key)) == nil {
+			e.Properties = append(e.Properties, Any(string(kv.Key), kv.Value))
+		}
+	}
+}
+
 // Append appends the event as a member of the batch array of PostHog's capture
 // endpoints. A property without a value is left out.
 func (e *Event) Append(dst []byte) []byte {
