@@ -1,5 +1,5 @@
-// Package spantest reads recorded spans for tests: OTLP/JSON files, and the
-// cases of a conformance suite.
+// Package spantest has spans for tests: it reads OTLP/JSON files and the cases of
+// a conformance suite, and makes generations with messages of a given size.
 package spantest
 
 import (

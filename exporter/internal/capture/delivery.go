@@ -179,7 +179,7 @@ func (d *delivery) accept(rt *route, ans answer, piece []segment) ([]segment, *f
 		return d.acceptV1(ans, piece)
 	}
 	if ans.overQuota() {
-		d.lose(piece, d.client.quotaFailure(ans.status))
+		d.lose(piece, d.client.quotaFailure(rt, ans.status))
 		return nil, nil
 	}
 	d.report.Stored += len(piece)

@@ -104,8 +104,8 @@ func (c *Client) judge(rt *route, ans answer) *failure {
 
 // quotaFailure is the cause of the loss when PostHog took the request and threw
 // its events away.
-func (c *Client) quotaFailure(status int) *failure {
-	return &failure{reason: OverQuota, status: status, err: c.errorf(c.route(), "stored nothing: the project is over its quota (quota_limited); check its billing limits")}
+func (c *Client) quotaFailure(rt *route, status int) *failure {
+	return &failure{reason: OverQuota, status: status, err: c.errorf(rt, "stored nothing: the project is over its quota (quota_limited); check its billing limits")}
 }
 
 // maxCause is how much of the text of a transport's error goes into ours: it can

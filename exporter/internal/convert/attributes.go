@@ -87,6 +87,7 @@ func unpacked(v attribute.Value) attribute.Value {
 	return unpackedBytes(v)
 }
 
+// unpackedBytes stands apart so that unpacked is small enough to be inlined.
 func unpackedBytes(v attribute.Value) attribute.Value {
 	text := string(v.AsByteSlice())
 	if _, ok := jsontree.Scan(text); ok {

@@ -47,9 +47,7 @@ func finishMastra(c *conversion) {
 		c.stateFrom(semconv.PropertyInputState, input)
 		c.stateFrom(semconv.PropertyOutputState, output)
 	} else {
-		request, response := c.parsed(input), c.parsed(output)
-		c.fillRequest(&request)
-		c.mastraReply(&response)
+		c.mastraCall(input, output)
 	}
 	// A call that failed can leave no other trace: the status is OK.
 	if p := c.get(semconv.PropertyStopReason); p != nil && p.Value.AsString() == "error" {
@@ -57,8 +55,11 @@ func finishMastra(c *conversion) {
 	}
 }
 
-// mastraReply makes a message of an answer with its text and its tool calls.
-func (c *conversion) mastraReply(answer *jsontree.Node) {
+// mastraCall reads a request, and makes a message of an answer with its text and
+// its tool calls.
+func (c *conversion) mastraCall(input, output attribute.Key) {
+	request, answer := c.parsed(input), c.parsed(output)
+	c.fillRequest(&request)
 	m := chatMessage("assistant", answer.Get("text").String())
 	calls := chatToolCalls(answer.Get("toolCalls"))
 	if len(calls.Items) > 0 {
@@ -81,8 +82,6 @@ func (c *conversion) olderMastra() {
 		c.stateFrom(semconv.PropertyOutputState, "gen_ai.tool.output", "output")
 		return
 	}
-	request, response := c.parsed("input"), c.parsed("output")
 	c.consume("input", "output")
-	c.fillRequest(&request)
-	c.mastraReply(&response)
+	c.mastraCall("input", "output")
 }

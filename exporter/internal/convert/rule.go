@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"slices"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -55,7 +56,7 @@ type found struct {
 func compile(rules []rule, drop []string) *table {
 	t := &table{rules: rules, keys: map[attribute.Key]known{}}
 	for i, r := range rules {
-		for place, key := range append(r.primary[:len(r.primary):len(r.primary)], r.fallback...) {
+		for place, key := range slices.Concat(r.primary, r.fallback) {
 			k := t.keys[key]
 			k.uses = append(k.uses, use{i, place + 1})
 			t.keys[key] = k
