@@ -2,7 +2,6 @@ package convert
 
 import (
 	"cmp"
-	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -117,7 +116,7 @@ func (c *conversion) httpStatus(exception *attributes, status string) int64 {
 			return code
 		}
 	}
-	return http.StatusInternalServerError
+	return 500
 }
 
 func statusOf(v attribute.Value) (int64, bool) {
