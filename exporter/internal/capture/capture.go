@@ -44,6 +44,7 @@ type Client struct {
 
 	// fallenBack is set for good once the AI path turned out to be missing.
 	fallenBack atomic.Bool
+	details    details
 }
 
 // New returns a client.

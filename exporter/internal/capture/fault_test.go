@@ -287,6 +287,23 @@ func TestReasonOfADropIsAName(t *testing.T) {
 	}
 }
 
+// TestReasonsOfDropsAreFew: a server that gives every event a reason of its own
+// does not fill the metrics.
+func TestReasonsOfDropsAreFew(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, posthogtest.WithFaults(posthogtest.PartialV1(func(e posthogtest.Event) posthogtest.EventResult {
+		return posthogtest.EventResult{Result: posthogtest.ResultDrop, Details: "detail_" + strings.ReplaceAll(e.UUID, "-", "_")}
+	})))
+	report := newClient(t, srv, func(c *capture.Config) { c.Mode = capture.V1 }).Send(t.Context(), newEvents(200, 10))
+	require.Len(t, report.Lost, 200)
+	reasons := make(map[capture.Reason]int)
+	for _, loss := range report.Lost {
+		reasons[loss.Reason]++
+	}
+	require.Len(t, reasons, 51)
+	require.Equal(t, 150, reasons[capture.Dropped])
+}
+
 func TestContext(t *testing.T) {
 	t.Parallel()
 	t.Run("over before the start", func(t *testing.T) {

@@ -15,7 +15,7 @@ const (
 	Rejected     Reason = "rejected"     // PostHog answered 400 for the event alone
 	TooLarge     Reason = "too_large"    // 413 for the event alone, even when shrunk
 	OverQuota    Reason = "over_quota"   // stored nothing: billing limit
-	Dropped      Reason = "dropped"      // v1 drop without a detail
+	Dropped      Reason = "dropped"      // v1 drop without a detail, or with one too many
 	Unauthorized Reason = "unauthorized" // 401, 403
 	NotFound     Reason = "not_found"    // 404, 405
 	Redirected   Reason = "redirected"   // 3xx

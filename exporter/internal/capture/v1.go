@@ -2,6 +2,8 @@ package capture
 
 import (
 	"encoding/json"
+	"slices"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -133,23 +135,45 @@ func (c *Client) unreadable(status int, what string) *failure {
 
 // dropFailure is the cause of the loss of one event that PostHog threw away.
 func (c *Client) dropFailure(status int, details string) *failure {
-	reason := slug(c.secrets.clean(details))
+	reason := c.details.reason(c.secrets.clean(details))
 	return &failure{reason: reason, status: status, err: c.errorf(&v1Route, "dropped an event: %s", reason)}
 }
 
-// maxSlug is the length of the longest reason that PostHog can give.
-const maxSlug = 64
+// details makes reasons of what PostHog tells about its drops. A metric attribute
+// must neither hold content nor take any number of values, so they need the form
+// of a name, and only the first ones count.
+type details struct {
+	mu    sync.Mutex
+	known []Reason
+}
 
-// slug returns details as a reason, if it has the form of one: a metric
-// attribute must neither hold content nor take any number of values.
-func slug(details string) Reason {
-	if details == "" || len(details) > maxSlug {
+const (
+	maxDetails = 50 // PostHog has about twenty
+	maxDetail  = 64
+)
+
+func (d *details) reason(detail string) Reason {
+	reason := Reason(detail)
+	if !isName(detail) {
 		return Dropped
 	}
-	for _, r := range details {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if slices.Contains(d.known, reason) {
+		return reason
+	}
+	if len(d.known) == maxDetails {
+		return Dropped
+	}
+	d.known = append(d.known, reason)
+	return reason
+}
+
+func isName(s string) bool {
+	for _, r := range s {
 		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_' {
-			return Dropped
+			return false
 		}
 	}
-	return Reason(details)
+	return s != "" && len(s) <= maxDetail
 }
