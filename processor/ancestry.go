@@ -3,6 +3,8 @@ package processor
 import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/otelposthog/otelposthog-go/baggage"
 )
 
 // Spans form a tree of entries in which every entry points at its parent. An
@@ -46,12 +48,12 @@ func (m *memory) shorten(sh *shard, e *entry) {
 // close marks a span as ended and lets go of it.
 func (e *entry) close() {
 	e.ended = true
-	e.span = nil
+	e.span, e.session, e.window = nil, "", ""
 }
 
 // born adds an entry for a span that starts. It reports whether the span is
 // connected: false when its parent is in another process or forgotten.
-func (m *memory) born(sh *shard, s sdktrace.ReadOnlySpan, sc, parent trace.SpanContext, stamped bool) bool {
+func (m *memory) born(sh *shard, s sdktrace.ReadOnlySpan, sc, parent trace.SpanContext, session baggage.Session, stamped bool) bool {
 	k := keyOf(sc)
 	if sh.entries[k] != nil {
 		return true // A broken id generator. The first span keeps the entry.
@@ -64,7 +66,8 @@ func (m *memory) born(sh *shard, s sdktrace.ReadOnlySpan, sc, parent trace.SpanC
 		}
 	}
 	e := m.add(sh, k, openSpan)
-	e.parent, e.span, e.sampled, e.stamped = above, s, sc.IsSampled(), stamped
+	e.parent, e.span, e.sampled = above, s, sc.IsSampled()
+	e.stamped, e.session, e.window = stamped, session.ID, session.WindowID
 	return above != nil || !parent.IsValid()
 }
 

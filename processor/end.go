@@ -45,6 +45,9 @@ func (p *Processor) finish(s sdktrace.ReadOnlySpan, attrs []attribute.KeyValue) 
 	sh := p.memory.shard(sc.TraceID())
 	sh.mu.Lock()
 	e := sh.entries[keyOf(sc)]
+	if e != nil && e.session != "" && e.session != session.ID {
+		w.disown(e.session, e.window, p.cfg.replay)
+	}
 	var found bool
 	if !named {
 		session, found = p.fill(sh, sc.TraceID())

@@ -77,11 +77,13 @@ type entry struct {
 	ai      bool // known to be an AI span
 	sampled bool
 	ended   bool
+	stamped bool                  // it got a session when it started
 	refs    int32                 // entries whose parent this is
 	parent  *entry                // the nearest ancestor that may matter
 	span    sdktrace.ReadOnlySpan // while it is open
+	session string                // the id that it got when it started, while it is open
+	window  string                // likewise
 	remote  trace.SpanID          // its nearest AI ancestor in another process
-	stamped bool                  // it got a session when it started
 	gen     *generation           // if it is, or has below it, a generation
 }
 

@@ -97,7 +97,7 @@ func (p *Processor) begin(ctx context.Context, s sdktrace.ReadWriteSpan, session
 		p.memory.trace(sh, sc.TraceID()).see(session)
 	}
 	if p.tracks {
-		connected = p.memory.born(sh, s, sc, parent, ok)
+		connected = p.memory.born(sh, s, sc, parent, session, ok)
 	}
 	if p.traceEvents && !parent.IsValid() {
 		t := p.memory.trace(sh, sc.TraceID())

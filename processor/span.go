@@ -43,6 +43,11 @@ func (s *span) add(attrs ...attribute.KeyValue) {
 	s.attrs = append(s.attrs, attrs...)
 }
 
+func (s *span) remove(unwanted func(attribute.KeyValue) bool) {
+	s.attrs = slices.DeleteFunc(slices.Clone(s.attrs), unwanted)
+	s.own = true
+}
+
 // below puts the span below another one of its trace.
 func (s *span) below(id trace.SpanID, remote bool) {
 	if id == s.parent.SpanID() {
@@ -61,6 +66,14 @@ func (s *span) stamp(session baggage.Session, replay string) {
 	s.add(missing(appendStamp(buf[:0], session, replay), s.attrs, session.ID)...)
 }
 
+// disown removes what is left of the session that was stamped at the start, after
+// another one was set by hand. What differs from the stamp is by hand, too.
+func (s *span) disown(id, window, replay string) {
+	var buf stamp
+	old := appendStamp(buf[:0], baggage.Session{ID: id, WindowID: window}, replay)
+	s.remove(func(kv attribute.KeyValue) bool { return slices.Contains(old, kv) })
+}
+
 // orphan says that no AI span is known above the span. PostHog takes the trace
 // id for the top of the trace. A span without a parent is a root and needs no
 // telling.
@@ -70,8 +83,7 @@ func (s *span) orphan() {
 	}
 	top := attribute.String(semconv.PropertyParentID, s.SpanContext().TraceID().String())
 	if has(s.attrs, top.Key) { // Ids come from the span, whatever attributes say.
-		s.attrs = slices.DeleteFunc(slices.Clone(s.attrs), func(kv attribute.KeyValue) bool { return kv.Key == top.Key })
-		s.own = true
+		s.remove(func(kv attribute.KeyValue) bool { return kv.Key == top.Key })
 	}
 	s.add(top)
 }

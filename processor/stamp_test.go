@@ -134,6 +134,44 @@ func TestAttributesSetLaterWin(t *testing.T) {
 	require.Equal(t, "later", value(pl.sent(t, "chat"), "$session_id"))
 }
 
+// The window and the link to the replay are those of the session that was stamped.
+func TestSessionSetLaterTakesNothingOfTheStampedOne(t *testing.T) {
+	t.Parallel()
+	str := attribute.String
+	link := func(id string) attribute.KeyValue {
+		return str("$ai_replay_url", "https://us.posthog.com/project/1/replay/"+id)
+	}
+	stamped := []attribute.KeyValue{str("$session_id", "s"), str("$window_id", "w"), str("posthog.distinct_id", "d"), link("s")}
+	for _, tt := range []struct {
+		name      string
+		set, want []attribute.KeyValue
+	}{
+		{"nothing", nil, stamped},
+		{"the same session", []attribute.KeyValue{str("$session_id", "s")}, stamped},
+		{
+			"another session",
+			[]attribute.KeyValue{str("$session_id", "t")},
+			[]attribute.KeyValue{str("$session_id", "t"), str("posthog.distinct_id", "d")},
+		},
+		{
+			"with its own window and link",
+			[]attribute.KeyValue{str("$session_id", "t"), str("$window_id", "v"), link("t")},
+			[]attribute.KeyValue{str("$session_id", "t"), str("$window_id", "v"), str("posthog.distinct_id", "d"), link("t")},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			pl := newPipeline(t, processor.WithReplayURL("https://us.posthog.com/project/1"))
+			ctx := withBaggage(t.Context(), t, "session.id", "s", "posthog.window_id", "w", "posthog.distinct_id", "d")
+			_, s := pl.start(ctx, "gen_ai.chat")
+			s.SetAttributes(tt.set...)
+			s.End()
+			require.ElementsMatch(t, tt.want, pl.sent(t, "gen_ai.chat").Attributes)
+			require.True(t, hasKey(find(t, pl.beside.GetSpans(), "gen_ai.chat"), "$window_id"), "the span itself stays as it is")
+		})
+	}
+}
+
 func TestWithReplayURL(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, url, session, want string }{
