@@ -16,9 +16,6 @@ import (
 	"github.com/otelposthog/otelposthog-go/collector/internal/outbox"
 )
 
-// tick is how often the end of waiting is looked for.
-const tick = 200 * time.Millisecond
-
 // joiner is the connector in both of its pipelines.
 type joiner struct {
 	next   consumer.Traces
@@ -27,9 +24,6 @@ type joiner struct {
 
 	mu     sync.Mutex
 	memory *memory
-
-	begin, end sync.Once
-	stop, done chan struct{}
 }
 
 var (
@@ -53,47 +47,27 @@ func (j *joiner) Capabilities() consumer.Capabilities {
 
 // Start is called once for each pipeline.
 func (j *joiner) Start(context.Context, component.Host) error {
-	j.begin.Do(func() {
-		j.stop, j.done = make(chan struct{}), make(chan struct{})
-		go j.run()
-	})
+	j.box.Start(j.due)
 	return nil
-}
-
-func (j *joiner) run() {
-	defer close(j.done)
-	ticker := time.NewTicker(tick)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-j.stop:
-			return
-		case <-ticker.C:
-			j.mu.Lock()
-			entries := j.memory.due(time.Now())
-			j.mu.Unlock()
-			_ = j.box.Send(context.Background(), append(j.box.Failed(), groups(entries)...), false) // What it could not send it keeps.
-		}
-	}
 }
 
 // Shutdown sends on whatever waits. It is called once for each pipeline, and
 // without a start, too.
 func (j *joiner) Shutdown(ctx context.Context) error {
-	var err error
-	j.end.Do(func() {
-		j.forget()
-		if j.stop == nil {
-			return
-		}
-		close(j.stop)
-		<-j.done
-		j.mu.Lock()
-		entries := j.memory.end()
-		j.mu.Unlock()
-		err = j.box.Send(ctx, append(j.box.Failed(), groups(entries)...), true)
-	})
-	return err
+	j.forget()
+	return j.box.Stop(ctx, j.rest)
+}
+
+func (j *joiner) due(now time.Time) []*outbox.Group {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return groups(j.memory.due(now))
+}
+
+func (j *joiner) rest() []*outbox.Group {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return groups(j.memory.end())
 }
 
 // ConsumeTraces hands spans on, those of LLM calls with their content or when it
@@ -121,7 +95,7 @@ func (j *joiner) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
 	})
 	entries := j.memory.due(now)
 	j.mu.Unlock()
-	_ = j.box.Send(context.Background(), groups(entries), false) // What it could not send it keeps.
+	j.box.Send(groups(entries))
 	if td.ResourceSpans().Len() == 0 {
 		return nil
 	}
@@ -164,7 +138,7 @@ func (j *joiner) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	}
 	entries := append(j.memory.completed(touched), j.memory.due(now)...)
 	j.mu.Unlock()
-	_ = j.box.Send(context.Background(), groups(entries), false) // What it could not send it keeps.
+	j.box.Send(groups(entries))
 	return nil
 }
 

@@ -17,9 +17,6 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// tick is how often the end of waiting and remembering is looked for.
-const tick = 200 * time.Millisecond
-
 type sessionProcessor struct {
 	cfg    *Config
 	tally  *tally
@@ -29,9 +26,6 @@ type sessionProcessor struct {
 	mu     sync.Mutex
 	memory *memory
 	ended  bool // nothing waits any more
-
-	stop chan struct{}
-	done chan struct{}
 }
 
 func newSessionProcessor(set processor.Settings, cfg *Config, next consumer.Traces) (*sessionProcessor, error) {
@@ -46,45 +40,13 @@ func newSessionProcessor(set processor.Settings, cfg *Config, next consumer.Trac
 }
 
 func (p *sessionProcessor) start(context.Context, component.Host) error {
-	p.stop, p.done = make(chan struct{}), make(chan struct{})
-	go p.run()
+	p.box.Start(p.due)
 	return nil
-}
-
-func (p *sessionProcessor) run() {
-	defer close(p.done)
-	ticker := time.NewTicker(tick)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-p.stop:
-			return
-		case <-ticker.C:
-			_ = p.box.Send(context.Background(), p.due(time.Now()), false) // What it could not send it keeps.
-		}
-	}
 }
 
 // shutdown sends on whatever waits. It is called without a start, too, and may be
 // called again.
-func (p *sessionProcessor) shutdown(ctx context.Context) error {
-	p.mu.Lock()
-	again := p.ended
-	p.ended = true
-	p.mu.Unlock()
-	if again || p.stop == nil {
-		return nil
-	}
-	close(p.stop)
-	<-p.done
-	groups := p.box.Failed()
-	p.mu.Lock()
-	for p.memory.queue.Len() > 0 {
-		groups = append(groups, p.release(p.memory.queue.Front().Value.(*traceState), "shutdown")...)
-	}
-	p.mu.Unlock()
-	return p.box.Send(ctx, groups, true)
-}
+func (p *sessionProcessor) shutdown(ctx context.Context) error { return p.box.Stop(ctx, p.rest) }
 
 // process returns td without the spans that have to wait.
 func (p *sessionProcessor) process(ctx context.Context, td ptrace.Traces) (ptrace.Traces, error) {
@@ -105,8 +67,7 @@ func (p *sessionProcessor) process(ctx context.Context, td ptrace.Traces) (ptrac
 	}
 	p.mu.Unlock()
 
-	released = append(released, p.due(now)...)
-	_ = p.box.Send(context.Background(), released, false) // What it could not send it keeps.
+	p.box.Send(append(released, p.due(now)...))
 	if td.ResourceSpans().Len() == 0 {
 		return td, processorhelper.ErrSkipProcessingData
 	}
@@ -206,18 +167,30 @@ func (p *sessionProcessor) release(t *traceState, reason string) []*outbox.Group
 	return groups
 }
 
-// due releases what has waited long enough, or is too much, and what the next
-// component did not take before. It forgets traces whose time is over.
+// due releases what has waited long enough or is too much, and forgets traces whose
+// time is over.
 func (p *sessionProcessor) due(now time.Time) []*outbox.Group {
-	groups := p.box.Failed()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	var groups []*outbox.Group
 	for t, reason := p.memory.oldest(now); t != nil; t, reason = p.memory.oldest(now) {
 		groups = append(groups, p.release(t, reason)...)
 	}
 	for t := p.memory.leastUsed(now); t != nil; t = p.memory.leastUsed(now) {
 		groups = append(groups, p.release(t, "full")...)
 		p.memory.forget(t)
+	}
+	return groups
+}
+
+// rest releases all that waits. Nothing waits afterwards.
+func (p *sessionProcessor) rest() []*outbox.Group {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = true
+	var groups []*outbox.Group
+	for p.memory.queue.Len() > 0 {
+		groups = append(groups, p.release(p.memory.queue.Front().Value.(*traceState), "shutdown")...)
 	}
 	return groups
 }
