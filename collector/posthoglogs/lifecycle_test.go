@@ -105,3 +105,31 @@ func TestNextRefuses(t *testing.T) {
 	require.Len(t, got["$ai_input"], 1)
 	require.Len(t, got["$ai_output_choices"], 1)
 }
+
+// TestContentWhileNextRefuses has more content come before the sender knows that it
+// has to send the span again.
+func TestContentWhileNextRefuses(t *testing.T) {
+	t.Parallel()
+	sink := new(consumertest.TracesSink)
+	var b *both
+	refuse := true
+	next, err := consumer.NewTraces(func(ctx context.Context, td ptrace.Traces) error {
+		if refuse {
+			refuse = false
+			b.record(question(t, 1))
+			return errors.New("the queue is full")
+		}
+		return sink.ConsumeTraces(ctx, td)
+	})
+	require.NoError(t, err)
+	b = newConnector(t, defaultConfig(), next)
+	b.record(question(t, 1))
+	b.record(answer(t, 1))
+	require.Error(t, b.traces.ConsumeTraces(t.Context(), call(1)))
+	b.span(call(1))
+	require.Equal(t, 1, sink.SpanCount(), "the answer is there, nothing more to wait for")
+	b.shutdown()
+	got := events(t, sink.AllTraces())[0].Properties
+	require.Len(t, got["$ai_input"], 2)
+	require.Len(t, got["$ai_output_choices"], 1)
+}

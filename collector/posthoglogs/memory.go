@@ -100,14 +100,12 @@ func (m *memory) join(info client.Info, rs ptrace.ResourceSpans, ss ptrace.Scope
 	return e, true
 }
 
-// restore takes back what was joined and not handed on.
+// restore takes back the content of what was joined and not handed on.
 func (m *memory) restore(joined []*entry, now time.Time) {
 	for _, e := range joined {
-		if m.entries[e.key] != nil || len(e.content) == 0 {
-			continue
+		if len(e.content) > 0 {
+			m.keep(m.entryOf(e.key, now), e.content, e.size)
 		}
-		e.hasSpan, e.td, e.due = false, ptrace.Traces{}, now.Add(m.cfg.Remember)
-		m.put(e, m.content)
 	}
 }
 
@@ -122,20 +120,29 @@ func (m *memory) add(r plog.LogRecord, name string, now time.Time) *entry {
 		m.tally.dropped(len(events))
 		return nil
 	}
-	k := key{r.TraceID(), r.SpanID()}
+	e := m.entryOf(key{r.TraceID(), r.SpanID()}, now)
+	m.keep(e, events, (&plog.ProtoMarshaler{}).LogRecordSize(r))
+	return e
+}
+
+// entryOf returns the entry of a call, which is new when neither half has come.
+func (m *memory) entryOf(k key, now time.Time) *entry {
 	e := m.entries[k]
 	if e == nil {
 		e = &entry{key: k, due: now.Add(m.cfg.Remember)}
 		m.put(e, m.content)
 	}
-	e.content = append(e.content, events...)
-	for _, event := range events {
+	return e
+}
+
+// keep adds content to an entry.
+func (m *memory) keep(e *entry, content []ptrace.SpanEvent, size int) {
+	e.content = append(e.content, content...)
+	for _, event := range content {
 		e.see(event)
 	}
-	size := (&plog.ProtoMarshaler{}).LogRecordSize(r)
 	e.size += size
 	m.bytes += size
-	return e
 }
 
 // completed ends the waiting of those calls that are complete now.
