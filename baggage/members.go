@@ -1,6 +1,10 @@
 package baggage
 
-import "github.com/otelposthog/otelposthog-go/semconv"
+import (
+	"slices"
+
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
 
 // Names of the W3C baggage members that this package writes.
 const (
@@ -37,11 +41,4 @@ var ourNames = [...]string{
 	MemberWindowID, MemberDistinctID, MemberAIParent,
 }
 
-func isOurs(name string) bool {
-	switch name {
-	case MemberSessionID, aliasPostHogSessionID, aliasSessionID,
-		MemberWindowID, MemberDistinctID, MemberAIParent:
-		return true
-	}
-	return false
-}
+func isOurs(name string) bool { return slices.Contains(ourNames[:], name) }
