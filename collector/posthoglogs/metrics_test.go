@@ -3,18 +3,19 @@ package posthoglogs_test
 import (
 	"context"
 	"errors"
-	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"github.com/otelposthog/otelposthog-go/collector/internal/metrictest"
 )
 
 // TestMetrics has a call for each end that waiting can have, content that nobody
@@ -32,6 +33,7 @@ func TestMetrics(t *testing.T) {
 		require.NoError(t, err)
 		reader := sdkmetric.NewManualReader()
 		set := settings()
+		set.ID = component.NewID(set.ID.Type())
 		set.MeterProvider = sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))
 		b := newConnectorWith(t, set, defaultConfig(), next)
 
@@ -56,37 +58,12 @@ func TestMetrics(t *testing.T) {
 		b.shutdown()
 
 		require.Equal(t, map[string]int64{
-			"otelposthog.collector.call.waited complete true":  2,
-			"otelposthog.collector.call.waited timeout true":   1,
-			"otelposthog.collector.call.waited timeout false":  1,
-			"otelposthog.collector.call.waited shutdown false": 1,
-			"otelposthog.collector.content.dropped":            2,
-			"otelposthog.collector.span.lost":                  1,
-		}, counted(t, reader))
+			"otelposthog.collector.call.waited connector=posthoglogs,content=true,end=complete":  2,
+			"otelposthog.collector.call.waited connector=posthoglogs,content=true,end=timeout":   1,
+			"otelposthog.collector.call.waited connector=posthoglogs,content=false,end=timeout":  1,
+			"otelposthog.collector.call.waited connector=posthoglogs,content=false,end=shutdown": 1,
+			"otelposthog.collector.content.dropped connector=posthoglogs":                        2,
+			"otelposthog.collector.span.lost connector=posthoglogs":                              1,
+		}, metrictest.Counts(t, reader, "github.com/otelposthog/otelposthog-go/collector/posthoglogs"))
 	})
-}
-
-// counted returns the counters of this project, those of waiting by what ended it
-// and whether there was content.
-func counted(t *testing.T, reader sdkmetric.Reader) map[string]int64 {
-	var data metricdata.ResourceMetrics
-	require.NoError(t, reader.Collect(context.Background(), &data))
-	counts := make(map[string]int64)
-	for _, scope := range data.ScopeMetrics {
-		for _, m := range scope.Metrics {
-			for _, point := range m.Data.(metricdata.Sum[int64]).DataPoints {
-				connector, ok := point.Attributes.Value("connector")
-				require.True(t, ok)
-				require.Contains(t, connector.AsString(), "posthoglogs")
-				name := m.Name
-				if end, ok := point.Attributes.Value("end"); ok {
-					content, ok := point.Attributes.Value("content")
-					require.True(t, ok)
-					name += " " + end.AsString() + " " + strconv.FormatBool(content.AsBool())
-				}
-				counts[name] += point.Value
-			}
-		}
-	}
-	return counts
 }

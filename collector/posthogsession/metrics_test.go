@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
+	"github.com/otelposthog/otelposthog-go/collector/internal/metrictest"
 	"github.com/otelposthog/otelposthog-go/collector/posthogsession"
 )
 
@@ -35,6 +36,7 @@ func TestMetrics(t *testing.T) {
 		cfg.MaxTraces = 3
 		reader := sdkmetric.NewManualReader()
 		set := settings()
+		set.ID = component.NewID(set.ID.Type())
 		set.MeterProvider = sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))
 		p, err := posthogsession.NewFactory().CreateTraces(t.Context(), set, cfg, next)
 		require.NoError(t, err)
@@ -55,37 +57,12 @@ func TestMetrics(t *testing.T) {
 		require.Error(t, p.Shutdown(context.Background()))
 
 		require.Equal(t, map[string]int64{
-			"otelposthog.collector.span.stamped":         2,
-			"otelposthog.collector.span.waited complete": 2,
-			"otelposthog.collector.span.waited timeout":  1,
-			"otelposthog.collector.span.waited full":     1,
-			"otelposthog.collector.span.waited shutdown": 3,
-			"otelposthog.collector.span.lost":            3,
-		}, counted(t, reader))
+			"otelposthog.collector.span.stamped processor=posthogsession":             2,
+			"otelposthog.collector.span.waited end=complete,processor=posthogsession": 2,
+			"otelposthog.collector.span.waited end=timeout,processor=posthogsession":  1,
+			"otelposthog.collector.span.waited end=full,processor=posthogsession":     1,
+			"otelposthog.collector.span.waited end=shutdown,processor=posthogsession": 3,
+			"otelposthog.collector.span.lost processor=posthogsession":                3,
+		}, metrictest.Counts(t, reader, "github.com/otelposthog/otelposthog-go/collector/posthogsession"))
 	})
-}
-
-// counted returns the counters of this project, those of waiting by what ended it.
-func counted(t *testing.T, reader sdkmetric.Reader) map[string]int64 {
-	var data metricdata.ResourceMetrics
-	require.NoError(t, reader.Collect(context.Background(), &data))
-	counts := make(map[string]int64)
-	for _, scope := range data.ScopeMetrics {
-		if scope.Scope.Name != "github.com/otelposthog/otelposthog-go/collector/posthogsession" {
-			continue
-		}
-		for _, m := range scope.Metrics {
-			for _, point := range m.Data.(metricdata.Sum[int64]).DataPoints {
-				processor, ok := point.Attributes.Value("processor")
-				require.True(t, ok)
-				require.Contains(t, processor.AsString(), "posthogsession")
-				name := m.Name
-				if end, ok := point.Attributes.Value("end"); ok {
-					name += " " + end.AsString()
-				}
-				counts[name] += point.Value
-			}
-		}
-	}
-	return counts
 }
