@@ -50,8 +50,8 @@
 //   - A span without a session gets the first one that its trace was seen with:
 //     from baggage, or if there was none, from a $session_id that was set by hand
 //     on a span that has ended or on one above.
-//   - A span that was stamped, and got another $session_id by hand later, has
-//     lost the window and the link to the replay of the first one.
+//   - A span that was stamped, and got another $session_id by hand later, is
+//     without the window and the link to the replay of the first one.
 //   - [semconv.SameCallKey] is true on a span that describes the same call of a
 //     model as the span above or below, where two libraries report one call. Only
 //     the other one is to be counted as a generation: the one with messages, else

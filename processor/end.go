@@ -21,13 +21,14 @@ func (p *Processor) pass(s sdktrace.ReadOnlySpan, attrs []attribute.KeyValue) sd
 	if named && (e == nil || !e.stamped) {
 		p.learn(sh, sc.TraceID(), session)
 	}
+	var ev sdktrace.ReadOnlySpan
+	if p.traceEvents && !s.Parent().IsValid() {
+		ev = p.traceEvent(sh, e, s, attrs)
+	}
 	if e != nil {
 		p.memory.died(sh, e, false)
 	}
-	if p.traceEvents && !s.Parent().IsValid() {
-		return p.traceEvent(sh, s, attrs)
-	}
-	return nil
+	return ev
 }
 
 // finish notes that an AI span ended and returns what the next processor gets.
@@ -45,9 +46,7 @@ func (p *Processor) finish(s sdktrace.ReadOnlySpan, attrs []attribute.KeyValue) 
 	sh := p.memory.shard(sc.TraceID())
 	sh.mu.Lock()
 	e := sh.entries[keyOf(sc)]
-	if e != nil && e.session != "" && e.session != session.ID {
-		w.disown(e.session, e.window, p.cfg.replay)
-	}
+	w.disown(e, session.ID, p.cfg.replay)
 	var found bool
 	if !named {
 		session, found = p.fill(sh, sc.TraceID())

@@ -41,7 +41,7 @@ func WithFilter(isAI func(name string, attrs []attribute.KeyValue) bool) Option 
 // and a bound below 128 is not exact.
 //
 // Zero, and anything below, remembers no spans: then every AI span with a parent
-// goes to the top of its trace.
+// goes to the top of its trace, and keeps all that it was stamped with.
 func WithMaxSpans(n int) Option {
 	return option(func(c config) config { c.maxSpans = max(n, 0); return c })
 }

@@ -66,11 +66,14 @@ func (s *span) stamp(session baggage.Session, replay string) {
 	s.add(missing(appendStamp(buf[:0], session, replay), s.attrs, session.ID)...)
 }
 
-// disown removes what is left of the session that was stamped at the start, after
-// another one was set by hand. What differs from the stamp is by hand, too.
-func (s *span) disown(id, window, replay string) {
+// disown removes what is left of the session that was stamped at the start, if the
+// span has another one by now. What differs from the stamp was set by hand.
+func (s *span) disown(e *entry, session, replay string) {
+	if e == nil || e.session == "" || e.session == session {
+		return
+	}
 	var buf stamp
-	old := appendStamp(buf[:0], baggage.Session{ID: id, WindowID: window}, replay)
+	old := appendStamp(buf[:0], baggage.Session{ID: e.session, WindowID: e.window}, replay)
 	s.remove(func(kv attribute.KeyValue) bool { return slices.Contains(old, kv) })
 }
 

@@ -172,6 +172,20 @@ func TestSessionSetLaterTakesNothingOfTheStampedOne(t *testing.T) {
 	}
 }
 
+func TestSessionOfTheRootSetLater(t *testing.T) {
+	t.Parallel()
+	pl := newPipeline(t, processor.WithTraceEvents(), processor.WithReplayURL("https://us.posthog.com/project/1"))
+	ctx, root := pl.start(withBaggage(t.Context(), t, "session.id", "s", "posthog.window_id", "w"), "GET /")
+	_, call := pl.start(ctx, "gen_ai.chat")
+	call.End()
+	root.SetAttributes(attribute.String("$session_id", "later"))
+	root.End()
+	event := pl.sent(t, "GET /")
+	require.Equal(t, "later", value(event, "$session_id"))
+	require.False(t, hasKey(event, "$window_id"))
+	require.False(t, hasKey(event, "$ai_replay_url"))
+}
+
 func TestWithReplayURL(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, url, session, want string }{

@@ -101,8 +101,9 @@ func content(attrs []attribute.KeyValue, keys []string) (v attribute.Value, ok b
 }
 
 // traceEvent returns what becomes the $ai_trace event of the trace whose root
-// has ended, or nil if there was no AI span in it.
-func (p *Processor) traceEvent(sh *shard, s sdktrace.ReadOnlySpan, attrs []attribute.KeyValue) sdktrace.ReadOnlySpan {
+// has ended, or nil if there was no AI span in it. e is the entry of the root, if
+// it is known.
+func (p *Processor) traceEvent(sh *shard, e *entry, s sdktrace.ReadOnlySpan, attrs []attribute.KeyValue) sdktrace.ReadOnlySpan {
 	sc := s.SpanContext()
 	t := sh.traces.find(sc.TraceID(), sh.age)
 	r := t.root()
@@ -122,6 +123,8 @@ func (p *Processor) traceEvent(sh *shard, s sdktrace.ReadOnlySpan, attrs []attri
 	if r.output.Type() != attribute.EMPTY {
 		w.add(attribute.KeyValue{Key: semconv.PropertyOutputState, Value: r.output})
 	}
+	own, _ := sessionOf(attrs)
+	w.disown(e, own.ID, p.cfg.replay)
 	if session, ok := p.fill(sh, sc.TraceID()); ok {
 		w.stamp(session, p.cfg.replay)
 	}
