@@ -70,10 +70,8 @@ func (c *Config) Validate() error {
 	if _, err := url.Parse(c.ClientConfig.ProxyURL); err != nil {
 		errs = append(errs, errors.New("proxy_url: not a URL: write it like http://proxy.example.com:3128")) // It can hold a password.
 	}
-	for _, key := range c.Session {
-		if key == "" {
-			errs = append(errs, errors.New("session: an attribute has no name"))
-		}
+	if slices.Contains(c.Session, "") {
+		errs = append(errs, errors.New("session: an attribute has no name"))
 	}
 	errs = append(errs, c.Tenants.validate(c.APIKey != ""))
 	options, err := c.options()

@@ -78,7 +78,7 @@ func (p *sessionProcessor) process(ctx context.Context, td ptrace.Traces) (ptrac
 func (p *sessionProcessor) learn(td ptrace.Traces, now time.Time) map[*traceState]bool {
 	seen := make(map[*traceState]bool)
 	for _, rs := range td.ResourceSpans().All() {
-		ofResource, resourceHas := p.reader.read(rs.Resource().Attributes())
+		ofResource := p.reader.read(rs.Resource().Attributes())
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, s := range ss.Spans().All() {
 				if s.TraceID().IsEmpty() {
@@ -86,11 +86,11 @@ func (p *sessionProcessor) learn(td ptrace.Traces, now time.Time) map[*traceStat
 				}
 				t := p.memory.trace(s.TraceID(), now)
 				before := len(t.nodes)
-				session, has := p.reader.read(s.Attributes())
-				if !has {
-					session, has = ofResource, resourceHas
+				session := p.reader.read(s.Attributes())
+				if session.ID == "" {
+					session = ofResource
 				}
-				t.learn(s, spans.IsAIData(s), session, has)
+				t.learn(s, spans.IsAIData(s), session)
 				p.memory.nodes += len(t.nodes) - before
 				seen[t] = true
 			}
@@ -132,7 +132,7 @@ func (p *sessionProcessor) finish(t *traceState, rs ptrace.ResourceSpans, s ptra
 	if !p.reader.keeps(s.Attributes(), resource) {
 		if session := t.sessionOf(l); session.ID != "" {
 			stamp(s.Attributes(), resource, session)
-			p.tally.stamped(1)
+			p.tally.stamped()
 		}
 	}
 	if !p.cfg.MendParents || s.ParentSpanID().IsEmpty() {

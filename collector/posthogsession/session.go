@@ -53,22 +53,17 @@ func (r reader) keeps(m, resource pcommon.Map) bool {
 }
 
 // read returns all that attributes tell about the session, captured request
-// headers included.
-func (r reader) read(m pcommon.Map) (baggage.Session, bool) {
+// headers included. The session has no ID when they tell none.
+func (r reader) read(m pcommon.Map) baggage.Session {
 	id := first(m, r.keys)
 	if id == "" {
 		id = visible(m)
 	}
-	s := baggage.Session{
-		ID:         id,
-		WindowID:   first(m, windowKeys),
-		DistinctID: person(m),
-	}
-	if s.ID == "" {
+	if id == "" {
 		// Whoever sent the headers may be anybody: no person is taken from them.
-		s = fromHeaders(m)
+		return fromHeaders(m)
 	}
-	return s, s.ID != ""
+	return baggage.Session{ID: id, WindowID: first(m, windowKeys), DistinctID: person(m)}
 }
 
 // fromHeaders reads the request headers that posthog-js or the services before
@@ -80,7 +75,8 @@ func fromHeaders(m pcommon.Map) baggage.Session {
 	// An error is about other members: those that could be read are there.
 	members, _ := otelbaggage.Parse(strings.Join(header(m, "baggage"), ","))
 	s, _ := baggage.SessionFromBaggage(members)
-	return baggage.Session{ID: s.ID, WindowID: s.WindowID}
+	// They are cut from the header, which would be remembered with them.
+	return baggage.Session{ID: strings.Clone(s.ID), WindowID: strings.Clone(s.WindowID)}
 }
 
 // header returns the values of a captured header. They are a list by convention,

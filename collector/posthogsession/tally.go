@@ -26,8 +26,8 @@ func newTally(set processor.Settings) (*tally, error) {
 	return &tally{attribute.String("processor", set.ID.String()), stamped, waited, lost}, errors.Join(err1, err2, err3)
 }
 
-func (t *tally) stamped(n int) {
-	t.stampedSpans.Add(context.Background(), int64(n), metric.WithAttributes(t.id))
+func (t *tally) stamped() {
+	t.stampedSpans.Add(context.Background(), 1, metric.WithAttributes(t.id))
 }
 
 func (t *tally) waited(n int, reason string) {

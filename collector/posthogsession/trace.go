@@ -63,10 +63,10 @@ func (k *told) or(own string) string {
 	return k.value
 }
 
-// learn notes a span.
-func (t *traceState) learn(s ptrace.Span, ai bool, session baggage.Session, hasSession bool) {
+// learn notes a span, and the session that it tells, if that has an ID.
+func (t *traceState) learn(s ptrace.Span, ai bool, session baggage.Session) {
 	n := node{parent: s.ParentSpanID(), ai: ai}
-	if hasSession {
+	if session.ID != "" {
 		t.session.add(session.ID)
 		t.window.add(session.WindowID)
 		t.person.add(session.DistinctID)
