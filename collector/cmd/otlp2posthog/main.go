@@ -61,11 +61,26 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if *privacy {
 		options = append(options, exporter.WithPrivacyMode())
 	}
-	if err := printAll(ctx, flags.Args(), stdin, stdout, options); err != nil {
+	printed := &counter{Writer: stdout}
+	if err := printAll(ctx, flags.Args(), stdin, printed, options); err != nil {
 		fmt.Fprintln(stderr, "otlp2posthog:", err)
 		return 1
 	}
+	if printed.n == 0 {
+		fmt.Fprintln(stderr, "otlp2posthog: none of the spans is an AI span, so PostHog would get nothing; the documentation of semconv.IsAI says which are")
+	}
 	return 0
+}
+
+// counter counts the bytes that it passes on.
+type counter struct {
+	io.Writer
+	n int
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	c.n += len(p)
+	return c.Writer.Write(p)
 }
 
 func printAll(ctx context.Context, files []string, stdin io.Reader, stdout io.Writer, options []exporter.Option) error {

@@ -33,6 +33,7 @@ func TestFormats(t *testing.T) {
 			t.Parallel()
 			events, code, problems := try(t, test.input)
 			require.Zero(t, code, problems)
+			require.Empty(t, problems)
 			require.Len(t, events, test.want)
 			require.Equal(t, "$ai_generation", events[0]["event"])
 			require.Equal(t, "gpt-4o", events[0]["properties"].(map[string]any)["$ai_model"])
@@ -109,6 +110,7 @@ func TestProblems(t *testing.T) {
 		"broken later":   {good + "{", nil, 1, "request 2"},
 		"text":           {"hello", nil, 1, "not OTLP traces"},
 		"unknown flag":   {"", []string{"-what"}, 2, "-what"},
+		"no AI span":     {`{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"GET"}]}]}]}`, nil, 0, "none of the spans is an AI span"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
