@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // compares the events with those on disk, one file a scenario.
 func TestGoldenCorpus(t *testing.T) {
 	t.Parallel()
-	golden(t, filepath.Join(shared, "corpus"), filepath.Join("testdata", "corpus"))
+	golden(t, filepath.Join(shared, "corpus"), filepath.Join("testdata", "corpus"), false)
 }
 
 // TestGoldenOwn does the same with this repository's own recordings, so that
@@ -29,10 +29,10 @@ func TestGoldenCorpus(t *testing.T) {
 func TestGoldenOwn(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join("testdata", "own")
-	golden(t, dir, dir)
+	golden(t, dir, dir, true)
 }
 
-func golden(t *testing.T, inputs, outputs string) {
+func golden(t *testing.T, inputs, outputs string, eventful bool) {
 	files, err := filepath.Glob(filepath.Join(inputs, "*", "*.otlp.json"))
 	require.NoError(t, err)
 	if len(files) == 0 {
@@ -52,6 +52,9 @@ func golden(t *testing.T, inputs, outputs string) {
 			for _, e := range convert.Batch(spans, convert.Options{}) {
 				require.NoError(t, json.Indent(&got, e.Append(nil), "", "  "))
 				got.WriteByte('\n')
+			}
+			if eventful {
+				require.NotZero(t, got.Len(), "no span became an event: does semconv.IsAIKey know their attributes?")
 			}
 			path := filepath.Join(outputs, library, scenario+".events.json")
 			if *update {
