@@ -6,8 +6,16 @@
 //	if err != nil {
 //		return err
 //	}
-//	tp := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exp))
-//	defer tp.Shutdown(ctx)
+//	tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(
+//		processor.New(sdktrace.NewBatchSpanProcessor(exp))))
+//
+// The session is read from the attributes of the span, where the processor
+// package puts it: without that processor, as with sdktrace.WithBatcher(exp), the
+// events carry only the sessions that somebody else has put there.
+//
+// An exporter belongs to one batch processor. Behind two, each AI span is stored
+// twice, and the first one that shuts down ends it for both. A
+// sdktrace.NewSimpleSpanProcessor makes the end of each span wait for PostHog.
 //
 // # Ways out
 //
@@ -18,12 +26,13 @@
 //
 // # Delivery
 //
-// [Exporter.ExportSpans] returns when PostHog has answered for every event, so a
-// ForceFlush or Shutdown of a batch processor that returns nil means stored. What
-// is not stored is told by an [*ExportError], which a batch processor hands to
-// [otel.Handle], and counted by reason in metrics ([WithMeterProvider]). What no
-// further export could store either is reported through [otel.Handle] by the
-// exporter, too, once per reason and minute.
+// [Exporter.ExportSpans] returns when PostHog has answered for every event. What
+// is not stored is told by an [*ExportError] and counted by reason in metrics
+// ([WithMeterProvider]). So when ForceFlush or Shutdown of a batch processor
+// returns within its context, what it held is stored or told to be lost: by
+// ForceFlush where it returns the error, which it does for the last batch only,
+// and else through [otel.Handle]. What no further export could store either is
+// reported through [otel.Handle] by the exporter, too, once per reason and minute.
 //
 // Requests are compressed, and retried as PostHog's capture API documents it: on
 // 408, 500, 502, 503, 504 and a broken connection, on 429 only when it names a

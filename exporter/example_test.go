@@ -45,7 +45,8 @@ func ExampleNew() {
 
 	callModel(context.Background(), tp)
 
-	// Shutdown exports what is left; no error means that it is stored.
+	// Shutdown exports what is left. What could not be stored then is told to the
+	// error handler of OpenTelemetry.
 	if err := tp.Shutdown(context.Background()); err != nil {
 		log.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 // Feedback is what a user said about a trace. The page learns the trace id from
 // the Server-Timing header, see the baggage package.
 type Feedback struct {
-	// TraceID is the trace, 32 hex digits; it must be there.
+	// TraceID is the trace, 32 lower-case hex digits; it must be there.
 	TraceID string
 	// Text is what the user said; it must be there.
 	Text string
@@ -35,7 +35,7 @@ type Feedback struct {
 
 // Metric is a measurement of a trace, such as a score.
 type Metric struct {
-	// TraceID is the trace, 32 hex digits; it must be there.
+	// TraceID is the trace, 32 lower-case hex digits; it must be there.
 	TraceID string
 	// Name is the name of the metric; it must be there.
 	Name string
