@@ -20,7 +20,7 @@
 //	}
 //	tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(
 //		processor.New(sdktrace.NewBatchSpanProcessor(exp))))
-//	defer tp.Shutdown(ctx)
+//	defer tp.Shutdown(context.WithoutCancel(ctx)) // sends what is queued
 //
 // Where requests come in and go out:
 //

@@ -29,7 +29,7 @@ func Example() {
 		}
 		tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(
 			processor.New(sdktrace.NewBatchSpanProcessor(exp))))
-		defer tp.Shutdown(ctx)
+		defer tp.Shutdown(context.WithoutCancel(ctx)) // sends what is queued, also when ctx has ended the program
 		otel.SetTracerProvider(tp)
 		otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}))
 

@@ -7,7 +7,8 @@
 //	srv := posthogtest.NewServer()
 //	defer srv.Close()
 //
-//	// point the client under test at srv.URL, with any key, and let it send
+//	// point the client under test at srv.URL, with any key, and let it send:
+//	// exporter.WithHost(srv.URL), and tp.ForceFlush(ctx) for what is batched
 //
 //	events, err := srv.Wait(ctx, 1)
 //
