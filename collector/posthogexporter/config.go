@@ -62,7 +62,7 @@ var _ component.Config = (*Config)(nil)
 func (c *Config) Validate() error {
 	var errs []error
 	if c.APIKey == "" && !c.Tenants.enabled() {
-		errs = append(errs, errors.New("api_key is missing: set it to the project API key (phc_...), such as ${env:POSTHOG_API_KEY}"))
+		errs = append(errs, errors.New("api_key is missing: set it to the project API key (phc_...); if it is ${env:POSTHOG_API_KEY}, that variable is not set"))
 	}
 	if c.ClientConfig.Timeout <= 0 {
 		errs = append(errs, errors.New("timeout must be positive"))
