@@ -106,7 +106,7 @@ func TestMappingTokens(t *testing.T) {
 		want  string
 	}{
 		"zero": {0, "0"}, "text": {"12", "12"}, "text with space": {" 12 ", "12"}, "text of a double": {"12.0", "12"}, "double": {12.0, "12"},
-		"large": {1 << 40, "1099511627776"}, "large text": {"1099511627776", "1099511627776"},
+		"large": {int64(1 << 40), "1099511627776"}, "large text": {"1099511627776", "1099511627776"},
 	} {
 		rows = append(rows, call(name, attrs{key: m.value}, map[string]string{property: m.want}, key))
 	}

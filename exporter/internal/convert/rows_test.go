@@ -53,6 +53,8 @@ func valueOf(value any) attribute.Value {
 	switch v := value.(type) {
 	case string:
 		return attribute.StringValue(v)
+	case int64:
+		return attribute.Int64Value(v)
 	case int:
 		return attribute.IntValue(v)
 	case float64:
