@@ -181,19 +181,23 @@ func (ts *traceState) lend(s baggage.Session) baggage.Session {
 
 // isOf reports whether the person is the one that was seen last.
 func (ts *traceState) isOf(person string) bool {
-	d := int(ts.lens[0]) + int(ts.lens[1])
-	end := d + int(ts.lens[2])
+	_, d, end := ts.ends()
 	if end > len(ts.text) {
 		return ts.more.long[d:] == person
 	}
 	return string(ts.text[d:end]) == person
 }
 
+// ends returns where the parts of the session end that was seen last.
+func (ts *traceState) ends() (id, window, person int) {
+	id = int(ts.lens[0])
+	window = id + int(ts.lens[1])
+	return id, window, window + int(ts.lens[2])
+}
+
 // saw reports whether s is the session that was seen last.
 func (ts *traceState) saw(s baggage.Session) bool {
-	w := int(ts.lens[0])
-	d := w + int(ts.lens[1])
-	end := d + int(ts.lens[2])
+	w, d, end := ts.ends()
 	if len(s.ID) != w || len(s.WindowID) != d-w || len(s.DistinctID) != end-d {
 		return false
 	}
@@ -205,9 +209,7 @@ func (ts *traceState) saw(s baggage.Session) bool {
 
 // last returns the session that was seen last.
 func (ts *traceState) last() baggage.Session {
-	w := int(ts.lens[0])
-	d := w + int(ts.lens[1])
-	end := d + int(ts.lens[2])
+	w, d, end := ts.ends()
 	text := ""
 	if end > len(ts.text) {
 		text = ts.more.long

@@ -29,7 +29,7 @@ func isPlain(s string) bool {
 	}
 	b := unsafe.Slice(unsafe.StringData(s), len(s))
 	for ; len(b) >= 8; b = b[8:] {
-		if x := load(b); (special(x)|x)&highs != 0 {
+		if x := load(b); special(x)|x&highs != 0 {
 			return false
 		}
 	}

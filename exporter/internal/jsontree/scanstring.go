@@ -12,7 +12,7 @@ import (
 func (s *scanner) str() bool {
 	start, all := s.i, uint64(0)
 	for {
-		s.i = plain(s.b, s.i, &all)
+		s.i, all = plain(s.b, s.i, all)
 		if s.i == len(s.b) {
 			return false
 		}
@@ -33,26 +33,23 @@ func (s *scanner) str() bool {
 }
 
 // plain returns the index of the first quote, backslash or control character
-// from i on, or the length, and adds the bits of what it read to all.
-func plain(b []byte, i int, all *uint64) int {
-	or := *all
+// from i on, or the length, and all with the bits of what it read.
+func plain(b []byte, i int, all uint64) (int, uint64) {
 	for ; i+16 <= len(b); i += 16 {
 		c := b[i : i+16]
 		x, y := load(c), load(c[8:])
-		or |= x | y
-		if sx, sy := special(x)&highs, special(y)&highs; sx|sy != 0 {
-			*all = or
-			if sx == 0 {
-				return i + 8 + bits.TrailingZeros64(sy)/8
-			}
-			return i + bits.TrailingZeros64(sx)/8
+		all |= x | y
+		if at := special(x); at != 0 {
+			return i + bits.TrailingZeros64(at)/8, all
+		}
+		if at := special(y); at != 0 {
+			return i + 8 + bits.TrailingZeros64(at)/8, all
 		}
 	}
 	for ; i < len(b) && b[i] >= 0x20 && b[i] != '"' && b[i] != '\\'; i++ {
-		or |= uint64(b[i])
+		all |= uint64(b[i])
 	}
-	*all = or
-	return i
+	return i, all
 }
 
 func load(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
@@ -60,7 +57,7 @@ func load(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
 // special sets the high bit of each byte of x that is a quote, a backslash or a
 // control character, or, by a borrow, of a byte behind one.
 func special(x uint64) uint64 {
-	return ((x - 0x20*ones) | (x ^ '"'*ones - ones) | (x ^ '\\'*ones - ones)) &^ x
+	return ((x - 0x20*ones) | (x ^ '"'*ones - ones) | (x ^ '\\'*ones - ones)) &^ x & highs
 }
 
 // escape scans an escape. Half a surrogate pair is none: decoders differ over
