@@ -52,6 +52,7 @@ type Converter struct {
 	c       conversion
 	events  []event.Event
 	bySpan  []*event.Event
+	failed  []int
 	doubles doubles
 }
 
@@ -65,14 +66,13 @@ func (v *Converter) Batch(spans []sdktrace.ReadOnlySpan) []event.Event {
 	// The slices do not grow below: there are pointers into them.
 	v.events = slices.Grow(v.events, len(spans))
 	v.bySpan = slices.Grow(v.bySpan, len(spans))
-	for _, span := range spans {
+	for i, span := range spans {
 		var e *event.Event
-		if v.c.opts.isAI(span) {
-			v.events = append(v.events, v.c.convert(span))
+		if converted, outcome := v.span(span); outcome == anEvent {
+			v.events = append(v.events, converted)
 			e = &v.events[len(v.events)-1]
-			if v.c.opts.Explain {
-				explain(span, e, v.c.opts)
-			}
+		} else if outcome == aPanic {
+			v.failed = append(v.failed, i)
 		}
 		v.bySpan = append(v.bySpan, e)
 	}
@@ -80,11 +80,42 @@ func (v *Converter) Batch(spans []sdktrace.ReadOnlySpan) []event.Event {
 	return v.events
 }
 
+// Failed returns the indices of the spans of the last batch whose conversion
+// panicked: they have no event, and the others do.
+func (v *Converter) Failed() []int { return v.failed }
+
+type outcome int
+
+const (
+	noEvent outcome = iota
+	anEvent
+	aPanic
+)
+
+// span converts one span. A panic, be it in the user's filter, loses that span
+// alone.
+func (v *Converter) span(span sdktrace.ReadOnlySpan) (e event.Event, what outcome) {
+	defer func() {
+		if recover() != nil {
+			e, what = event.Event{}, aPanic
+			v.c = conversion{opts: v.c.opts} // its state may be anything
+		}
+	}()
+	if !v.c.opts.isAI(span) {
+		return e, noEvent
+	}
+	e = v.c.convert(span)
+	if v.c.opts.Explain {
+		explain(span, &e, v.c.opts)
+	}
+	return e, anEvent
+}
+
 // Reset lets go of the last batch, but not of the memory for the next.
 func (v *Converter) Reset() {
 	clear(v.events)
 	clear(v.bySpan)
-	v.events, v.bySpan = v.events[:0], v.bySpan[:0]
+	v.events, v.bySpan, v.failed = v.events[:0], v.bySpan[:0], v.failed[:0]
 	v.c.reset()
 }
 

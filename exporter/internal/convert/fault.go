@@ -2,9 +2,6 @@ package convert
 
 import (
 	"cmp"
-	"regexp"
-	"strconv"
-	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -15,7 +12,7 @@ import (
 )
 
 // unknownError is the text of an error of which nothing is known.
-const unknownError = "unknown error"
+const unknownError = "OpenTelemetry span status error"
 
 // failure is an error that a library tells without the span status.
 type failure struct {
@@ -39,7 +36,11 @@ func (c *conversion) fault() {
 	c.set(event.Any(semconv.PropertyIsError, attribute.BoolValue(true)))
 	c.fillText(semconv.PropertyError, c.errorText(&exception, status.Description))
 	if c.httpStatusUnset() {
-		c.set(event.Any(semconv.PropertyHTTPStatus, attribute.Int64Value(c.httpStatus(&exception, status.Description))))
+		if code, ok := c.httpStatus(&exception, status.Description); ok {
+			c.set(event.Any(semconv.PropertyHTTPStatus, attribute.Int64Value(code)))
+		} else {
+			c.unset(semconv.PropertyHTTPStatus)
+		}
 	}
 }
 
@@ -79,56 +80,3 @@ func messageOf(exception *attributes) string {
 	}
 	return ""
 }
-
-// statusKeys may hold the HTTP status of the call that failed.
-var statusKeys = []attribute.Key{
-	semconv.PropertyHTTPStatus, "http.response.status_code", "http.status_code", "http.status",
-	"status_code", "error.status_code", "exception.status_code",
-}
-
-// httpStatusUnset reports whether $ai_http_status is yet to be found: a value
-// that is no status does not count.
-func (c *conversion) httpStatusUnset() bool {
-	p := c.get(semconv.PropertyHTTPStatus)
-	if p == nil {
-		return true
-	}
-	_, ok := statusOf(p.Value)
-	return !ok
-}
-
-func (c *conversion) httpStatus(exception *attributes, status string) int64 {
-	for _, attrs := range [...]*attributes{exception, &c.own} {
-		for _, key := range statusKeys {
-			if v, ok := attrs.get(key); ok {
-				if code, ok := statusOf(v); ok {
-					return code
-				}
-			}
-		}
-	}
-	texts := []string{
-		messageOf(exception), c.text("error.message"), status, c.failure.message,
-	}
-	for _, s := range texts {
-		if m := statusInText.FindStringSubmatch(s); m != nil {
-			code, _ := strconv.ParseInt(m[1]+m[2], 10, 64) // three digits: no error
-			return code
-		}
-	}
-	return 500
-}
-
-func statusOf(v attribute.Value) (int64, bool) {
-	if v.Type() == attribute.STRING {
-		v = attribute.StringValue(strings.TrimSpace(v.AsString()))
-	}
-	v, ok := tokens(v)
-	return v.AsInt64(), ok && v.AsInt64() >= 100 && v.AsInt64() <= 599
-}
-
-// statusInText finds "status code 429", "status_code=503", "Status: 404" and
-// "HTTP 401", but neither "HTTP/1.1 404" nor a bare "status 404", nor digits
-// inside a longer number or word.
-var statusInText = regexp.MustCompile(
-	`(?i)\b(?:(?:status[ _-]?code\b["']?\s*(?:is\s+|of\s+|[:=]\s*)?|status["']?\s*[:=]\s*)["']?([1-5]\d\d)|http\s+([1-5]\d\d))(?:[.,]?$|[.,]\D|[^\w.,])`)

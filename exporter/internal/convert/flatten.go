@@ -107,17 +107,24 @@ func (c *conversion) take(n *jsontree.Node, member string, f field) {
 	}
 }
 
+// maxPath is how many levels of objects the dots of an attribute key make. What
+// follows is the name of a member, dots included: a key of a stranger may hold
+// millions of dots, and PostHog refuses a request that nests deeper than 127.
+const maxPath = 8
+
 // setPath sets a member of an object, or of objects inside it.
 func setPath(n *jsontree.Node, path string, value jsontree.Node) {
-	head, rest, nested := strings.Cut(path, ".")
-	if !nested {
-		n.Set(path, value)
-		return
+	for range maxPath {
+		head, rest, nested := strings.Cut(path, ".")
+		if !nested {
+			break
+		}
+		if !n.Get(head).Is(jsontree.Object) {
+			n.Set(head, jsontree.Obj())
+		}
+		n, path = n.Get(head), rest
 	}
-	if !n.Get(head).Is(jsontree.Object) {
-		n.Set(head, jsontree.Obj())
-	}
-	setPath(n.Get(head), rest, value)
+	n.Set(path, value)
 }
 
 // byIndex sorts fields such as "12.role" by their index.

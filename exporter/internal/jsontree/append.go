@@ -53,20 +53,29 @@ func AppendFloat(dst []byte, f float64) []byte {
 	return strconv.AppendFloat(dst, f, 'f', -1, 64)
 }
 
-// Append appends n as JSON.
-func (n *Node) Append(dst []byte) []byte {
+// Append appends n as JSON. What is nested deeper than [MaxDepth] becomes a text
+// that holds its JSON.
+func (n *Node) Append(dst []byte) []byte { return n.append(dst, 1) }
+
+func (n *Node) append(dst []byte, depth int) []byte {
 	switch n.Kind {
 	case Bool, Number:
 		return append(dst, n.Text...)
 	case String:
 		return AppendString(dst, n.Text)
+	case Array, Object:
+		if depth > MaxDepth {
+			return AppendString(dst, n.JSON())
+		}
+	}
+	switch n.Kind {
 	case Array:
 		return appendList(dst, '[', n.Items, ']', func(dst []byte, item *Node) []byte {
-			return item.Append(dst)
+			return item.append(dst, depth+1)
 		})
 	case Object:
 		return appendList(dst, '{', n.Members, '}', func(dst []byte, m *Member) []byte {
-			return m.Value.Append(append(AppendString(dst, m.Name), ':'))
+			return m.Value.append(append(AppendString(dst, m.Name), ':'), depth+1)
 		})
 	}
 	return append(dst, "null"...)
@@ -77,11 +86,12 @@ func (n *Node) JSON() string { return string(n.Append(make([]byte, 0, 128))) }
 
 // AppendValue appends an attribute value as JSON: bytes as lower-case hex, an
 // empty value as null, maps with their keys in order and the last of equal keys.
+// What is nested deeper than [MaxDepth] becomes a text that holds its JSON.
 func AppendValue(dst []byte, v attribute.Value) []byte { return appendValue(dst, v, 0) }
 
 func appendValue(dst []byte, v attribute.Value, depth int) []byte {
-	if depth > MaxDepth {
-		return append(dst, "null"...)
+	if depth >= MaxDepth && isContainer(v) {
+		return AppendString(dst, deepText(v))
 	}
 	switch v.Type() {
 	case attribute.BOOL:

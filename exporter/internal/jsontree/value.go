@@ -8,12 +8,13 @@ import (
 )
 
 // FromValue returns the tree of a structured attribute value. Scalars become
-// scalars; a string stays a string, whatever it holds.
+// scalars; a string stays a string, whatever it holds. What is nested deeper than
+// [MaxDepth] becomes a text that holds its JSON.
 func FromValue(v attribute.Value) Node { return fromValue(v, 0) }
 
 func fromValue(v attribute.Value, depth int) Node {
-	if depth > MaxDepth {
-		return Node{}
+	if depth >= MaxDepth && isContainer(v) {
+		return Str(deepText(v))
 	}
 	switch v.Type() {
 	case attribute.BOOL:
