@@ -15,6 +15,7 @@ import (
 	otelposthog "github.com/otelposthog/otelposthog-go"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -55,7 +56,7 @@ func (e *Exporter) CaptureFeedback(ctx context.Context, f Feedback) error {
 		return errors.New("otelposthog: feedback without a Text")
 	}
 	return e.captureAbout(ctx, semconv.EventFeedback, f.TraceID, f.SessionID, f.DistinctID, f.Properties,
-		event.String(semconv.PropertyFeedbackText, f.Text))
+		prop.String(semconv.PropertyFeedbackText, f.Text))
 }
 
 // CaptureMetric stores an $ai_metric event. It returns as [Exporter.CaptureFeedback]
@@ -68,7 +69,7 @@ func (e *Exporter) CaptureMetric(ctx context.Context, m Metric) error {
 		return fmt.Errorf("otelposthog: the metric %q without a Value", m.Name)
 	}
 	return e.captureAbout(ctx, semconv.EventMetric, m.TraceID, m.SessionID, m.DistinctID, m.Properties,
-		event.String(semconv.PropertyMetricName, m.Name), event.Any(semconv.PropertyMetricValue, m.Value))
+		prop.String(semconv.PropertyMetricName, m.Name), prop.Any(semconv.PropertyMetricValue, m.Value))
 }
 
 // maxID is the length in bytes beyond which PostHog drops an event for its ids.
@@ -87,7 +88,7 @@ func checkPerson(name, sessionID, distinctID string) error {
 
 // captureAbout stores an event about a trace.
 func (e *Exporter) captureAbout(
-	ctx context.Context, name, traceID, sessionID, distinctID string, more []attribute.KeyValue, own ...event.Property,
+	ctx context.Context, name, traceID, sessionID, distinctID string, more []attribute.KeyValue, own ...prop.Property,
 ) error {
 	id, err := trace.TraceIDFromHex(traceID)
 	if err != nil {
@@ -101,17 +102,17 @@ func (e *Exporter) captureAbout(
 	}
 	ev := event.Event{Name: name, DistinctID: distinctID, UUID: uuid.New(), Time: time.Now().UTC()}
 	ev.Properties = append(own,
-		event.String(semconv.PropertyTraceID, id.String()),
-		event.String(semconv.PropertyLib, convert.LibName),
-		event.String(semconv.PropertyLibVersion, otelposthog.Version),
-		event.Any(semconv.PropertyGeoIPDisable, attribute.BoolValue(true)),
+		prop.String(semconv.PropertyTraceID, id.String()),
+		prop.String(semconv.PropertyLib, convert.LibName),
+		prop.String(semconv.PropertyLibVersion, otelposthog.Version),
+		prop.Any(semconv.PropertyGeoIPDisable, attribute.BoolValue(true)),
 	)
 	if sessionID != "" {
-		ev.Properties = append(ev.Properties, event.String(semconv.PropertySessionID, sessionID))
+		ev.Properties = append(ev.Properties, prop.String(semconv.PropertySessionID, sessionID))
 	}
 	if distinctID == "" {
 		ev.DistinctID = convert.NobodyOf(id.String())
-		ev.Properties = append(ev.Properties, event.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
+		ev.Properties = append(ev.Properties, prop.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
 	}
 	ev.Fill(more)
 	ev.Fill(e.properties)

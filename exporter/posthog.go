@@ -16,8 +16,9 @@ import (
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/capture"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/shrink"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -177,7 +178,7 @@ func message(e *event.Event) posthog.Capture {
 	return msg
 }
 
-func plainProperty(p *event.Property) any {
+func plainProperty(p *prop.Property) any {
 	if !p.JSON {
 		switch p.Value.Type() {
 		case attribute.STRING:

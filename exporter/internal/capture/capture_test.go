@@ -15,6 +15,7 @@ import (
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/capture"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 	"github.com/otelposthog/otelposthog-go/posthogtest"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
@@ -64,13 +65,13 @@ func newEvent(n int, size int) event.Event {
 		DistinctID: "somebody",
 		UUID:       id,
 		Time:       time.Date(2026, 7, 1, 12, 0, 0, n, time.UTC),
-		Properties: []event.Property{
-			event.String(semconv.PropertyTraceID, "0123456789abcdef0123456789abcdef"),
-			event.String(string(semconv.SessionIDKey), "0197c2a0-0000-7000-8000-000000000000"),
-			event.String(semconv.PropertyModel, "gpt-5"),
-			event.Any(semconv.PropertyInputTokens, attribute.Int64Value(int64(n))),
-			event.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)),
-			event.Doc(semconv.PropertyInput, `[{"role":"user","content":"`+strings.Repeat("x", size)+`"}]`),
+		Properties: []prop.Property{
+			prop.String(semconv.PropertyTraceID, "0123456789abcdef0123456789abcdef"),
+			prop.String(string(semconv.SessionIDKey), "0197c2a0-0000-7000-8000-000000000000"),
+			prop.String(semconv.PropertyModel, "gpt-5"),
+			prop.Any(semconv.PropertyInputTokens, attribute.Int64Value(int64(n))),
+			prop.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)),
+			prop.Doc(semconv.PropertyInput, `[{"role":"user","content":"`+strings.Repeat("x", size)+`"}]`),
 		},
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // v1Field is a property that the v1 contract has elsewhere: in a field of the
@@ -23,11 +23,11 @@ type v1Field struct {
 
 var (
 	v1Fields = []v1Field{
-		{string(semconv.SessionIDKey), "session_id", attribute.STRING},
-		{string(semconv.WindowIDKey), "window_id", attribute.STRING},
+		{string(names.SessionIDKey), "session_id", attribute.STRING},
+		{string(names.WindowIDKey), "window_id", attribute.STRING},
 	}
 	v1Options = []v1Field{
-		{semconv.PropertyProcessPersonProfile, "process_person_profile", attribute.BOOL},
+		{names.PropertyProcessPersonProfile, "process_person_profile", attribute.BOOL},
 		{"$cookieless_mode", "cookieless_mode", attribute.BOOL},
 		{"$ignore_sent_at", "disable_skew_correction", attribute.BOOL},
 		{"$product_tour_id", "product_tour_id", attribute.STRING},

@@ -5,9 +5,9 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // Attributes of Google's Agent Development Kit.
@@ -25,7 +25,7 @@ var adk = library{
 	name:  "adk",
 	marks: []string{"gcp.vertex.agent.*"},
 	before: []rule{
-		{to: semconv.PropertyAISessionID, fallback: keys("gcp.vertex.agent.session_id"), read: text},
+		{to: names.PropertyAISessionID, fallback: keys("gcp.vertex.agent.session_id"), read: text},
 	},
 	drop:   []string{string(adkRequest), string(adkResponse), string(adkArguments), string(adkToolResponse)},
 	kind:   adkKind,
@@ -36,27 +36,27 @@ var adk = library{
 // operation.
 func adkKind(c *conversion) string {
 	if c.span.Name() == "call_llm" {
-		return semconv.EventGeneration
+		return names.EventGeneration
 	}
 	return ""
 }
 
 func finishADK(c *conversion) {
-	if c.kind == semconv.EventGeneration {
-		c.fillText(semconv.PropertyProvider, adkProvider)
+	if c.kind == names.EventGeneration {
+		c.fillText(names.PropertyProvider, adkProvider)
 		c.adkCall()
 		return
 	}
 	// A pseudo tool stands for several tools that ran at a time; each of them
 	// has a span of its own with the same content.
-	if c.text(semconv.GenAIToolNameKey) == adkMergedTools {
-		c.consume(semconv.GenAIToolNameKey, semconv.GenAIToolCallIDKey, "gen_ai.tool.description")
+	if c.text(names.GenAIToolNameKey) == adkMergedTools {
+		c.consume(names.GenAIToolNameKey, names.GenAIToolCallIDKey, "gen_ai.tool.description")
 		return
 	}
 	for _, state := range []struct {
 		property string
 		key      attribute.Key
-	}{{semconv.PropertyInputState, adkArguments}, {semconv.PropertyOutputState, adkToolResponse}} {
+	}{{names.PropertyInputState, adkArguments}, {names.PropertyOutputState, adkToolResponse}} {
 		if n := c.parsed(state.key); n.String() != "N/A" && n.String() != "<not specified>" {
 			c.fillState(state.property, &n)
 		}
@@ -65,13 +65,13 @@ func finishADK(c *conversion) {
 
 func (c *conversion) adkCall() {
 	request, response := c.parsed(adkRequest), c.parsed(adkResponse)
-	c.fillText(semconv.PropertyModel, request.Get("model").String())
+	c.fillText(names.PropertyModel, request.Get("model").String())
 	c.fillRequest(&request)
 	c.fillParameters(pick(request.Get("config"), parameterNames))
 	if response.Get("content") != nil {
 		c.fillResponse(&response)
 	}
-	c.fillText(semconv.PropertyStopReason, firstOfNames(&response, "finishReason", "finish_reason").String())
+	c.fillText(names.PropertyStopReason, firstOfNames(&response, "finishReason", "finish_reason").String())
 	c.geminiUsage(firstOfNames(&response, "usageMetadata", "usage_metadata"))
 
 	// The status of the span does not tell of errors.
@@ -82,14 +82,14 @@ func (c *conversion) adkCall() {
 	}
 	c.fail(joinError(code, message))
 	if status, err := strconv.ParseInt(code, 10, 64); err == nil && status >= 400 && status <= 599 {
-		c.fill(event.Any(semconv.PropertyHTTPStatus, attribute.Int64Value(status)))
+		c.fill(prop.Any(names.PropertyHTTPStatus, attribute.Int64Value(status)))
 	}
 }
 
 // geminiUsage reads the usage of a Gemini response.
 func (c *conversion) geminiUsage(usage *jsontree.Node) {
-	c.fillCount(semconv.PropertyInputTokens, usage.Get("promptTokenCount"), usage.Get("prompt_token_count"))
-	c.fillCount(semconv.PropertyOutputTokens, usage.Get("candidatesTokenCount"), usage.Get("candidates_token_count"))
-	c.fillCount(semconv.PropertyCacheReadTokens, usage.Get("cachedContentTokenCount"), usage.Get("cached_content_token_count"))
-	c.fillCount(semconv.PropertyReasoningTokens, usage.Get("thoughtsTokenCount"), usage.Get("thoughts_token_count"))
+	c.fillCount(names.PropertyInputTokens, usage.Get("promptTokenCount"), usage.Get("prompt_token_count"))
+	c.fillCount(names.PropertyOutputTokens, usage.Get("candidatesTokenCount"), usage.Get("candidates_token_count"))
+	c.fillCount(names.PropertyCacheReadTokens, usage.Get("cachedContentTokenCount"), usage.Get("cached_content_token_count"))
+	c.fillCount(names.PropertyReasoningTokens, usage.Get("thoughtsTokenCount"), usage.Get("thoughts_token_count"))
 }

@@ -5,9 +5,9 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // Attributes of Anthropic's SDKs.
@@ -23,23 +23,23 @@ var anthropic = library{
 	marks: []string{"anthropic.*"},
 	before: []rule{
 		{
-			to:       semconv.PropertyStopReason,
+			to:       names.PropertyStopReason,
 			fallback: keys("anthropic.message.stop_reason", "anthropic.session.turn.stop_reason"), read: reason,
 		},
-		{to: semconv.PropertyAISessionID, fallback: keys("anthropic.session.id"), read: text},
+		{to: names.PropertyAISessionID, fallback: keys("anthropic.session.id"), read: text},
 	},
 	finish: finishAnthropic,
 }
 
 func finishAnthropic(c *conversion) {
-	c.addTokens(semconv.PropertyInputTokens, "anthropic.usage.compaction.input_tokens")
-	c.addTokens(semconv.PropertyOutputTokens, "anthropic.usage.compaction.output_tokens")
+	c.addTokens(names.PropertyInputTokens, "anthropic.usage.compaction.input_tokens")
+	c.addTokens(names.PropertyOutputTokens, "anthropic.usage.compaction.output_tokens")
 	c.cacheLifetimes()
-	if _, hasInput := c.count(semconv.PropertyInputTokens); hasInput {
-		c.fill(event.Any(semconv.PropertyCacheExclusive, attribute.BoolValue(false)))
+	if _, hasInput := c.count(names.PropertyInputTokens); hasInput {
+		c.fill(prop.Any(names.PropertyCacheExclusive, attribute.BoolValue(false)))
 	}
-	if c.text(semconv.GenAIOperationNameKey) == semconv.OperationExecuteTool {
-		c.move(semconv.PropertyOutputState, anthropicToolResult)
+	if c.text(names.GenAIOperationNameKey) == names.OperationExecuteTool {
+		c.move(names.PropertyOutputState, anthropicToolResult)
 	}
 	c.webSearches()
 }
@@ -52,7 +52,7 @@ func (c *conversion) addTokens(property string, key attribute.Key) {
 	}
 	c.consume(key)
 	used, _ := c.count(property)
-	c.set(event.Any(property, attribute.Int64Value(used+more)))
+	c.set(prop.Any(property, attribute.Int64Value(used+more)))
 }
 
 // cacheLifetimes tells apart what was written to the cache for five minutes and
@@ -61,21 +61,21 @@ func (c *conversion) addTokens(property string, key attribute.Key) {
 func (c *conversion) cacheLifetimes() {
 	short, hasShort := c.tokens(anthropicCache5m)
 	long, hasLong := c.tokens(anthropicCache1h)
-	total, hasTotal := c.count(semconv.PropertyCacheCreationTokens)
+	total, hasTotal := c.count(names.PropertyCacheCreationTokens)
 	if !hasShort && !hasLong || hasTotal && total != short+long {
 		return
 	}
 	c.consume(anthropicCache5m, anthropicCache1h)
-	c.set(event.Any(semconv.PropertyCacheCreation5mTokens, attribute.Int64Value(short)))
-	c.set(event.Any(semconv.PropertyCacheCreation1hTokens, attribute.Int64Value(long)))
-	c.set(event.Any(semconv.PropertyCacheCreationTokens, attribute.Int64Value(short+long)))
+	c.set(prop.Any(names.PropertyCacheCreation5mTokens, attribute.Int64Value(short)))
+	c.set(prop.Any(names.PropertyCacheCreation1hTokens, attribute.Int64Value(long)))
+	c.set(prop.Any(names.PropertyCacheCreationTokens, attribute.Int64Value(short+long)))
 }
 
 // webSearches counts the searches that Anthropic's servers ran for the answer:
 // calls of web_search with an id of theirs that a list of hits answers. A search
 // that failed is answered by an object.
 func (c *conversion) webSearches() {
-	p := c.get(semconv.PropertyOutputChoices)
+	p := c.get(names.PropertyOutputChoices)
 	if p == nil || p.Value.Type() == attribute.STRING && !strings.Contains(p.Value.AsString(), "srvtoolu_") {
 		return
 	}
@@ -99,7 +99,7 @@ func (c *conversion) webSearches() {
 		}
 	}
 	if searches > 0 {
-		c.fill(event.Any(semconv.PropertyWebSearchCount, attribute.Int64Value(searches)))
+		c.fill(prop.Any(names.PropertyWebSearchCount, attribute.Int64Value(searches)))
 	}
 }
 

@@ -3,7 +3,7 @@ package convert
 import (
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
 // attributes is a list of attributes with a quick way to see that a key is not

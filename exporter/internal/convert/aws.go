@@ -3,7 +3,7 @@ package convert
 import (
 	"strings"
 
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // bedrockRuntime knows the calls of Bedrock that the AWS SDK's instrumentation
@@ -15,15 +15,15 @@ var bedrockRuntime = library{
 }
 
 func bedrockKind(c *conversion) string {
-	if c.text("rpc.service") != "BedrockRuntime" || c.text(semconv.GenAIRequestModelKey) == "" {
+	if c.text("rpc.service") != "BedrockRuntime" || c.text(names.GenAIRequestModelKey) == "" {
 		return ""
 	}
 	switch c.text("rpc.method") {
 	case "InvokeModel", "InvokeModelWithResponseStream", "Converse", "ConverseStream":
-		if strings.Contains(c.text(semconv.GenAIRequestModelKey), "embed") { // such as amazon.titan-embed-text-v2:0
-			return semconv.EventEmbedding
+		if strings.Contains(c.text(names.GenAIRequestModelKey), "embed") { // such as amazon.titan-embed-text-v2:0
+			return names.EventEmbedding
 		}
-		return semconv.EventGeneration
+		return names.EventGeneration
 	}
 	return ""
 }

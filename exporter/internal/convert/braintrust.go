@@ -5,8 +5,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // Attributes of Braintrust, each a JSON document.
@@ -42,28 +42,28 @@ func braintrustKind(c *conversion) string {
 	case kind == "":
 		return ""
 	case kind != "llm":
-		return semconv.EventSpan
+		return names.EventSpan
 	case strings.HasSuffix(metadata.Get("endpoint").String(), "/embeddings"):
-		return semconv.EventEmbedding
+		return names.EventEmbedding
 	}
-	return semconv.EventGeneration
+	return names.EventGeneration
 }
 
 func finishBraintrust(c *conversion) {
 	attributes := c.parsed(braintrustAttributes)
-	c.fillText(semconv.PropertySpanName, attributes.Get("name").String())
+	c.fillText(names.PropertySpanName, attributes.Get("name").String())
 	metrics := c.parsed(braintrustMetrics)
 	c.braintrustMetrics(&metrics)
 	if c.isSpan() {
-		c.stateFrom(semconv.PropertyInputState, braintrustInput)
-		c.stateFrom(semconv.PropertyOutputState, braintrustOutput)
+		c.stateFrom(names.PropertyInputState, braintrustInput)
+		c.stateFrom(names.PropertyOutputState, braintrustOutput)
 		return
 	}
 	metadata := c.parsed(braintrustMetadata)
 	c.consume(braintrustMetadata)
 	c.braintrustMetadata(&metadata)
-	if c.kind == semconv.EventEmbedding { // the output is vectors
-		c.stateFrom(semconv.PropertyInput, braintrustInput)
+	if c.kind == names.EventEmbedding { // the output is vectors
+		c.stateFrom(names.PropertyInput, braintrustInput)
 		return
 	}
 	input, output := c.parsed(braintrustInput), c.parsed(braintrustOutput)
@@ -77,22 +77,22 @@ func finishBraintrust(c *conversion) {
 
 // braintrustMetrics reads the usage. The prompt tokens include the cached ones.
 func (c *conversion) braintrustMetrics(metrics *jsontree.Node) {
-	c.fillCount(semconv.PropertyInputTokens, metrics.Get("prompt_tokens"))
-	c.fillCount(semconv.PropertyOutputTokens, metrics.Get("completion_tokens"))
-	c.fillCount(semconv.PropertyCacheReadTokens, metrics.Get("prompt_cached_tokens"))
-	c.fillCount(semconv.PropertyCacheCreationTokens, metrics.Get("prompt_cache_creation_tokens"))
-	c.fillCount(semconv.PropertyReasoningTokens, metrics.Get("completion_reasoning_tokens"), metrics.Get("thoughts_token_count"))
-	c.fillNumber(semconv.PropertyTimeToFirstToken, metrics.Get("time_to_first_token"))
+	c.fillCount(names.PropertyInputTokens, metrics.Get("prompt_tokens"))
+	c.fillCount(names.PropertyOutputTokens, metrics.Get("completion_tokens"))
+	c.fillCount(names.PropertyCacheReadTokens, metrics.Get("prompt_cached_tokens"))
+	c.fillCount(names.PropertyCacheCreationTokens, metrics.Get("prompt_cache_creation_tokens"))
+	c.fillCount(names.PropertyReasoningTokens, metrics.Get("completion_reasoning_tokens"), metrics.Get("thoughts_token_count"))
+	c.fillNumber(names.PropertyTimeToFirstToken, metrics.Get("time_to_first_token"))
 	c.cacheIncluded()
 }
 
 // braintrustMetadata reads what Braintrust copies from request and response.
 func (c *conversion) braintrustMetadata(metadata *jsontree.Node) {
-	c.fillText(semconv.PropertyModel, metadata.Get("model").String())
-	c.fillText(semconv.PropertyProvider, metadata.Get("provider").String())
-	c.fillText(semconv.PropertyCompletionID, metadata.Get("id").String())
+	c.fillText(names.PropertyModel, metadata.Get("model").String())
+	c.fillText(names.PropertyProvider, metadata.Get("provider").String())
+	c.fillText(names.PropertyCompletionID, metadata.Get("id").String())
 	if why := endOf(metadata); goodReason(why) {
-		c.fillText(semconv.PropertyStopReason, why)
+		c.fillText(names.PropertyStopReason, why)
 	}
 	c.fillTools(metadata)
 	c.fillParameters(pick(metadata, parameterNames))

@@ -8,9 +8,9 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // maxCarrier is the longest text of an older message carrier, in characters; a
@@ -24,16 +24,16 @@ func longer(text string, characters int) bool {
 
 // roles of the message events, which are inputs; a choice is an output.
 var roles = map[string]string{
-	semconv.EventSystemMessage:    "system",
-	semconv.EventUserMessage:      "user",
-	semconv.EventAssistantMessage: "assistant",
-	semconv.EventToolMessage:      "tool",
+	names.EventSystemMessage:    "system",
+	names.EventUserMessage:      "user",
+	names.EventAssistantMessage: "assistant",
+	names.EventToolMessage:      "tool",
 }
 
 // carriers looks for messages where older conventions have them: in the
 // attribute "events", then in span events.
 func (c *conversion) carriers() {
-	if v, ok := c.attr(semconv.EventsKey); ok {
+	if v, ok := c.attr(names.EventsKey); ok {
 		if v.Type() != attribute.STRING || !longer(v.AsString(), maxCarrier) {
 			if list, ok := treeOf(v); ok && list.Is(jsontree.Array) {
 				c.fillMessages(messagesOfEntries(list.Items))
@@ -52,16 +52,16 @@ func (c *conversion) fillMessages(input, output []jsontree.Node) {
 }
 
 func (c *conversion) fillInput(messages []jsontree.Node) {
-	if len(messages) > 0 && !c.hasMessages(semconv.PropertyInput) {
+	if len(messages) > 0 && !c.hasMessages(names.PropertyInput) {
 		n := jsontree.Arr(messages...)
-		c.setTree(semconv.PropertyInput, &n)
+		c.setTree(names.PropertyInput, &n)
 	}
 }
 
 func (c *conversion) fillOutput(messages []jsontree.Node) {
-	if len(messages) > 0 && !c.hasMessages(semconv.PropertyOutputChoices) {
+	if len(messages) > 0 && !c.hasMessages(names.PropertyOutputChoices) {
 		n := jsontree.Arr(messages...)
-		c.setTree(semconv.PropertyOutputChoices, &n)
+		c.setTree(names.PropertyOutputChoices, &n)
 	}
 }
 
@@ -106,8 +106,8 @@ func messagesOfEntries(entries []jsontree.Node) (input, output []jsontree.Node) 
 	sortable := true
 	for i := range entries {
 		entry := &entries[i]
-		name := entry.Get(string(semconv.EventNameKey)).String()
-		if name == semconv.EventChoice {
+		name := entry.Get(string(names.EventNameKey)).String()
+		if name == names.EventChoice {
 			output = append(output, choice(entry))
 			continue
 		}
@@ -115,7 +115,7 @@ func messagesOfEntries(entries []jsontree.Node) (input, output []jsontree.Node) 
 		if !ok {
 			continue
 		}
-		index, err := strconv.ParseFloat(numberText(entry.Get(string(semconv.GenAIMessageIndexKey))), 64)
+		index, err := strconv.ParseFloat(numberText(entry.Get(string(names.GenAIMessageIndexKey))), 64)
 		sortable = sortable && err == nil
 		in = append(in, indexed{index, message(entry, role)})
 	}
@@ -184,10 +184,10 @@ var contentKeys = []struct {
 	key      attribute.Key
 	property string
 }{
-	{semconv.GenAIInputMessagesKey, semconv.PropertyInput},
-	{semconv.GenAIOutputMessagesKey, semconv.PropertyOutputChoices},
-	{semconv.GenAIToolDefinitionsKey, semconv.PropertyTools},
-	{semconv.GenAISystemInstructionsKey, string(semconv.GenAISystemInstructionsKey)},
+	{names.GenAIInputMessagesKey, names.PropertyInput},
+	{names.GenAIOutputMessagesKey, names.PropertyOutputChoices},
+	{names.GenAIToolDefinitionsKey, names.PropertyTools},
+	{names.GenAISystemInstructionsKey, string(names.GenAISystemInstructionsKey)},
 }
 
 // spanEvents reads messages from real span events, and the time of the first
@@ -197,15 +197,15 @@ func (c *conversion) spanEvents() {
 	for _, ev := range c.span.Events() {
 		role, isMessage := roles[ev.Name]
 		switch {
-		case ev.Name == semconv.EventInferenceDetails:
+		case ev.Name == names.EventInferenceDetails:
 			details := attributesOf(ev.Attributes)
 			for _, k := range contentKeys {
 				if v, ok := details.get(k.key); ok && !c.hasMessages(k.property) {
 					c.origins.read(attribute.Key(ev.Name) + "/" + k.key)
-					c.set(event.Any(k.property, v))
+					c.set(prop.Any(k.property, v))
 				}
 			}
-		case ev.Name == semconv.EventChoice:
+		case ev.Name == names.EventChoice:
 			n := entryOf(ev.Attributes)
 			output = append(output, choice(&n))
 		case isMessage:
@@ -220,7 +220,7 @@ func (c *conversion) spanEvents() {
 			output = append(output, messages...)
 		case isFirstToken(ev.Name):
 			if d := ev.Time.Sub(c.span.StartTime()); d >= 0 {
-				c.fill(event.Any(semconv.PropertyTimeToFirstToken, attribute.Float64Value(d.Seconds())))
+				c.fill(prop.Any(names.PropertyTimeToFirstToken, attribute.Float64Value(d.Seconds())))
 			}
 		}
 	}

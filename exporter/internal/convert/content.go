@@ -5,17 +5,17 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/redact"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // contentProperties hold what people and models said. Text there that is a JSON
 // object or array is sent as such.
 var contentProperties = []string{
-	semconv.PropertyInput, semconv.PropertyOutputChoices, semconv.PropertyInputState,
-	semconv.PropertyOutputState, semconv.PropertyTools, semconv.PropertyModelParameters,
+	names.PropertyInput, names.PropertyOutputChoices, names.PropertyInputState,
+	names.PropertyOutputState, names.PropertyTools, names.PropertyModelParameters,
 }
 
 // content looks at the values at last: content becomes JSON where it is, tool
@@ -33,9 +33,9 @@ func (c *conversion) content() {
 	}
 }
 
-func (c *conversion) document(p *event.Property) {
-	if c.opts.Private && p.Key != semconv.PropertyModelParameters && !isNothing(p.Value) {
-		*p = event.Doc(p.Key, "null")
+func (c *conversion) document(p *prop.Property) {
+	if c.opts.Private && p.Key != names.PropertyModelParameters && !isNothing(p.Value) {
+		*p = prop.Doc(p.Key, "null")
 		return
 	}
 	var facts jsontree.Facts
@@ -48,7 +48,7 @@ func (c *conversion) document(p *event.Property) {
 	} else if !c.opts.KeepBinary {
 		p.Value, _ = redact.Value(p.Value)
 	}
-	isMessages := p.Key == semconv.PropertyInput || p.Key == semconv.PropertyOutputChoices
+	isMessages := p.Key == names.PropertyInput || p.Key == names.PropertyOutputChoices
 	wantsResult := isMessages && (facts.ToolResponse || !isText)
 	wantsRedaction := !c.opts.KeepBinary && isText && (facts.Media || redact.Suspect(p.Value.AsString()))
 	if !wantsResult && !wantsRedaction {
@@ -72,7 +72,7 @@ func (c *conversion) document(p *event.Property) {
 		changed = redact.Tree(&tree) || changed
 	}
 	if changed {
-		*p = event.Doc(p.Key, tree.JSON())
+		*p = prop.Doc(p.Key, tree.JSON())
 	}
 }
 

@@ -9,8 +9,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // conversion is one span on its way to an event. It is used again for the next
@@ -28,9 +29,9 @@ type conversion struct {
 	lib      *library
 	kind     string // the event name
 	failure  failure
-	props    []event.Property
-	slab     []event.Property // memory for the properties of many events
-	traceID  trace.TraceID    // of traceHex
+	props    []prop.Property
+	slab     []prop.Property // memory for the properties of many events
+	traceID  trace.TraceID   // of traceHex
 	traceHex string
 	doc      []byte   // the model parameters as they are written
 	names    []string // those in doc
@@ -90,16 +91,16 @@ func (c *conversion) convert(span sdktrace.ReadOnlySpan) event.Event {
 }
 
 // room returns memory for about n properties.
-func (c *conversion) room(n int) []event.Property {
+func (c *conversion) room(n int) []prop.Property {
 	if cap(c.slab)-len(c.slab) < n {
-		c.slab = make([]event.Property, 0, max(n, 2*cap(c.slab)))
+		c.slab = make([]prop.Property, 0, max(n, 2*cap(c.slab)))
 	}
 	return c.slab[len(c.slab) : len(c.slab) : len(c.slab)+n]
 }
 
 // keep returns the properties of the event, and leaves room for the next behind
 // them. If they outgrew their room they have moved to memory of their own.
-func (c *conversion) keep() []event.Property {
+func (c *conversion) keep() []prop.Property {
 	props := slices.Clip(c.props)
 	if n := len(c.slab) + len(props); n <= cap(c.slab) && len(props) > 0 && &props[0] == &c.slab[:n][len(c.slab)] {
 		c.slab = c.slab[:n]
@@ -203,5 +204,5 @@ func (c *conversion) onSpan(key attribute.Key) bool {
 
 // isSpan reports whether the event is neither a generation nor an embedding.
 func (c *conversion) isSpan() bool {
-	return c.kind == semconv.EventSpan || c.kind == semconv.EventTrace
+	return c.kind == names.EventSpan || c.kind == names.EventTrace
 }

@@ -7,9 +7,9 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // Libraries that predate the GenAI conventions write JSON documents with the
@@ -62,7 +62,7 @@ func countOf(n *jsontree.Node) (int64, bool) {
 func (c *conversion) fillCount(property string, nodes ...*jsontree.Node) {
 	for _, n := range nodes {
 		if count, ok := countOf(n); ok {
-			c.fill(event.Any(property, attribute.Int64Value(count)))
+			c.fill(prop.Any(property, attribute.Int64Value(count)))
 			return
 		}
 	}
@@ -71,10 +71,10 @@ func (c *conversion) fillCount(property string, nodes ...*jsontree.Node) {
 // cacheIncluded says of a library that its input tokens include the cached
 // ones, whatever the numbers look like.
 func (c *conversion) cacheIncluded() {
-	_, hasRead := c.count(semconv.PropertyCacheReadTokens)
-	_, hasCreated := c.count(semconv.PropertyCacheCreationTokens)
+	_, hasRead := c.count(names.PropertyCacheReadTokens)
+	_, hasCreated := c.count(names.PropertyCacheCreationTokens)
 	if hasRead || hasCreated {
-		c.fill(event.Any(semconv.PropertyCacheExclusive, attribute.BoolValue(false)))
+		c.fill(prop.Any(names.PropertyCacheExclusive, attribute.BoolValue(false)))
 	}
 }
 
@@ -84,7 +84,7 @@ func (c *conversion) fillNumber(property string, n *jsontree.Node) {
 		return
 	}
 	if v, ok := number(attribute.StringValue(n.Text)); ok {
-		c.fill(event.Any(property, v))
+		c.fill(prop.Any(property, v))
 	}
 }
 
@@ -126,14 +126,14 @@ func (c *conversion) fillParameters(n *jsontree.Node) {
 		}
 	}
 	if len(set.Members) > 0 {
-		c.fillTree(semconv.PropertyModelParameters, &set)
+		c.fillTree(names.PropertyModelParameters, &set)
 	}
-	c.fillNumber(semconv.PropertyTemperature, n.Get("temperature"))
+	c.fillNumber(names.PropertyTemperature, n.Get("temperature"))
 	for _, name := range []string{"max_tokens", "maxTokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens"} {
-		c.fillCount(semconv.PropertyMaxTokens, n.Get(name))
+		c.fillCount(names.PropertyMaxTokens, n.Get(name))
 	}
 	if stream := n.Get("stream"); stream.Is(jsontree.Bool) {
-		c.fill(event.Any(semconv.PropertyStream, attribute.BoolValue(stream.Text == "true")))
+		c.fill(prop.Any(names.PropertyStream, attribute.BoolValue(stream.Text == "true")))
 	}
 }
 
@@ -152,7 +152,7 @@ func (c *conversion) fillTools(request *jsontree.Node) {
 		}
 	}
 	if len(list.Items) > 0 {
-		c.fillTree(semconv.PropertyTools, &list)
+		c.fillTree(names.PropertyTools, &list)
 	}
 }
 
@@ -162,7 +162,7 @@ func (c *conversion) fillRequest(request *jsontree.Node) {
 	if messages := requestMessages(request); len(messages) > 0 {
 		c.fillInput(messages)
 	} else if !isBlank(request) {
-		c.fillTree(semconv.PropertyInput, request)
+		c.fillTree(names.PropertyInput, request)
 	}
 	c.fillTools(request)
 }
@@ -174,10 +174,10 @@ func (c *conversion) fillResponse(response *jsontree.Node) {
 	if len(messages) > 0 {
 		c.fillOutput(messages)
 	} else if !isBlank(response) {
-		c.fillTree(semconv.PropertyOutputChoices, response)
+		c.fillTree(names.PropertyOutputChoices, response)
 	}
 	if goodReason(why) {
-		c.fillText(semconv.PropertyStopReason, why)
+		c.fillText(names.PropertyStopReason, why)
 	}
 }
 
@@ -233,15 +233,15 @@ func (c *conversion) fillFirstToken(key attribute.Key) {
 		return
 	}
 	if d := at.Sub(c.span.StartTime()); d >= 0 {
-		c.fill(event.Any(semconv.PropertyTimeToFirstToken, attribute.Float64Value(d.Seconds())))
+		c.fill(prop.Any(names.PropertyTimeToFirstToken, attribute.Float64Value(d.Seconds())))
 	}
 }
 
 // toolStates makes the states of a tool out of the messages in which some
 // libraries have its arguments and its result.
 func (c *conversion) toolStates() {
-	c.stateOfMessage(semconv.PropertyInputState, semconv.PropertyInput, semconv.GenAIToolCallArgumentsKey)
-	c.stateOfMessage(semconv.PropertyOutputState, semconv.PropertyOutputChoices, semconv.GenAIToolCallResultKey)
+	c.stateOfMessage(names.PropertyInputState, names.PropertyInput, names.GenAIToolCallArgumentsKey)
+	c.stateOfMessage(names.PropertyOutputState, names.PropertyOutputChoices, names.GenAIToolCallResultKey)
 }
 
 func (c *conversion) stateOfMessage(state, messages string, instead attribute.Key) {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/internal/genai"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // node is an AI span among the spans of a batch.
@@ -110,7 +110,7 @@ func callAbove(events []*event.Event, ancestor []int, i int) int {
 
 // isCall reports whether PostHog sums the tokens of an event.
 func isCall(e *event.Event) bool {
-	return e != nil && (e.Name == semconv.EventGeneration || e.Name == semconv.EventEmbedding)
+	return e != nil && (e.Name == names.EventGeneration || e.Name == names.EventEmbedding)
 }
 
 // nearestAI returns, for each span, the index of its nearest ancestor in the
@@ -174,9 +174,9 @@ func (n *node) settle() []*node {
 }
 
 func demote(e *event.Event) {
-	e.Name = semconv.EventSpan
-	if e.Get(semconv.PropertyParentID) == nil {
-		e.Name = semconv.EventTrace
+	e.Name = names.EventSpan
+	if e.Get(names.PropertyParentID) == nil {
+		e.Name = names.EventTrace
 	}
 }
 
@@ -192,7 +192,7 @@ func anyContent(nodes []*node) bool {
 // hasContent reports whether an event has messages, or had them, until they
 // were nulled for privacy.
 func hasContent(e *event.Event) bool {
-	for _, key := range []string{semconv.PropertyInput, semconv.PropertyOutputChoices} {
+	for _, key := range []string{names.PropertyInput, names.PropertyOutputChoices} {
 		if p := e.Get(key); p != nil && (p.JSON && p.Value.AsString() == "null" || !isNothing(p.Value)) {
 			return true
 		}
@@ -206,7 +206,7 @@ func sameCall(outer, inner *event.Event) bool {
 	if a, b := answerID(outer), answerID(inner); a != "" && b != "" {
 		return a == b
 	}
-	return genai.SameModel(outer.Text(semconv.PropertyModel), inner.Text(semconv.PropertyModel))
+	return genai.SameModel(outer.Text(names.PropertyModel), inner.Text(names.PropertyModel))
 }
 
-func answerID(e *event.Event) string { return e.Text(semconv.PropertyCompletionID) }
+func answerID(e *event.Event) string { return e.Text(names.PropertyCompletionID) }

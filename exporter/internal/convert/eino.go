@@ -5,8 +5,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // eino is CloudWeGo's Eino with the callbacks for APMPlus. Every component has
@@ -16,10 +16,10 @@ var eino = library{
 	name:  "eino",
 	marks: []string{"runinfo.*", "gen_ai.system=eino"},
 	before: []rule{
-		{to: semconv.PropertyAISessionID, fallback: keys("gen_ai.session.id"), read: text},
+		{to: names.PropertyAISessionID, fallback: keys("gen_ai.session.id"), read: text},
 	},
 	after: []rule{
-		{to: semconv.PropertyStream, fallback: keys("gen_ai.is_streaming"), read: boolean},
+		{to: names.PropertyStream, fallback: keys("gen_ai.is_streaming"), read: boolean},
 	},
 	drop:       []string{"gen_ai.input", "gen_ai.output", "gen_ai.user.id"},
 	parameters: []parameter{{"gen_ai.request.stop", "stop_sequences"}},
@@ -39,13 +39,13 @@ var components = library{
 }
 
 func finishEino(c *conversion) {
-	for _, property := range []string{semconv.PropertyTemperature, semconv.PropertyMaxTokens} {
+	for _, property := range []string{names.PropertyTemperature, names.PropertyMaxTokens} {
 		if p := c.get(property); p != nil && isZero(p.Value) {
 			c.unset(property)
 		}
 	}
 	c.consume(parameterKeys...)
-	c.fillText(semconv.PropertyFramework, "eino")
+	c.fillText(names.PropertyFramework, "eino")
 	finishComponent(c)
 }
 
@@ -54,12 +54,12 @@ func finishComponent(c *conversion) {
 	output := c.indexedMessages("gen_ai.completion.", traceloopMessage)
 	switch {
 	case c.isSpan():
-		c.stateFrom(semconv.PropertyInputState, "gen_ai.input")
-		c.stateFrom(semconv.PropertyOutputState, "gen_ai.output")
-		c.einoState(semconv.PropertyInputState, input)
-		c.einoState(semconv.PropertyOutputState, output)
-	case c.kind == semconv.EventEmbedding:
-		c.einoState(semconv.PropertyInput, input) // the output is vectors
+		c.stateFrom(names.PropertyInputState, "gen_ai.input")
+		c.stateFrom(names.PropertyOutputState, "gen_ai.output")
+		c.einoState(names.PropertyInputState, input)
+		c.einoState(names.PropertyOutputState, output)
+	case c.kind == names.EventEmbedding:
+		c.einoState(names.PropertyInput, input) // the output is vectors
 		c.einoProvider()
 	default:
 		c.fillInput(c.einoMessages(input))
@@ -71,8 +71,8 @@ func finishComponent(c *conversion) {
 // einoProvider names the provider of a model, for which gen_ai.system has the
 // framework.
 func (c *conversion) einoProvider() {
-	if p := c.get(semconv.PropertyProvider); p != nil && p.Value.AsString() == "eino" {
-		c.setText(semconv.PropertyProvider, strings.ToLower(c.text("runinfo.type")))
+	if p := c.get(names.PropertyProvider); p != nil && p.Value.AsString() == "eino" {
+		c.setText(names.PropertyProvider, strings.ToLower(c.text("runinfo.type")))
 	}
 }
 
@@ -119,10 +119,10 @@ func (c *conversion) einoMessages(messages []jsontree.Node) []jsontree.Node {
 func (c *conversion) einoMeta(m *jsontree.Node) {
 	meta := m.Get("response_meta")
 	usage := meta.Get("usage")
-	c.fillCount(semconv.PropertyInputTokens, usage.Get("prompt_tokens"))
-	c.fillCount(semconv.PropertyOutputTokens, usage.Get("completion_tokens"))
-	c.fillCount(semconv.PropertyCacheReadTokens, usage.Get("prompt_token_details").Get("cached_tokens"))
-	c.fillCount(semconv.PropertyReasoningTokens, usage.Get("completion_token_details").Get("reasoning_tokens"))
+	c.fillCount(names.PropertyInputTokens, usage.Get("prompt_tokens"))
+	c.fillCount(names.PropertyOutputTokens, usage.Get("completion_tokens"))
+	c.fillCount(names.PropertyCacheReadTokens, usage.Get("prompt_token_details").Get("cached_tokens"))
+	c.fillCount(names.PropertyReasoningTokens, usage.Get("completion_token_details").Get("reasoning_tokens"))
 	reason := meta.Get("finish_reason").String()
 	m.Delete("response_meta")
 	m.Delete("extra")

@@ -15,8 +15,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	otelposthog "github.com/otelposthog/otelposthog-go"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // LibName is what $lib says.
@@ -57,7 +57,7 @@ func endTime(span sdktrace.ReadOnlySpan) time.Time {
 // failed come from the span, and the source would make PostHog's server convert
 // the event once more.
 var reservedKeys = []attribute.Key{
-	semconv.PropertyTraceID, semconv.PropertySpanID, semconv.PropertyParentID, semconv.PropertyIsError, "$ai_ingestion_source",
+	names.PropertyTraceID, names.PropertySpanID, names.PropertyParentID, names.PropertyIsError, "$ai_ingestion_source",
 }
 
 // envelope sets what every event has.
@@ -66,32 +66,32 @@ func (c *conversion) envelope() {
 	if id := sc.TraceID(); id != c.traceID || c.traceHex == "" { // mostly it is that of the last span
 		c.traceID, c.traceHex = id, id.String()
 	}
-	c.setText(semconv.PropertyTraceID, c.traceHex)
-	c.setText(semconv.PropertySpanID, sc.SpanID().String())
+	c.setText(names.PropertyTraceID, c.traceHex)
+	c.setText(names.PropertySpanID, sc.SpanID().String())
 	// The span processor puts the trace id where no AI span is known above.
-	if parent := c.text(semconv.PropertyParentID); parent == c.traceHex {
-		c.setText(semconv.PropertyParentID, parent)
+	if parent := c.text(names.PropertyParentID); parent == c.traceHex {
+		c.setText(names.PropertyParentID, parent)
 	} else if id := c.span.Parent().SpanID(); id.IsValid() {
-		c.setText(semconv.PropertyParentID, id.String())
+		c.setText(names.PropertyParentID, id.String())
 	}
 	c.consume(reservedKeys...)
 
-	c.setText(semconv.PropertySpanName, c.span.Name())
+	c.setText(names.PropertySpanName, c.span.Name())
 	if d := c.span.EndTime().Sub(c.span.StartTime()); d > 0 && c.span.EndTime().Unix() > 0 {
-		c.set(event.Any(semconv.PropertyLatency, attribute.Float64Value(d.Seconds())))
+		c.set(prop.Any(names.PropertyLatency, attribute.Float64Value(d.Seconds())))
 	}
-	c.setText(semconv.PropertySessionID, c.sessionID())
-	c.consume(semconv.SessionIDKey)
-	c.setText(semconv.PropertyWindowID, cmp.Or(
-		c.own.id(semconv.WindowIDKey, semconv.PostHogWindowIDKey), c.res.id(semconv.WindowIDKey, semconv.PostHogWindowIDKey)))
-	c.consume(semconv.WindowIDKey)
+	c.setText(names.PropertySessionID, c.sessionID())
+	c.consume(names.SessionIDKey)
+	c.setText(names.PropertyWindowID, cmp.Or(
+		c.own.id(names.WindowIDKey, names.PostHogWindowIDKey), c.res.id(names.WindowIDKey, names.PostHogWindowIDKey)))
+	c.consume(names.WindowIDKey)
 	c.geoIP()
-	c.setText(semconv.PropertyLib, LibName)
-	c.setText(semconv.PropertyLibVersion, otelposthog.Version)
+	c.setText(names.PropertyLib, LibName)
+	c.setText(names.PropertyLibVersion, otelposthog.Version)
 }
 
 var sessionKeys = []attribute.Key{
-	semconv.SessionIDKey, semconv.PostHogSessionIDKey, "posthogSessionId", semconv.OTelSessionIDKey,
+	names.SessionIDKey, names.PostHogSessionIDKey, "posthogSessionId", names.OTelSessionIDKey,
 }
 
 // sessionID returns the browser session of the span, else of its resource.
@@ -99,7 +99,7 @@ func (c *conversion) sessionID() string {
 	for _, attrs := range [...]*attributes{&c.own, &c.res} {
 		for _, key := range sessionKeys {
 			id := attrs.id(key)
-			if id != "" && (key != semconv.OTelSessionIDKey || isUUIDv7(id) || !c.chatSession()) {
+			if id != "" && (key != names.OTelSessionIDKey || isUUIDv7(id) || !c.chatSession()) {
 				c.origins.read(key)
 				return id
 			}
@@ -137,7 +137,7 @@ func isID(s string) bool {
 // geoIP keeps PostHog from locating the server that sends the event.
 func (c *conversion) geoIP() {
 	value := attribute.BoolValue(true)
-	for _, key := range [...]attribute.Key{"posthog.geoip_disable", semconv.PropertyGeoIPDisable} {
+	for _, key := range [...]attribute.Key{"posthog.geoip_disable", names.PropertyGeoIPDisable} {
 		for _, attrs := range [...]*attributes{&c.res, &c.own} { // the last one wins
 			if v, ok := attrs.get(key); ok {
 				value = v
@@ -147,20 +147,20 @@ func (c *conversion) geoIP() {
 			}
 		}
 	}
-	c.set(event.Any(semconv.PropertyGeoIPDisable, value))
+	c.set(prop.Any(names.PropertyGeoIPDisable, value))
 }
 
 var (
 	personKeys = []attribute.Key{
 		"ai.telemetry.metadata.posthog_distinct_id", "ai.settings.context.posthog_distinct_id",
-		semconv.DistinctIDKey, "user.id", "enduser.id", "langfuse.user.id", "traceloop.association.properties.user_id",
+		names.DistinctIDKey, "user.id", "enduser.id", "langfuse.user.id", "traceloop.association.properties.user_id",
 		"langwatch.user.id", "lmnr.association.properties.user_id", "gen_ai.user.id",
 	}
-	resourcePersonKeys = []attribute.Key{semconv.DistinctIDKey, "user.id"}
+	resourcePersonKeys = []attribute.Key{names.DistinctIDKey, "user.id"}
 	// conversationKeys identify nobody, but tell one conversation from another.
 	conversationKeys = []attribute.Key{
-		semconv.PropertyAISessionID, "ai.telemetry.metadata.$ai_session_id", "ai.settings.context.$ai_session_id",
-		"eve.session.id", "anthropic.session.id", semconv.GenAIConversationIDKey,
+		names.PropertyAISessionID, "ai.telemetry.metadata.$ai_session_id", "ai.settings.context.$ai_session_id",
+		"eve.session.id", "anthropic.session.id", names.GenAIConversationIDKey,
 	}
 )
 
@@ -175,7 +175,7 @@ func (c *conversion) distinctID() string {
 	if id := c.res.text(resourcePersonKeys...); id != "" {
 		return cutID(id)
 	}
-	c.set(event.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
+	c.set(prop.Any(names.PropertyProcessPersonProfile, attribute.BoolValue(false)))
 	if id := cmp.Or(c.own.text(conversationKeys...), c.res.text(conversationKeys...)); id != "" {
 		return uuid.NewSHA1(personNamespace, []byte("session:"+id)).String()
 	}

@@ -10,7 +10,8 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // maxWork bounds the time for a span with very many attributes, in what all
@@ -26,7 +27,7 @@ func explain(span sdktrace.ReadOnlySpan, e *event.Event, opts Options) {
 	trial := conversion{opts: opts}
 	made := map[string][]string{}
 	decided := map[string][]string{}
-	others := map[string]*event.Property{}
+	others := map[string]*prop.Property{}
 	trials := maxWork / work(span)
 	for name, less := range reduced(span) {
 		if trials--; trials < 0 {
@@ -38,7 +39,7 @@ func explain(span sdktrace.ReadOnlySpan, e *event.Event, opts Options) {
 			others[other.Properties[i].Key] = &other.Properties[i]
 		}
 		into := made
-		if other.Name != e.Name || !same(others[semconv.PropertyAILib], e.Get(semconv.PropertyAILib)) {
+		if other.Name != e.Name || !same(others[names.PropertyAILib], e.Get(names.PropertyAILib)) {
 			into = decided
 		}
 		for i := range e.Properties {
@@ -72,7 +73,7 @@ func work(span sdktrace.ReadOnlySpan) int {
 }
 
 // same reports whether a property is the same in two events; nil is none.
-func same(p, q *event.Property) bool {
+func same(p, q *prop.Property) bool {
 	if p == nil || q == nil {
 		return p == q
 	}

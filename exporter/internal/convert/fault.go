@@ -7,8 +7,8 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // unknownError is the text of an error of which nothing is known.
@@ -33,13 +33,13 @@ func (c *conversion) fault() {
 		return
 	}
 	exception, _ := lastException(c.span.Events())
-	c.set(event.Any(semconv.PropertyIsError, attribute.BoolValue(true)))
-	c.fillText(semconv.PropertyError, c.errorText(&exception, status.Description))
+	c.set(prop.Any(names.PropertyIsError, attribute.BoolValue(true)))
+	c.fillText(names.PropertyError, c.errorText(&exception, status.Description))
 	if c.httpStatusUnset() {
 		if code, ok := c.httpStatus(&exception, status.Description); ok {
-			c.set(event.Any(semconv.PropertyHTTPStatus, attribute.Int64Value(code)))
+			c.set(prop.Any(names.PropertyHTTPStatus, attribute.Int64Value(code)))
 		} else {
-			c.unset(semconv.PropertyHTTPStatus)
+			c.unset(names.PropertyHTTPStatus)
 		}
 	}
 }

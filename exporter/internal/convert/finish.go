@@ -5,9 +5,9 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // finish applies what the GenAI conventions say about several attributes at
@@ -17,10 +17,10 @@ func (c *conversion) finish() {
 	c.systemInstructions()
 	c.outputReason()
 	c.vectorsOut()
-	switch c.text(semconv.GenAIOperationNameKey) {
-	case semconv.OperationExecuteTool:
+	switch c.text(names.GenAIOperationNameKey) {
+	case names.OperationExecuteTool:
 		c.tool()
-	case semconv.OperationInvokeAgent, semconv.OperationInvokeWorkflow:
+	case names.OperationInvokeAgent, names.OperationInvokeWorkflow:
 		c.agent()
 	}
 	c.baseURL()
@@ -29,7 +29,7 @@ func (c *conversion) finish() {
 }
 
 // treeOfProperty returns a property as a tree; text that is JSON is read.
-func treeOfProperty(p *event.Property) jsontree.Node {
+func treeOfProperty(p *prop.Property) jsontree.Node {
 	if n, ok := treeOf(p.Value); ok {
 		return n
 	}
@@ -39,8 +39,8 @@ func treeOfProperty(p *event.Property) jsontree.Node {
 // outputReason takes the stop reason from the messages, where no attribute
 // tells it.
 func (c *conversion) outputReason() {
-	p := c.get(semconv.PropertyOutputChoices)
-	if p == nil || c.has(semconv.PropertyStopReason) {
+	p := c.get(names.PropertyOutputChoices)
+	if p == nil || c.has(names.PropertyStopReason) {
 		return
 	}
 	if p.Value.Type() == attribute.STRING && !strings.Contains(p.Value.AsString(), "finish_reason") {
@@ -52,7 +52,7 @@ func (c *conversion) outputReason() {
 	}
 	for i := range n.Items {
 		if r := n.Items[i].Get("finish_reason").String(); goodReason(r) {
-			c.fillText(semconv.PropertyStopReason, r)
+			c.fillText(names.PropertyStopReason, r)
 			return
 		}
 	}
@@ -60,9 +60,9 @@ func (c *conversion) outputReason() {
 
 // tool names a span after the tool that it runs, with arguments and result.
 func (c *conversion) tool() {
-	c.moveName(semconv.GenAIToolNameKey)
-	c.move(semconv.PropertyInputState, semconv.GenAIToolCallArgumentsKey)
-	c.move(semconv.PropertyOutputState, semconv.GenAIToolCallResultKey)
+	c.moveName(names.GenAIToolNameKey)
+	c.move(names.PropertyInputState, names.GenAIToolCallArgumentsKey)
+	c.move(names.PropertyOutputState, names.GenAIToolCallResultKey)
 }
 
 // moveName names the span after an attribute, which does not pass through then.
@@ -81,7 +81,7 @@ func (c *conversion) move(state string, key attribute.Key) {
 	}
 	c.consume(key)
 	if v, ok = document(v); ok && c.replaceable(state) {
-		c.set(event.Any(state, v))
+		c.set(prop.Any(state, v))
 	}
 }
 
@@ -95,19 +95,19 @@ func (c *conversion) replaceable(property string) bool {
 // agent names a span after its agent, with the first thing the user said and
 // the last thing the agent said as its states.
 func (c *conversion) agent() {
-	c.moveName(semconv.GenAIAgentNameKey)
+	c.moveName(names.GenAIAgentNameKey)
 	c.statesFromMessages()
 }
 
 // statesFromMessages fills the states of a span from its messages.
 func (c *conversion) statesFromMessages() {
-	if p := c.get(semconv.PropertyInput); p != nil {
+	if p := c.get(names.PropertyInput); p != nil {
 		n := treeOfProperty(p)
-		c.fillTree(semconv.PropertyInputState, firstOf(&n, "user"))
+		c.fillTree(names.PropertyInputState, firstOf(&n, "user"))
 	}
-	if p := c.get(semconv.PropertyOutputChoices); p != nil {
+	if p := c.get(names.PropertyOutputChoices); p != nil {
 		n := treeOfProperty(p)
-		c.fillTree(semconv.PropertyOutputState, lastOf(&n, "assistant"))
+		c.fillTree(names.PropertyOutputState, lastOf(&n, "assistant"))
 	}
 }
 
@@ -141,8 +141,8 @@ func lastOf(messages *jsontree.Node, role string) *jsontree.Node {
 func (c *conversion) baseURL() {
 	address := c.text("server.address")
 	c.consume("server.address")
-	if address != "" && c.replaceable(semconv.PropertyBaseURL) {
-		c.setText(semconv.PropertyBaseURL, baseURL(address, c.text("url.full"), c.port()))
+	if address != "" && c.replaceable(names.PropertyBaseURL) {
+		c.setText(names.PropertyBaseURL, baseURL(address, c.text("url.full"), c.port()))
 	}
 }
 
@@ -163,18 +163,18 @@ func (c *conversion) port() string {
 // more than the input, they cannot, nor where the total counts them once more,
 // nor by a library that hands on what Anthropic's API says.
 func (c *conversion) cacheReporting() {
-	read, hasRead := c.count(semconv.PropertyCacheReadTokens)
-	created, hasCreated := c.count(semconv.PropertyCacheCreationTokens)
-	if !hasRead && !hasCreated || c.has(semconv.PropertyCacheExclusive) {
+	read, hasRead := c.count(names.PropertyCacheReadTokens)
+	created, hasCreated := c.count(names.PropertyCacheCreationTokens)
+	if !hasRead && !hasCreated || c.has(names.PropertyCacheExclusive) {
 		return
 	}
 	cached := read + created
-	input, hasInput := c.count(semconv.PropertyInputTokens)
-	output, _ := c.count(semconv.PropertyOutputTokens)
+	input, hasInput := c.count(names.PropertyInputTokens)
+	output, _ := c.count(names.PropertyOutputTokens)
 	total, hasTotal := c.tokens("gen_ai.usage.total_tokens")
 	apart := hasTotal && total == input+output+cached || c.span.InstrumentationScope().Name == traceloopClaude
 	exclusive := hasInput && (cached > input || cached > 0 && apart)
-	c.set(event.Any(semconv.PropertyCacheExclusive, attribute.BoolValue(exclusive)))
+	c.set(prop.Any(names.PropertyCacheExclusive, attribute.BoolValue(exclusive)))
 }
 
 // count returns a token property.
@@ -202,8 +202,8 @@ func (c *conversion) tokens(key attribute.Key) (int64, bool) {
 // that of the SDK.
 func (c *conversion) ownLib() {
 	if c.lib.name == "" {
-		c.fillText(semconv.PropertyAILib, "opentelemetry")
-	} else if _, explicit := c.attr(semconv.PropertyAILib); !explicit {
-		c.setText(semconv.PropertyAILib, "opentelemetry/"+c.lib.name)
+		c.fillText(names.PropertyAILib, "opentelemetry")
+	} else if _, explicit := c.attr(names.PropertyAILib); !explicit {
+		c.setText(names.PropertyAILib, "opentelemetry/"+c.lib.name)
 	}
 }

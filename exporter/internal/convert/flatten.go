@@ -7,7 +7,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
 // shape says how one element of a list that was flattened into attributes, such

@@ -5,8 +5,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // Attributes of Genkit.
@@ -23,7 +23,7 @@ var genkit = library{
 	name:  "genkit",
 	marks: []string{"genkit:*"},
 	before: []rule{
-		{to: semconv.PropertyAISessionID, fallback: keys("genkit:sessionId"), read: text},
+		{to: names.PropertyAISessionID, fallback: keys("genkit:sessionId"), read: text},
 	},
 	drop:   []string{string(genkitName), string(genkitInput), string(genkitOutput), "genkit:isRoot", "genkit:state"},
 	finish: finishGenkit,
@@ -34,26 +34,26 @@ func finishGenkit(c *conversion) {
 	c.rename(genkitName)
 	input, output := c.parsed(genkitInput), c.parsed(genkitOutput)
 	switch {
-	case c.kind == semconv.EventGeneration:
+	case c.kind == names.EventGeneration:
 		c.genkitModel(name)
 		c.fillRequest(&input)
 		c.fillParameters(input.Get("config"))
 		c.fillResponse(&output)
 		c.genkitUsage(&output)
-	case c.kind == semconv.EventEmbedding: // the output is vectors
+	case c.kind == names.EventEmbedding: // the output is vectors
 		c.genkitModel(name)
 		c.fillInput(genkitDocuments(input.Get("input")))
 	case c.text(genkitType) == "util" && input.Get("messages") != nil:
 		// It repeats the whole conversation of the calls below it.
 		messages := jsontree.Arr(requestMessages(&input)...)
-		c.fillTree(semconv.PropertyInputState, firstOf(&messages, "user"))
+		c.fillTree(names.PropertyInputState, firstOf(&messages, "user"))
 		replies, _ := responseMessages(&output)
 		messages = jsontree.Arr(replies...)
-		c.fillTree(semconv.PropertyOutputState, lastOf(&messages, "assistant"))
+		c.fillTree(names.PropertyOutputState, lastOf(&messages, "assistant"))
 		c.genkitUsage(&output)
 	default:
-		c.stateFrom(semconv.PropertyInputState, genkitInput)
-		c.stateFrom(semconv.PropertyOutputState, genkitOutput)
+		c.stateFrom(names.PropertyInputState, genkitInput)
+		c.stateFrom(names.PropertyOutputState, genkitOutput)
 	}
 }
 
@@ -64,8 +64,8 @@ func (c *conversion) genkitModel(name string) {
 	if !ok {
 		provider, model = "", name
 	}
-	c.fillText(semconv.PropertyModel, model)
-	c.fillText(semconv.PropertyProvider, provider)
+	c.fillText(names.PropertyModel, model)
+	c.fillText(names.PropertyProvider, provider)
 }
 
 // genkitUsage reads the usage, and what only the provider's own response, which
@@ -73,13 +73,13 @@ func (c *conversion) genkitModel(name string) {
 func (c *conversion) genkitUsage(output *jsontree.Node) {
 	usage, raw := output.Get("usage"), output.Get("raw")
 	details := raw.Get("usage")
-	c.fillCount(semconv.PropertyInputTokens, usage.Get("inputTokens"))
-	c.fillCount(semconv.PropertyOutputTokens, usage.Get("outputTokens"))
-	c.fillCount(semconv.PropertyCacheReadTokens,
+	c.fillCount(names.PropertyInputTokens, usage.Get("inputTokens"))
+	c.fillCount(names.PropertyOutputTokens, usage.Get("outputTokens"))
+	c.fillCount(names.PropertyCacheReadTokens,
 		usage.Get("cachedContentTokens"), details.Get("prompt_tokens_details").Get("cached_tokens"))
-	c.fillCount(semconv.PropertyReasoningTokens,
+	c.fillCount(names.PropertyReasoningTokens,
 		usage.Get("thoughtsTokens"), details.Get("completion_tokens_details").Get("reasoning_tokens"))
-	c.fillText(semconv.PropertyCompletionID, raw.Get("id").String())
+	c.fillText(names.PropertyCompletionID, raw.Get("id").String())
 }
 
 // genkitDocuments returns the texts to embed.

@@ -2,20 +2,20 @@ package convert
 
 import (
 	"github.com/otelposthog/otelposthog-go/internal/genai"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // classify returns the event name of the span.
 func (c *conversion) classify() string {
-	if c.span.Name() == semconv.EventEvaluationResult {
-		return semconv.EventEvaluation // the Collector makes such spans of log records
+	if c.span.Name() == names.EventEvaluationResult {
+		return names.EventEvaluation // the Collector makes such spans of log records
 	}
 	kind := c.ownKind()
-	if v, ok := c.attr(semconv.SameCallKey); ok && v.AsBool() && kind == semconv.EventGeneration {
-		kind = semconv.EventSpan // another span stands for the call
+	if v, ok := c.attr(names.SameCallKey); ok && v.AsBool() && kind == names.EventGeneration {
+		kind = names.EventSpan // another span stands for the call
 	}
-	if kind == semconv.EventSpan && !c.span.Parent().SpanID().IsValid() {
-		return semconv.EventTrace
+	if kind == names.EventSpan && !c.span.Parent().SpanID().IsValid() {
+		return names.EventTrace
 	}
 	return kind
 }
@@ -32,5 +32,5 @@ func (c *conversion) ownKind() string {
 			}
 		}
 	}
-	return semconv.EventSpan
+	return names.EventSpan
 }

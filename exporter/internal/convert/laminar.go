@@ -5,8 +5,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // laminar is Laminar (lmnr). Its LLM spans are those of OpenLLMetry, or of its
@@ -15,10 +15,10 @@ var laminar = library{
 	name:  "laminar",
 	marks: []string{"lmnr.*"},
 	before: []rule{
-		{to: semconv.PropertyAISessionID, fallback: keys("lmnr.association.properties.session_id"), read: text},
+		{to: names.PropertyAISessionID, fallback: keys("lmnr.association.properties.session_id"), read: text},
 	},
 	after: []rule{
-		{to: semconv.PropertyReasoningTokens, fallback: keys("gen_ai.usage.reasoning_output_tokens"), read: tokens},
+		{to: names.PropertyReasoningTokens, fallback: keys("gen_ai.usage.reasoning_output_tokens"), read: tokens},
 	},
 	// What Laminar tells itself about its SDK and the place in its tree.
 	drop: []string{
@@ -35,15 +35,15 @@ var laminar = library{
 func laminarKind(c *conversion) string {
 	switch c.text("ai.operation") {
 	case "ai.embed", "ai.embedMany":
-		return semconv.EventEmbedding
+		return names.EventEmbedding
 	case "ai.rerank":
-		return semconv.EventSpan
+		return names.EventSpan
 	}
 	switch strings.ToLower(c.text("lmnr.span.type")) {
 	case "llm":
-		return semconv.EventGeneration
+		return names.EventGeneration
 	case "embedding":
-		return semconv.EventEmbedding
+		return names.EventEmbedding
 	}
 	return ""
 }
@@ -52,16 +52,16 @@ func finishLaminar(c *conversion) {
 	c.laminarMessages()
 	switch {
 	case c.isSpan():
-		c.stateFrom(semconv.PropertyInputState, "lmnr.span.input")
-		c.stateFrom(semconv.PropertyOutputState, "lmnr.span.output")
-	case c.kind == semconv.EventEmbedding:
-		c.fillJSON(semconv.PropertyInput, "lmnr.span.input") // the output is vectors
+		c.stateFrom(names.PropertyInputState, "lmnr.span.input")
+		c.stateFrom(names.PropertyOutputState, "lmnr.span.output")
+	case c.kind == names.EventEmbedding:
+		c.fillJSON(names.PropertyInput, "lmnr.span.input") // the output is vectors
 	default:
-		if !c.hasMessages(semconv.PropertyInput) {
+		if !c.hasMessages(names.PropertyInput) {
 			request := c.parsed("lmnr.span.input")
 			c.fillRequest(&request)
 		}
-		if !c.hasMessages(semconv.PropertyOutputChoices) {
+		if !c.hasMessages(names.PropertyOutputChoices) {
 			response := c.parsed("lmnr.span.output")
 			c.fillResponse(&response)
 		}
@@ -81,7 +81,7 @@ func (c *conversion) laminarMessages() {
 	c.fillInput(c.laminarIndexed("gen_ai.prompt."))
 	c.traceloopOutput(c.laminarIndexed("gen_ai.completion."))
 	if tools := jsontree.Arr(c.unflatten("llm.request.functions.", traceloopFunction)...); len(tools.Items) > 0 {
-		c.fillTree(semconv.PropertyTools, &tools)
+		c.fillTree(names.PropertyTools, &tools)
 	}
 }
 

@@ -5,9 +5,9 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // Attributes of Langfuse.
@@ -28,7 +28,7 @@ const (
 
 // langfuseSession is a chat, even where it is a browser session as well.
 var langfuseSession = rule{
-	to: semconv.PropertyAISessionID, fallback: keys("langfuse.session.id", semconv.OTelSessionIDKey), read: text,
+	to: names.PropertyAISessionID, fallback: keys("langfuse.session.id", names.OTelSessionIDKey), read: text,
 }
 
 // langfuse is what Langfuse's SDKs tell of one observation, on spans of their
@@ -39,10 +39,10 @@ var langfuse = library{
 	rides:  true,
 	before: []rule{langfuseSession},
 	after: []rule{
-		{to: semconv.PropertyModel, fallback: keys("langfuse.observation.model.name", "langfuse.observation.metadata.ls_model_name"), read: text},
-		{to: semconv.PropertyProvider, fallback: keys("langfuse.observation.metadata.ls_provider"), read: text},
-		{to: semconv.PropertyPromptName, fallback: keys("langfuse.observation.prompt.name"), read: text},
-		{to: semconv.PropertyPromptVersion, fallback: keys("langfuse.observation.prompt.version"), read: anything},
+		{to: names.PropertyModel, fallback: keys("langfuse.observation.model.name", "langfuse.observation.metadata.ls_model_name"), read: text},
+		{to: names.PropertyProvider, fallback: keys("langfuse.observation.metadata.ls_provider"), read: text},
+		{to: names.PropertyPromptName, fallback: keys("langfuse.observation.prompt.name"), read: text},
+		{to: names.PropertyPromptVersion, fallback: keys("langfuse.observation.prompt.version"), read: anything},
 	},
 	drop: []string{
 		string(langfuseType), string(langfuseInput), string(langfuseOutput), string(langfuseParameters), string(langfuseUsage),
@@ -58,7 +58,7 @@ var langfuseTrace = library{
 	rides:  true,
 	before: []rule{langfuseSession},
 	after: []rule{
-		{to: semconv.PropertyTraceName, fallback: keys("langfuse.trace.name"), read: text},
+		{to: names.PropertyTraceName, fallback: keys("langfuse.trace.name"), read: text},
 	},
 	drop: []string{string(langfuseTraceInput), string(langfuseTraceOutput), "langfuse.user.id", "langfuse.internal.*"},
 }
@@ -76,22 +76,22 @@ func finishLangfuse(c *conversion) {
 	}
 	c.fillFirstToken(langfuseFirstToken)
 	switch c.kind {
-	case semconv.EventGeneration:
+	case names.EventGeneration:
 		input, output := c.parsed(langfuseInput), c.parsed(langfuseOutput)
 		c.fillRequest(withToolRoles(&input))
 		c.fillResponse(&output)
 		c.prependSystem(c.text(langfuseInstructions))
 		if tools, ok := c.tree(langfuseTools); ok && len(tools.Items) > 0 {
-			c.fillTree(semconv.PropertyTools, &tools)
+			c.fillTree(names.PropertyTools, &tools)
 		}
-	case semconv.EventEmbedding: // the output is vectors
-		c.stateFrom(semconv.PropertyInput, langfuseInput)
+	case names.EventEmbedding: // the output is vectors
+		c.stateFrom(names.PropertyInput, langfuseInput)
 	default:
-		c.stateFrom(semconv.PropertyInputState, langfuseInput)
-		c.stateFrom(semconv.PropertyOutputState, langfuseOutput)
-		if c.kind == semconv.EventTrace {
-			c.stateFrom(semconv.PropertyInputState, langfuseTraceInput)
-			c.stateFrom(semconv.PropertyOutputState, langfuseTraceOutput)
+		c.stateFrom(names.PropertyInputState, langfuseInput)
+		c.stateFrom(names.PropertyOutputState, langfuseOutput)
+		if c.kind == names.EventTrace {
+			c.stateFrom(names.PropertyInputState, langfuseTraceInput)
+			c.stateFrom(names.PropertyOutputState, langfuseTraceOutput)
 		}
 	}
 }
@@ -147,14 +147,14 @@ func (c *conversion) langfuseUsage(usage *jsontree.Node) {
 		inputDetails, outputDetails = missing(total-input-output, inputDetails, outputDetails)
 	}
 	if hasInput {
-		c.fill(event.Any(semconv.PropertyInputTokens, attribute.Int64Value(input+inputDetails)))
+		c.fill(prop.Any(names.PropertyInputTokens, attribute.Int64Value(input+inputDetails)))
 	}
 	if hasOutput {
-		c.fill(event.Any(semconv.PropertyOutputTokens, attribute.Int64Value(output+outputDetails)))
+		c.fill(prop.Any(names.PropertyOutputTokens, attribute.Int64Value(output+outputDetails)))
 	}
-	c.fillCount(semconv.PropertyCacheReadTokens, firstOfNames(usage, langfuseCacheRead...))
-	c.fillCount(semconv.PropertyCacheCreationTokens, firstOfNames(usage, langfuseCacheCreation...))
-	c.fillCount(semconv.PropertyReasoningTokens, firstOfNames(usage, langfuseReasoningNames...))
+	c.fillCount(names.PropertyCacheReadTokens, firstOfNames(usage, langfuseCacheRead...))
+	c.fillCount(names.PropertyCacheCreationTokens, firstOfNames(usage, langfuseCacheCreation...))
+	c.fillCount(names.PropertyReasoningTokens, firstOfNames(usage, langfuseReasoningNames...))
 }
 
 // missing returns which of the details are missing in the totals of a usage,

@@ -4,9 +4,9 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // Attributes of LangSmith.
@@ -24,19 +24,19 @@ var langsmith = library{
 	marks: []string{"langsmith.*"},
 	rides: true,
 	before: []rule{
-		{to: semconv.PropertySpanName, primary: keys("langsmith.trace.name"), read: text},
+		{to: names.PropertySpanName, primary: keys("langsmith.trace.name"), read: text},
 		{
-			to: semconv.PropertyAISessionID,
+			to: names.PropertyAISessionID,
 			fallback: keys("langsmith.metadata.$ai_session_id", "langsmith.metadata.session_id",
 				"langsmith.metadata.thread_id", "langsmith.metadata.conversation_id"), read: text,
 		},
 	},
 	after: []rule{
-		{to: semconv.PropertyModel, fallback: keys("langsmith.metadata.ls_model_name"), read: text},
-		{to: semconv.PropertyProvider, fallback: keys("langsmith.metadata.ls_provider"), read: text},
-		{to: semconv.PropertyTemperature, fallback: keys("langsmith.metadata.ls_temperature"), read: number},
-		{to: semconv.PropertyMaxTokens, fallback: keys("langsmith.metadata.ls_max_tokens"), read: tokens},
-		{to: semconv.PropertyStopReason, fallback: keys("langsmith.metadata.stop_reason"), read: reason},
+		{to: names.PropertyModel, fallback: keys("langsmith.metadata.ls_model_name"), read: text},
+		{to: names.PropertyProvider, fallback: keys("langsmith.metadata.ls_provider"), read: text},
+		{to: names.PropertyTemperature, fallback: keys("langsmith.metadata.ls_temperature"), read: number},
+		{to: names.PropertyMaxTokens, fallback: keys("langsmith.metadata.ls_max_tokens"), read: tokens},
+		{to: names.PropertyStopReason, fallback: keys("langsmith.metadata.stop_reason"), read: reason},
 	},
 	// The metadata holds the environment of the process, which is nobody's
 	// business; the rest of this list is bookkeeping, or was read.
@@ -52,8 +52,8 @@ var langsmith = library{
 func finishLangSmith(c *conversion) {
 	for _, key := range keys(langsmithUsage, langsmithRunUsage) {
 		if usage, ok := c.tree(key); ok {
-			c.fillCount(semconv.PropertyInputTokens, usage.Get("input_tokens"))
-			c.fillCount(semconv.PropertyOutputTokens, usage.Get("output_tokens"))
+			c.fillCount(names.PropertyInputTokens, usage.Get("input_tokens"))
+			c.fillCount(names.PropertyOutputTokens, usage.Get("output_tokens"))
 			c.langsmithDetails(usage.Get("input_token_details"), usage.Get("output_token_details"))
 		}
 	}
@@ -71,8 +71,8 @@ func finishLangSmith(c *conversion) {
 
 // langsmithDetails reads what the tokens were.
 func (c *conversion) langsmithDetails(input, output *jsontree.Node) {
-	c.fillCount(semconv.PropertyCacheReadTokens, input.Get("cache_read"))
-	c.fillCount(semconv.PropertyReasoningTokens, output.Get("reasoning"))
+	c.fillCount(names.PropertyCacheReadTokens, input.Get("cache_read"))
+	c.fillCount(names.PropertyReasoningTokens, output.Get("reasoning"))
 	short, hasShort := countOf(input.Get("ephemeral_5m_input_tokens"))
 	long, hasLong := countOf(input.Get("ephemeral_1h_input_tokens"))
 	created, hasCreated := countOf(input.Get("cache_creation"))
@@ -82,9 +82,9 @@ func (c *conversion) langsmithDetails(input, output *jsontree.Node) {
 	if !hasCreated {
 		return
 	}
-	c.fill(event.Any(semconv.PropertyCacheCreationTokens, attribute.Int64Value(created)))
-	if total, _ := c.count(semconv.PropertyCacheCreationTokens); total == short+long {
-		c.fill(event.Any(semconv.PropertyCacheCreation5mTokens, attribute.Int64Value(short)))
-		c.fill(event.Any(semconv.PropertyCacheCreation1hTokens, attribute.Int64Value(long)))
+	c.fill(prop.Any(names.PropertyCacheCreationTokens, attribute.Int64Value(created)))
+	if total, _ := c.count(names.PropertyCacheCreationTokens); total == short+long {
+		c.fill(prop.Any(names.PropertyCacheCreation5mTokens, attribute.Int64Value(short)))
+		c.fill(prop.Any(names.PropertyCacheCreation1hTokens, attribute.Int64Value(long)))
 	}
 }

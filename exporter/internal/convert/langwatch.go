@@ -6,8 +6,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // langwatch is the SDK of LangWatch, which wraps values as {"type", "value"}. In
@@ -17,15 +17,15 @@ var langwatch = library{
 	marks: []string{"langwatch.*"},
 	before: []rule{
 		{
-			to: semconv.PropertyAISessionID,
+			to: names.PropertyAISessionID,
 			fallback: keys("langwatch.thread.id", "langwatch.langgraph.thread_id", "langwatch.langgraph.session_id",
 				"langwatch.langchain.run.metadata.thread_id", "langwatch.langchain.run.metadata.session_id"), read: text,
 		},
 	},
 	after: []rule{
-		{to: semconv.PropertyTools, fallback: keys("gen_ai.request.tools"), read: container},
-		{to: semconv.PropertyPromptName, fallback: keys("langwatch.prompt.handle", "langwatch.prompt.id"), read: text},
-		{to: semconv.PropertyPromptVersion, fallback: keys("langwatch.prompt.version.number"), read: anything},
+		{to: names.PropertyTools, fallback: keys("gen_ai.request.tools"), read: container},
+		{to: names.PropertyPromptName, fallback: keys("langwatch.prompt.handle", "langwatch.prompt.id"), read: text},
+		{to: names.PropertyPromptVersion, fallback: keys("langwatch.prompt.version.number"), read: anything},
 	},
 	drop: []string{
 		"langwatch.*", "http.request.method", "http.response.status_code", "url.path", "gen_ai.usage.total_tokens",
@@ -37,21 +37,21 @@ var langwatch = library{
 func finishLangwatch(c *conversion) {
 	input, output := c.wrapped("langwatch.input"), c.wrapped("langwatch.output")
 	switch {
-	case c.kind == semconv.EventEmbedding:
+	case c.kind == names.EventEmbedding:
 		plain := unwrapped(input)
-		c.fillTree(semconv.PropertyInput, &plain)
+		c.fillTree(names.PropertyInput, &plain)
 	case c.isSpan():
-		c.wrappedState(semconv.PropertyInputState, input)
-		c.wrappedState(semconv.PropertyOutputState, output)
-		c.wrappedState(semconv.PropertyOutputState, c.wrapped("langwatch.contexts"))
-		c.wrappedState(semconv.PropertyOutputState, c.wrapped("langwatch.rag.contexts"))
+		c.wrappedState(names.PropertyInputState, input)
+		c.wrappedState(names.PropertyOutputState, output)
+		c.wrappedState(names.PropertyOutputState, c.wrapped("langwatch.contexts"))
+		c.wrappedState(names.PropertyOutputState, c.wrapped("langwatch.rag.contexts"))
 	default:
 		messages, _ := wrappedMessages(input, "user")
 		c.fillInput(messages)
 		messages, why := wrappedMessages(output, "assistant")
 		c.fillOutput(messages)
 		if goodReason(why) {
-			c.fillText(semconv.PropertyStopReason, why)
+			c.fillText(names.PropertyStopReason, why)
 		}
 	}
 	instructions := unwrapped(c.wrapped("langwatch.instructions"))
@@ -69,11 +69,11 @@ func finishLangwatch(c *conversion) {
 func (c *conversion) langwatchMetrics() {
 	metrics := unwrapped(c.wrapped("langwatch.metrics"))
 	for _, m := range []struct{ property, camel, snake string }{
-		{semconv.PropertyInputTokens, "promptTokens", "prompt_tokens"},
-		{semconv.PropertyOutputTokens, "completionTokens", "completion_tokens"},
-		{semconv.PropertyReasoningTokens, "reasoningTokens", "reasoning_tokens"},
-		{semconv.PropertyCacheReadTokens, "cacheReadInputTokens", "cache_read_input_tokens"},
-		{semconv.PropertyCacheCreationTokens, "cacheCreationInputTokens", "cache_creation_input_tokens"},
+		{names.PropertyInputTokens, "promptTokens", "prompt_tokens"},
+		{names.PropertyOutputTokens, "completionTokens", "completion_tokens"},
+		{names.PropertyReasoningTokens, "reasoningTokens", "reasoning_tokens"},
+		{names.PropertyCacheReadTokens, "cacheReadInputTokens", "cache_read_input_tokens"},
+		{names.PropertyCacheCreationTokens, "cacheCreationInputTokens", "cache_creation_input_tokens"},
 	} {
 		c.fillCount(m.property, metrics.Get(m.camel), metrics.Get(m.snake))
 	}

@@ -5,8 +5,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // mastra is Mastra, through its bridge or its exporter. Of its spans only those
@@ -15,7 +15,7 @@ var mastra = library{
 	name:  "mastra",
 	marks: []string{"mastra.*"},
 	before: []rule{
-		{to: semconv.PropertyAISessionID, fallback: keys("mastra.metadata.sessionId", "mastra.metadata.threadId"), read: text},
+		{to: names.PropertyAISessionID, fallback: keys("mastra.metadata.sessionId", "mastra.metadata.threadId"), read: text},
 	},
 	// Headers can hold secrets, and the body is the content once more.
 	drop: []string{
@@ -44,13 +44,13 @@ func finishMastra(c *conversion) {
 		c.olderMastra()
 	}
 	if c.isSpan() {
-		c.stateFrom(semconv.PropertyInputState, input)
-		c.stateFrom(semconv.PropertyOutputState, output)
+		c.stateFrom(names.PropertyInputState, input)
+		c.stateFrom(names.PropertyOutputState, output)
 	} else {
 		c.mastraCall(input, output)
 	}
 	// A call that failed can leave no other trace: the status is OK.
-	if p := c.get(semconv.PropertyStopReason); p != nil && p.Value.AsString() == "error" {
+	if p := c.get(names.PropertyStopReason); p != nil && p.Value.AsString() == "error" {
 		c.fail("the model call finished with an error")
 	}
 }
@@ -74,12 +74,12 @@ func (c *conversion) mastraCall(input, output attribute.Key) {
 // span under "input" and "output", that of calls and tools once more, and an
 // operation of its own for tools.
 func (c *conversion) olderMastra() {
-	if c.text(semconv.GenAIOperationNameKey) == "tool.execute" {
-		c.moveName(semconv.GenAIToolNameKey)
+	if c.text(names.GenAIOperationNameKey) == "tool.execute" {
+		c.moveName(names.GenAIToolNameKey)
 	}
 	if c.isSpan() {
-		c.stateFrom(semconv.PropertyInputState, "gen_ai.tool.input", "input")
-		c.stateFrom(semconv.PropertyOutputState, "gen_ai.tool.output", "output")
+		c.stateFrom(names.PropertyInputState, "gen_ai.tool.input", "input")
+		c.stateFrom(names.PropertyOutputState, "gen_ai.tool.output", "output")
 		return
 	}
 	c.consume("input", "output")

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
 // chatMessage returns a message with a role and a text.

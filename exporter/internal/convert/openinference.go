@@ -6,9 +6,9 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // Attributes of OpenInference that several rules need.
@@ -27,21 +27,21 @@ var openInference = library{
 	name:  "openinference",
 	marks: []string{"openinference.span.kind"},
 	before: []rule{
-		{to: semconv.PropertyAISessionID, fallback: keys("session.id"), read: text},
+		{to: names.PropertyAISessionID, fallback: keys("session.id"), read: text},
 	},
 	after: []rule{
 		{
-			to: semconv.PropertyModel,
+			to: names.PropertyModel,
 			fallback: keys(inferenceModel, "llm.response.model_name", "llm.request.model_name",
 				"embedding.model_name", "reranker.model_name"), read: text,
 		},
-		{to: semconv.PropertyProvider, fallback: keys("llm.provider", inferenceSystem), read: text},
-		{to: semconv.PropertyInputTokens, fallback: keys("llm.token_count.prompt"), read: tokens},
-		{to: semconv.PropertyOutputTokens, fallback: keys("llm.token_count.completion"), read: tokens},
-		{to: semconv.PropertyCacheReadTokens, fallback: keys("llm.token_count.prompt_details.cache_read"), read: tokens},
-		{to: semconv.PropertyCacheCreationTokens, fallback: keys("llm.token_count.prompt_details.cache_write"), read: tokens},
-		{to: semconv.PropertyReasoningTokens, fallback: keys("llm.token_count.completion_details.reasoning"), read: tokens},
-		{to: semconv.PropertyStopReason, fallback: keys("llm.finish_reason", "llm.stop_reason"), read: reason},
+		{to: names.PropertyProvider, fallback: keys("llm.provider", inferenceSystem), read: text},
+		{to: names.PropertyInputTokens, fallback: keys("llm.token_count.prompt"), read: tokens},
+		{to: names.PropertyOutputTokens, fallback: keys("llm.token_count.completion"), read: tokens},
+		{to: names.PropertyCacheReadTokens, fallback: keys("llm.token_count.prompt_details.cache_read"), read: tokens},
+		{to: names.PropertyCacheCreationTokens, fallback: keys("llm.token_count.prompt_details.cache_write"), read: tokens},
+		{to: names.PropertyReasoningTokens, fallback: keys("llm.token_count.completion_details.reasoning"), read: tokens},
+		{to: names.PropertyStopReason, fallback: keys("llm.finish_reason", "llm.stop_reason"), read: reason},
 	},
 	// Vectors must not leave; metadata can hold secrets; documents and payloads
 	// have become states.
@@ -94,9 +94,9 @@ func finishOpenInference(c *conversion) {
 	tools := c.inferenceTools()
 	c.fillTools(&tools)
 	switch c.kind {
-	case semconv.EventGeneration:
+	case names.EventGeneration:
 		c.inferenceCall(input, output)
-	case semconv.EventEmbedding:
+	case names.EventEmbedding:
 		c.inferenceEmbedding()
 	default:
 		c.fillMessages(input, output)
@@ -169,11 +169,11 @@ func (c *conversion) inferenceEmbedding() {
 		texts.Items = append(texts.Items, *e.Get("text"))
 	}
 	if len(texts.Items) > 0 {
-		c.fillTree(semconv.PropertyInput, &texts)
+		c.fillTree(names.PropertyInput, &texts)
 	}
 	for _, key := range keys("embedding.text", inferenceInput) {
 		if v, ok := c.attr(key); ok {
-			c.fill(event.Any(semconv.PropertyInput, v))
+			c.fill(prop.Any(names.PropertyInput, v))
 		}
 	}
 	if parameters, ok := c.tree(inferenceParameters); ok {
@@ -184,8 +184,8 @@ func (c *conversion) inferenceEmbedding() {
 // inferenceSpan fills name and states of a chain, an agent, a tool or a
 // retriever.
 func (c *conversion) inferenceSpan() {
-	switch c.text(semconv.GenAIOperationNameKey) {
-	case semconv.OperationInvokeAgent, semconv.OperationInvokeWorkflow:
+	switch c.text(names.GenAIOperationNameKey) {
+	case names.OperationInvokeAgent, names.OperationInvokeWorkflow:
 		c.statesFromMessages() // rather than all that was said
 	}
 	switch strings.ToUpper(c.text("openinference.span.kind")) {
@@ -196,13 +196,13 @@ func (c *conversion) inferenceSpan() {
 		c.rename("agent.name")
 		c.consume("agent.name")
 	}
-	c.inferenceState(semconv.PropertyInputState, inferenceInput, "input.mime_type")
-	c.stateFrom(semconv.PropertyInputState, "tool.parameters")
-	c.inferenceState(semconv.PropertyOutputState, inferenceOutput, "output.mime_type")
+	c.inferenceState(names.PropertyInputState, inferenceInput, "input.mime_type")
+	c.stateFrom(names.PropertyInputState, "tool.parameters")
+	c.inferenceState(names.PropertyOutputState, inferenceOutput, "output.mime_type")
 	for _, d := range []struct{ state, prefix string }{
-		{semconv.PropertyInputState, "reranker.input_documents."},
-		{semconv.PropertyOutputState, "retrieval.documents."},
-		{semconv.PropertyOutputState, "reranker.output_documents."},
+		{names.PropertyInputState, "reranker.input_documents."},
+		{names.PropertyOutputState, "retrieval.documents."},
+		{names.PropertyOutputState, "reranker.output_documents."},
 	} {
 		if list := jsontree.Arr(c.unflatten(d.prefix, inferenceDocument)...); len(list.Items) > 0 {
 			c.fillTree(d.state, &list)
@@ -219,5 +219,5 @@ func (c *conversion) inferenceState(state string, key, mime attribute.Key) {
 		c.stateFrom(state, key)
 		return
 	}
-	c.fill(event.Doc(state, string(jsontree.AppendString(nil, text))))
+	c.fill(prop.Doc(state, string(jsontree.AppendString(nil, text))))
 }

@@ -7,8 +7,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // inferenceCall fills a generation. Where the flattened messages leave something
@@ -39,13 +39,13 @@ func (c *conversion) inferenceCall(input, output []jsontree.Node) {
 	}
 	c.fillInput(input)
 	c.prependSystem(systemPrompt(&parameters))
-	lost := (len(output) == 0 || hollow(output)) && !c.hasMessages(semconv.PropertyOutputChoices)
-	if v, ok := c.attr(inferenceOutput); ok && (lost || !c.has(semconv.PropertyStopReason)) {
+	lost := (len(output) == 0 || hollow(output)) && !c.hasMessages(names.PropertyOutputChoices)
+	if v, ok := c.attr(inferenceOutput); ok && (lost || !c.has(names.PropertyStopReason)) {
 		c.inferenceResponse(jsonOf(v), output)
 	}
 	c.fillOutput(output)
 	metadata, _ := c.tree("metadata")
-	c.fillText(semconv.PropertyProvider, metadata.Get("ls_provider").String()) // LangChain's
+	c.fillText(names.PropertyProvider, metadata.Get("ls_provider").String()) // LangChain's
 	c.fillTools(&parameters)
 	c.fillParameters(without(&parameters, secretOrContent))
 }
@@ -57,7 +57,7 @@ func (c *conversion) inferenceResponse(response jsontree.Node, flattened []jsont
 	if len(flattened) == 0 || hollow(flattened) && len(messages) > 0 && !hollow(messages) {
 		c.fillResponse(&response)
 	} else if goodReason(why) {
-		c.fillText(semconv.PropertyStopReason, why)
+		c.fillText(names.PropertyStopReason, why)
 	}
 }
 
@@ -65,7 +65,7 @@ func (c *conversion) inferenceResponse(response jsontree.Node, flattened []jsont
 // flattened messages, without reading it: they lack something, the system prompt
 // is apart, or the model is only the name of its maker.
 func (c *conversion) wantsRequest(request attribute.Value, messages []jsontree.Node) bool {
-	if c.hasMessages(semconv.PropertyInput) {
+	if c.hasMessages(names.PropertyInput) {
 		return false
 	}
 	return lacking(messages, request) || c.makerAsModel() ||
@@ -98,7 +98,7 @@ func (c *conversion) makerAsModel() bool {
 
 func (c *conversion) inferenceModelID(request *jsontree.Node) {
 	if model := cmp.Or(request.Get("modelId").String(), request.Get("model").String()); c.makerAsModel() && model != "" {
-		c.setText(semconv.PropertyModel, model)
+		c.setText(names.PropertyModel, model)
 	}
 }
 

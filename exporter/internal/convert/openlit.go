@@ -5,8 +5,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // openlit is OpenLIT, which keeps to the GenAI conventions with some additions.
@@ -16,8 +16,8 @@ var openlit = library{
 	name:  "openlit",
 	marks: []string{"openlit.*", "gen_ai.sdk.version", "gen_ai.request.is_stream"},
 	after: []rule{
-		{to: semconv.PropertyStream, fallback: keys("gen_ai.request.is_stream"), read: boolean},
-		{to: semconv.PropertyAILibVersion, fallback: keys("gen_ai.sdk.version"), read: text},
+		{to: names.PropertyStream, fallback: keys("gen_ai.request.is_stream"), read: boolean},
+		{to: names.PropertyAILibVersion, fallback: keys("gen_ai.sdk.version"), read: text},
 	},
 	drop:   []string{"gen_ai.tool.args"}, // again in the output messages
 	finish: finishOpenLIT,
@@ -26,13 +26,13 @@ var openlit = library{
 // finishOpenLIT knows that for Anthropic, and for nobody else, the input tokens
 // are those that were not cached.
 func finishOpenLIT(c *conversion) {
-	p := c.get(semconv.PropertyProvider)
+	p := c.get(names.PropertyProvider)
 	if p == nil || !strings.EqualFold(p.Value.AsString(), "anthropic") {
 		return
 	}
-	read, _ := c.count(semconv.PropertyCacheReadTokens)
-	created, _ := c.count(semconv.PropertyCacheCreationTokens)
+	read, _ := c.count(names.PropertyCacheReadTokens)
+	created, _ := c.count(names.PropertyCacheCreationTokens)
 	if read+created > 0 {
-		c.fill(event.Any(semconv.PropertyCacheExclusive, attribute.BoolValue(true)))
+		c.fill(prop.Any(names.PropertyCacheExclusive, attribute.BoolValue(true)))
 	}
 }

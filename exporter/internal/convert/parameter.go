@@ -6,16 +6,16 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // parameterKeys go into $ai_model_parameters under what follows the prefix.
 var parameterKeys = []attribute.Key{
-	semconv.GenAIRequestTemperatureKey, semconv.GenAIRequestTopPKey, semconv.GenAIRequestTopKKey,
-	semconv.GenAIRequestMaxTokensKey, semconv.GenAIRequestFrequencyPenaltyKey, semconv.GenAIRequestPresencePenaltyKey,
-	semconv.GenAIRequestSeedKey, semconv.GenAIRequestStopSequencesKey, semconv.GenAIRequestChoiceCountKey,
+	names.GenAIRequestTemperatureKey, names.GenAIRequestTopPKey, names.GenAIRequestTopKKey,
+	names.GenAIRequestMaxTokensKey, names.GenAIRequestFrequencyPenaltyKey, names.GenAIRequestPresencePenaltyKey,
+	names.GenAIRequestSeedKey, names.GenAIRequestStopSequencesKey, names.GenAIRequestChoiceCountKey,
 }
 
 // parameters makes one object of the parameters of a request.
@@ -31,8 +31,8 @@ func (c *conversion) parameters() {
 	if len(c.names) == 0 {
 		return
 	}
-	if c.replaceable(semconv.PropertyModelParameters) {
-		c.set(event.Doc(semconv.PropertyModelParameters, string(append(c.doc, '}'))))
+	if c.replaceable(names.PropertyModelParameters) {
+		c.set(prop.Doc(names.PropertyModelParameters, string(append(c.doc, '}'))))
 	}
 	c.consume(parameterKeys...)
 }

@@ -6,8 +6,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -29,7 +29,7 @@ func (c *conversion) explicit() {
 		}
 		if !c.has(string(kv.Key)) || !empty(v) {
 			c.origins.read(kv.Key)
-			c.set(event.Any(string(kv.Key), v))
+			c.set(prop.Any(string(kv.Key), v))
 		}
 	}
 }
@@ -67,7 +67,7 @@ func (c *conversion) pass(kv *attribute.KeyValue, embeds bool) {
 	}
 	if kv.Value.Type() != attribute.EMPTY && kv.Key != "" && c.get(string(kv.Key)) == nil {
 		c.origins.read(kv.Key)
-		c.set(event.Any(string(kv.Key), kv.Value))
+		c.set(prop.Any(string(kv.Key), kv.Value))
 	}
 }
 

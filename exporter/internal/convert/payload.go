@@ -6,7 +6,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
 // Some libraries record the whole request and the whole response of a call as

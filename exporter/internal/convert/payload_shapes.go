@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"strings"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
 // responsesItem reads an item of OpenAI's Responses API.

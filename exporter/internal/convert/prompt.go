@@ -3,8 +3,8 @@ package convert
 import (
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // Attributes that hold the whole request and the whole response.
@@ -25,14 +25,14 @@ var wholeDocuments = library{
 func finishDocuments(c *conversion) {
 	prompt, completion := c.parsed(promptKey), c.parsed(completionKey)
 	switch c.kind {
-	case semconv.EventGeneration:
+	case names.EventGeneration:
 		c.fillRequest(&prompt)
 		c.fillResponse(&completion)
-	case semconv.EventEmbedding: // the completion is vectors
-		c.fillState(semconv.PropertyInput, held(&prompt))
+	case names.EventEmbedding: // the completion is vectors
+		c.fillState(names.PropertyInput, held(&prompt))
 	default:
-		c.fillState(semconv.PropertyInputState, held(&prompt))
-		c.fillState(semconv.PropertyOutputState, held(&completion))
+		c.fillState(names.PropertyInputState, held(&prompt))
+		c.fillState(names.PropertyOutputState, held(&completion))
 	}
 }
 

@@ -3,12 +3,12 @@ package convert
 import (
 	"slices"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // get returns the property, or nil.
-func (c *conversion) get(key string) *event.Property {
+func (c *conversion) get(key string) *prop.Property {
 	if c.propIndex != nil {
 		if i, ok := c.propIndex[key]; ok {
 			return &c.props[i]
@@ -26,7 +26,7 @@ func (c *conversion) get(key string) *event.Property {
 // unset removes a property.
 func (c *conversion) unset(key string) {
 	if c.get(key) != nil {
-		c.props = slices.DeleteFunc(c.props, func(p event.Property) bool { return p.Key == key })
+		c.props = slices.DeleteFunc(c.props, func(p prop.Property) bool { return p.Key == key })
 		c.propIndex = nil
 	}
 }
@@ -38,7 +38,7 @@ func (c *conversion) has(key string) bool {
 }
 
 // set sets a property, whatever it was.
-func (c *conversion) set(p event.Property) {
+func (c *conversion) set(p prop.Property) {
 	c.origins.wrote(p.Key)
 	if old := c.get(p.Key); old != nil {
 		*old = p
@@ -56,7 +56,7 @@ func (c *conversion) set(p event.Property) {
 }
 
 // fill sets a property that is not set yet.
-func (c *conversion) fill(p event.Property) {
+func (c *conversion) fill(p prop.Property) {
 	if !c.has(p.Key) {
 		c.set(p)
 	}
@@ -66,13 +66,13 @@ func (c *conversion) fill(p event.Property) {
 // is left out.
 func (c *conversion) setText(key, text string) {
 	if text != "" {
-		c.set(event.String(key, text))
+		c.set(prop.String(key, text))
 	}
 }
 
 func (c *conversion) fillText(key, text string) {
 	if text != "" {
-		c.fill(event.String(key, text))
+		c.fill(prop.String(key, text))
 	}
 }
 
@@ -90,9 +90,9 @@ func (c *conversion) setTree(key string, n *jsontree.Node) {
 	}
 }
 
-func propertyOf(key string, n *jsontree.Node) event.Property {
+func propertyOf(key string, n *jsontree.Node) prop.Property {
 	if n.Kind == jsontree.String {
-		return event.String(key, n.Text)
+		return prop.String(key, n.Text)
 	}
-	return event.Doc(key, n.JSON())
+	return prop.Doc(key, n.JSON())
 }

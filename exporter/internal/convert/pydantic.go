@@ -3,9 +3,9 @@ package convert
 import (
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // Attributes of Pydantic AI.
@@ -21,18 +21,18 @@ var pydanticAI = library{
 	name:  "pydantic-ai",
 	marks: []string{string(pydanticMessages), "logfire.msg", "logfire.json_schema", string(pydanticRequest)},
 	after: []rule{
-		{to: semconv.PropertySpanName, fallback: keys("logfire.msg"), read: text},
-		{to: semconv.PropertyModel, fallback: keys("model_name"), read: text},
+		{to: names.PropertySpanName, fallback: keys("logfire.msg"), read: text},
+		{to: names.PropertyModel, fallback: keys("model_name"), read: text},
 		{
-			to:       semconv.PropertyCacheReadTokens,
+			to:       names.PropertyCacheReadTokens,
 			fallback: keys("gen_ai.usage.details.cache_read_tokens", "gen_ai.usage.details.cache_read_input_tokens"), read: tokens,
 		},
 		{
-			to:       semconv.PropertyCacheCreationTokens,
+			to:       names.PropertyCacheCreationTokens,
 			fallback: keys("gen_ai.usage.details.cache_write_tokens", "gen_ai.usage.details.cache_creation_input_tokens"), read: tokens,
 		},
 		{
-			to:       semconv.PropertyReasoningTokens,
+			to:       names.PropertyReasoningTokens,
 			fallback: keys("gen_ai.usage.details.reasoning_tokens", "gen_ai.usage.details.thoughts_tokens"), read: tokens,
 		},
 	},
@@ -45,16 +45,16 @@ var pydanticAI = library{
 
 func finishPydantic(c *conversion) {
 	switch {
-	case c.kind == semconv.EventTrace || c.onSpan(pydanticMessages) || c.onSpan(pydanticEvents):
+	case c.kind == names.EventTrace || c.onSpan(pydanticMessages) || c.onSpan(pydanticEvents):
 		c.pydanticAgent()
-	case c.kind == semconv.EventSpan:
+	case c.kind == names.EventSpan:
 		c.pydanticTool()
-	case c.kind == semconv.EventGeneration:
+	case c.kind == names.EventGeneration:
 		c.pydanticTools()
-	case c.kind == semconv.EventEmbedding:
+	case c.kind == names.EventEmbedding:
 		c.consume(pydanticInputs)
 		if v, ok := c.attr(pydanticInputs); ok {
-			c.fill(event.Any(semconv.PropertyInput, v))
+			c.fill(prop.Any(names.PropertyInput, v))
 		}
 	}
 }
@@ -62,16 +62,16 @@ func finishPydantic(c *conversion) {
 // pydanticAgent gives an agent's run its name, what the user said first, and
 // its result.
 func (c *conversion) pydanticAgent() {
-	c.setText(semconv.PropertySpanName, c.firstText(semconv.GenAIAgentNameKey, "agent_name"))
-	c.consume(pydanticMessages, pydanticEvents, "final_result", semconv.GenAIAgentNameKey, "agent_name")
+	c.setText(names.PropertySpanName, c.firstText(names.GenAIAgentNameKey, "agent_name"))
+	c.consume(pydanticMessages, pydanticEvents, "final_result", names.GenAIAgentNameKey, "agent_name")
 	messages, ok := c.tree(pydanticMessages)
 	if !ok {
 		messages, _ = c.tree(pydanticEvents)
 	}
-	c.setTree(semconv.PropertyInputState, firstOf(&messages, "user"))
-	c.setTree(semconv.PropertyOutputState, lastReply(&messages))
+	c.setTree(names.PropertyInputState, firstOf(&messages, "user"))
+	c.setTree(names.PropertyOutputState, lastReply(&messages))
 	if _, ok := c.attr("final_result"); ok {
-		c.setState(semconv.PropertyOutputState, "final_result")
+		c.setState(names.PropertyOutputState, "final_result")
 	}
 }
 
@@ -89,10 +89,10 @@ func lastReply(messages *jsontree.Node) *jsontree.Node {
 // pydanticTool gives the run of a tool its name, arguments and result. The
 // newer attributes win where they are there at all, be they empty.
 func (c *conversion) pydanticTool() {
-	c.setText(semconv.PropertySpanName, c.text(semconv.GenAIToolNameKey))
-	c.setState(semconv.PropertyInputState, semconv.GenAIToolCallArgumentsKey, "tool_arguments")
-	c.setState(semconv.PropertyOutputState, semconv.GenAIToolCallResultKey, "tool_response")
-	c.consume(semconv.GenAIToolNameKey, semconv.GenAIToolCallIDKey)
+	c.setText(names.PropertySpanName, c.text(names.GenAIToolNameKey))
+	c.setState(names.PropertyInputState, names.GenAIToolCallArgumentsKey, "tool_arguments")
+	c.setState(names.PropertyOutputState, names.GenAIToolCallResultKey, "tool_response")
+	c.consume(names.GenAIToolNameKey, names.GenAIToolCallIDKey)
 }
 
 // setState sets a state to the first of the attributes that is there, and
@@ -109,7 +109,7 @@ func (c *conversion) setState(property string, keys ...attribute.Key) {
 			if n := jsontree.FromValue(v); n.Is(jsontree.Number) || n.Is(jsontree.Bool) {
 				v = attribute.StringValue(n.Text)
 			}
-			c.set(event.Any(property, v))
+			c.set(prop.Any(property, v))
 			return
 		}
 	}
@@ -123,6 +123,6 @@ func (c *conversion) pydanticTools() {
 		tools.Items = append(tools.Items, flattened(request.Get(name))...)
 	}
 	if len(tools.Items) > 0 {
-		c.fillTree(semconv.PropertyTools, &tools)
+		c.fillTree(names.PropertyTools, &tools)
 	}
 }

@@ -6,7 +6,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // rule makes one property of the first of several attributes that it can read.
@@ -111,6 +111,6 @@ func (c *conversion) apply(t *table) {
 			continue
 		}
 		c.origins.read(c.attrs[f.attr].Key)
-		c.set(event.Any(r.to, f.value))
+		c.set(prop.Any(r.to, f.value))
 	}
 }

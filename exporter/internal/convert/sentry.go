@@ -5,9 +5,9 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/internal/genai"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // Attributes of Sentry.
@@ -23,15 +23,15 @@ var sentry = library{
 	marks: []string{"sentry.*", string(sentryText), string(sentryToolCalls), "gen_ai.request.messages", "gen_ai.request.available_tools"},
 	rides: true,
 	after: []rule{
-		{to: semconv.PropertyInput, fallback: keys("gen_ai.request.messages", "gen_ai.embeddings.input"), read: anything},
-		{to: semconv.PropertyTools, fallback: keys("gen_ai.request.available_tools"), read: anything},
-		{to: semconv.PropertyStopReason, fallback: keys("gen_ai.response.stop_reason"), read: reason},
-		{to: semconv.PropertyStream, fallback: keys("gen_ai.response.streaming"), read: boolean},
-		{to: semconv.PropertyCacheReadTokens, fallback: keys("gen_ai.usage.input_tokens.cached"), read: tokens},
-		{to: semconv.PropertyCacheCreationTokens, fallback: keys("gen_ai.usage.input_tokens.cache_write"), read: tokens},
-		{to: semconv.PropertyReasoningTokens, fallback: keys("gen_ai.usage.output_tokens.reasoning"), read: tokens},
-		{to: semconv.PropertyInputState, fallback: keys("gen_ai.tool.input"), read: anything},
-		{to: semconv.PropertyOutputState, fallback: keys("gen_ai.tool.output"), read: anything},
+		{to: names.PropertyInput, fallback: keys("gen_ai.request.messages", "gen_ai.embeddings.input"), read: anything},
+		{to: names.PropertyTools, fallback: keys("gen_ai.request.available_tools"), read: anything},
+		{to: names.PropertyStopReason, fallback: keys("gen_ai.response.stop_reason"), read: reason},
+		{to: names.PropertyStream, fallback: keys("gen_ai.response.streaming"), read: boolean},
+		{to: names.PropertyCacheReadTokens, fallback: keys("gen_ai.usage.input_tokens.cached"), read: tokens},
+		{to: names.PropertyCacheCreationTokens, fallback: keys("gen_ai.usage.input_tokens.cache_write"), read: tokens},
+		{to: names.PropertyReasoningTokens, fallback: keys("gen_ai.usage.output_tokens.reasoning"), read: tokens},
+		{to: names.PropertyInputState, fallback: keys("gen_ai.tool.input"), read: anything},
+		{to: names.PropertyOutputState, fallback: keys("gen_ai.tool.output"), read: anything},
 	},
 	drop: []string{
 		"sentry.op", "sentry.origin", "sentry.sample_rate", "sentry.sdk_meta.*", string(sentryText), string(sentryToolCalls),

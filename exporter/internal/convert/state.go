@@ -6,15 +6,15 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // rename names the span after an attribute, unless somebody put what the UI
 // shows on the span.
 func (c *conversion) rename(key attribute.Key) {
-	if c.text(semconv.PropertySpanName) == "" {
+	if c.text(names.PropertySpanName) == "" {
 		c.setName(key)
 	}
 }
@@ -22,7 +22,7 @@ func (c *conversion) rename(key attribute.Key) {
 func (c *conversion) setName(key attribute.Key) {
 	if name := c.text(key); name != "" {
 		c.origins.read(key)
-		c.setText(semconv.PropertySpanName, name)
+		c.setText(names.PropertySpanName, name)
 	}
 }
 
@@ -37,7 +37,7 @@ func (c *conversion) stateFrom(property string, keys ...attribute.Key) {
 			continue
 		}
 		if v.Type() == attribute.STRING && isContainer(v.AsString()) && !c.wantsLook(v.AsString()) {
-			c.fill(event.Any(property, v)) // JSON that can stay as it is
+			c.fill(prop.Any(property, v)) // JSON that can stay as it is
 			continue
 		}
 		n := jsonOf(v)
@@ -63,7 +63,7 @@ var vectorNames = []string{"embedding", "embeddings", "vector", "vectors"}
 
 // embeds reports whether the span computes embeddings, by its kind or its name.
 func (c *conversion) embeds() bool {
-	return c.kind == semconv.EventEmbedding || strings.Contains(strings.ToLower(c.span.Name()), "embed")
+	return c.kind == names.EventEmbedding || strings.Contains(strings.ToLower(c.span.Name()), "embed")
 }
 
 // dropVectors removes embedding vectors: large, and nothing for people to read.
@@ -179,16 +179,16 @@ func (c *conversion) holdsVector(v attribute.Value) bool {
 // vectorsOut removes the vectors from the output of an embedding, which consists
 // of little else.
 func (c *conversion) vectorsOut() {
-	p := c.get(semconv.PropertyOutputChoices)
-	if p == nil || c.kind != semconv.EventEmbedding || !c.holdsVector(p.Value) {
+	p := c.get(names.PropertyOutputChoices)
+	if p == nil || c.kind != names.EventEmbedding || !c.holdsVector(p.Value) {
 		return
 	}
 	n := treeOfProperty(p)
 	c.dropVectors(&n)
 	n.Items = slices.DeleteFunc(n.Items, func(m jsontree.Node) bool { return hollow([]jsontree.Node{m}) })
 	if isBlank(&n) {
-		c.unset(semconv.PropertyOutputChoices)
+		c.unset(names.PropertyOutputChoices)
 	} else {
-		c.setTree(semconv.PropertyOutputChoices, &n)
+		c.setTree(names.PropertyOutputChoices, &n)
 	}
 }

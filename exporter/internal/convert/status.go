@@ -8,19 +8,19 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // statusKeys may hold the HTTP status of the call that failed.
 var statusKeys = []attribute.Key{
-	semconv.PropertyHTTPStatus, "http.response.status_code", "http.status_code", "http.status",
+	names.PropertyHTTPStatus, "http.response.status_code", "http.status_code", "http.status",
 	"status_code", "error.status_code", "exception.status_code",
 }
 
 // httpStatusUnset reports whether $ai_http_status is yet to be found: a value
 // that is no status does not count.
 func (c *conversion) httpStatusUnset() bool {
-	p := c.get(semconv.PropertyHTTPStatus)
+	p := c.get(names.PropertyHTTPStatus)
 	if p == nil {
 		return true
 	}

@@ -3,9 +3,9 @@ package convert
 import (
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // strandsAgents is what Strands writes where the provider belongs.
@@ -25,17 +25,17 @@ var strands = library{
 }
 
 func finishStrands(c *conversion) {
-	if p := c.get(semconv.PropertyProvider); p != nil && p.Value.AsString() == strandsAgents {
-		c.unset(semconv.PropertyProvider)
-		c.fillText(semconv.PropertyFramework, strandsAgents)
+	if p := c.get(names.PropertyProvider); p != nil && p.Value.AsString() == strandsAgents {
+		c.unset(names.PropertyProvider)
+		c.fillText(names.PropertyFramework, strandsAgents)
 	}
-	c.bedrockMessages(semconv.PropertyInput, requestMessages)
-	c.bedrockMessages(semconv.PropertyOutputChoices, bedrockReplies)
+	c.bedrockMessages(names.PropertyInput, requestMessages)
+	c.bedrockMessages(names.PropertyOutputChoices, bedrockReplies)
 	c.strandsFirstToken()
-	switch operation := c.text(semconv.GenAIOperationNameKey); {
-	case operation == semconv.OperationExecuteTool:
+	switch operation := c.text(names.GenAIOperationNameKey); {
+	case operation == names.OperationExecuteTool:
 		c.toolStates()
-	case operation == semconv.OperationInvokeAgent: // the conventions make its states
+	case operation == names.OperationInvokeAgent: // the conventions make its states
 		prompt := c.parsed("system_prompt")
 		c.prependSystem(promptText(&prompt))
 	case c.isSpan(): // a cycle of the agent's loop, or several agents
@@ -46,13 +46,13 @@ func finishStrands(c *conversion) {
 // strandsFirstToken mends the time to the first token, which Strands writes in
 // milliseconds: it cannot be longer than the span.
 func (c *conversion) strandsFirstToken() {
-	p := c.get(semconv.PropertyTimeToFirstToken)
+	p := c.get(names.PropertyTimeToFirstToken)
 	if p == nil {
 		return
 	}
 	whole := c.span.EndTime().Sub(c.span.StartTime()).Seconds()
 	if f, ok := floatOf(p.Value); ok && whole > 0 && f > whole {
-		c.set(event.Any(semconv.PropertyTimeToFirstToken, attribute.Float64Value(f/1000)))
+		c.set(prop.Any(names.PropertyTimeToFirstToken, attribute.Float64Value(f/1000)))
 	}
 }
 

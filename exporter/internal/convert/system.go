@@ -6,14 +6,14 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // systemInstructions puts the system prompt before the input.
 func (c *conversion) systemInstructions() {
-	key := semconv.GenAISystemInstructionsKey
+	key := names.GenAISystemInstructionsKey
 	v, ok := c.attr(key)
 	if p := c.get(string(key)); !ok && p != nil { // a span event had it
 		v, ok = p.Value, true
@@ -80,12 +80,12 @@ func (c *conversion) prependSystem(prompt string) {
 		return
 	}
 	system := chatMessage("system", prompt)
-	if !c.hasMessages(semconv.PropertyInput) {
+	if !c.hasMessages(names.PropertyInput) {
 		n := jsontree.Arr(system)
-		c.setTree(semconv.PropertyInput, &n)
+		c.setTree(names.PropertyInput, &n)
 		return
 	}
-	input := c.get(semconv.PropertyInput)
+	input := c.get(names.PropertyInput)
 	if input.Value.Type() == attribute.STRING {
 		text := strings.TrimLeft(input.Value.AsString(), " \t\r\n")
 		facts, ok := jsontree.Scan(text)
@@ -93,13 +93,13 @@ func (c *conversion) prependSystem(prompt string) {
 			return
 		}
 		if !facts.System { // nothing to look at: do not decode the whole input
-			c.set(event.Doc(semconv.PropertyInput, "["+system.JSON()+","+text[1:]))
+			c.set(prop.Doc(names.PropertyInput, "["+system.JSON()+","+text[1:]))
 			return
 		}
 	}
 	n := treeOfProperty(input)
 	if n.Is(jsontree.Array) && n.At(0).Get("role").String() != "system" {
 		n.Items = slices.Insert(n.Items, 0, system)
-		c.setTree(semconv.PropertyInput, &n)
+		c.setTree(names.PropertyInput, &n)
 	}
 }

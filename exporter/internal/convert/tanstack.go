@@ -3,7 +3,7 @@ package convert
 import (
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // tanstack is TanStack AI, which writes each message thrice: in attributes, in
@@ -19,7 +19,7 @@ func finishTanStack(c *conversion) {
 	if !c.isSpan() {
 		return
 	}
-	if _, isTool := c.attr(semconv.GenAIToolNameKey); isTool {
+	if _, isTool := c.attr(names.GenAIToolNameKey); isTool {
 		c.tool()
 		c.toolStates()
 		return
@@ -27,7 +27,7 @@ func finishTanStack(c *conversion) {
 	for _, state := range []struct {
 		messages string
 		key      attribute.Key
-	}{{semconv.PropertyInput, langfuseInput}, {semconv.PropertyOutputChoices, langfuseOutput}} {
+	}{{names.PropertyInput, langfuseInput}, {names.PropertyOutputChoices, langfuseOutput}} {
 		c.fillJSON(state.messages, state.key)
 	}
 	c.statesFromMessages()

@@ -1,8 +1,8 @@
 package convert
 
 import (
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // traceloop is OpenLLMetry in all languages, by its older conventions: messages
@@ -13,25 +13,25 @@ var traceloop = library{
 	marks: []string{"llm.request.type", "traceloop.span.kind", "traceloop.entity.name"},
 	before: []rule{
 		{
-			to:       semconv.PropertyStopReason,
+			to:       names.PropertyStopReason,
 			fallback: keys("llm.response.stop_reason", "llm.response.finish_reason"), read: reason,
 		},
 		traceloopSession,
 	},
 	after: []rule{
-		{to: semconv.PropertyModel, fallback: keys("llm.response.model", "llm.request.model"), read: text},
-		{to: semconv.PropertyProvider, fallback: keys("llm.vendor"), read: text},
-		{to: semconv.PropertyInputTokens, fallback: keys("llm.usage.prompt_tokens"), read: tokens},
-		{to: semconv.PropertyOutputTokens, fallback: keys("llm.usage.completion_tokens"), read: tokens},
-		{to: semconv.PropertyReasoningTokens, fallback: keys("llm.usage.reasoning_tokens"), read: tokens},
-		{to: semconv.PropertyCacheReadTokens, fallback: keys("llm.usage.cache_read_input_tokens"), read: tokens},
-		{to: semconv.PropertyCacheCreationTokens, fallback: keys("llm.usage.cache_creation_input_tokens"), read: tokens},
-		{to: semconv.PropertyStream, fallback: keys("llm.is_streaming"), read: boolean},
-		{to: semconv.PropertyTemperature, fallback: keys("llm.temperature", "llm.request.temperature"), read: number},
-		{to: semconv.PropertyMaxTokens, fallback: keys("llm.request.max_tokens"), read: tokens},
-		{to: semconv.PropertyPromptName, fallback: keys("traceloop.prompt.key"), read: text},
-		{to: semconv.PropertyPromptVersion, fallback: keys("traceloop.prompt.version"), read: anything},
-		{to: semconv.PropertyBaseURL, fallback: keys("gen_ai.openai.api_base", "llm.openai.api_base"), read: text},
+		{to: names.PropertyModel, fallback: keys("llm.response.model", "llm.request.model"), read: text},
+		{to: names.PropertyProvider, fallback: keys("llm.vendor"), read: text},
+		{to: names.PropertyInputTokens, fallback: keys("llm.usage.prompt_tokens"), read: tokens},
+		{to: names.PropertyOutputTokens, fallback: keys("llm.usage.completion_tokens"), read: tokens},
+		{to: names.PropertyReasoningTokens, fallback: keys("llm.usage.reasoning_tokens"), read: tokens},
+		{to: names.PropertyCacheReadTokens, fallback: keys("llm.usage.cache_read_input_tokens"), read: tokens},
+		{to: names.PropertyCacheCreationTokens, fallback: keys("llm.usage.cache_creation_input_tokens"), read: tokens},
+		{to: names.PropertyStream, fallback: keys("llm.is_streaming"), read: boolean},
+		{to: names.PropertyTemperature, fallback: keys("llm.temperature", "llm.request.temperature"), read: number},
+		{to: names.PropertyMaxTokens, fallback: keys("llm.request.max_tokens"), read: tokens},
+		{to: names.PropertyPromptName, fallback: keys("traceloop.prompt.key"), read: text},
+		{to: names.PropertyPromptVersion, fallback: keys("traceloop.prompt.version"), read: anything},
+		{to: names.PropertyBaseURL, fallback: keys("gen_ai.openai.api_base", "llm.openai.api_base"), read: text},
 	},
 	parameters: []parameter{
 		{"llm.temperature", "temperature"},
@@ -78,7 +78,7 @@ var indexed = library{
 }
 
 var traceloopSession = rule{
-	to: semconv.PropertyAISessionID, fallback: keys("traceloop.association.properties.session_id"), read: text,
+	to: names.PropertyAISessionID, fallback: keys("traceloop.association.properties.session_id"), read: text,
 }
 
 var traceloopDrops = []string{
@@ -109,12 +109,12 @@ var traceloopFunction = shape{fields: []flat{
 func finishTraceloop(c *conversion) {
 	c.traceloopMessages()
 	if tools := jsontree.Arr(c.unflatten("llm.request.functions.", traceloopFunction)...); len(tools.Items) > 0 {
-		c.fillTree(semconv.PropertyTools, &tools)
+		c.fillTree(names.PropertyTools, &tools)
 	}
 	c.rename("traceloop.entity.name")
 	if c.isSpan() {
-		c.stateFrom(semconv.PropertyInputState, "traceloop.entity.input")
-		c.stateFrom(semconv.PropertyOutputState, "traceloop.entity.output")
+		c.stateFrom(names.PropertyInputState, "traceloop.entity.input")
+		c.stateFrom(names.PropertyOutputState, "traceloop.entity.output")
 		c.traceloopRerank()
 		c.statesFromMessages()
 	}
@@ -124,7 +124,7 @@ func finishTraceloop(c *conversion) {
 func (c *conversion) traceloopMessages() {
 	for _, prefix := range []string{"gen_ai.prompt.", "llm.prompts."} {
 		messages := c.indexedMessages(prefix, traceloopMessage)
-		if c.kind == semconv.EventEmbedding {
+		if c.kind == names.EventEmbedding {
 			messages = contents(messages)
 		}
 		c.fillInput(messages)
@@ -147,7 +147,7 @@ func (c *conversion) traceloopOutput(completions []jsontree.Node) {
 	}
 	for i := range completions {
 		if why := completions[i].Get("finish_reason").String(); goodReason(why) {
-			c.fillText(semconv.PropertyStopReason, why)
+			c.fillText(names.PropertyStopReason, why)
 		}
 	}
 }
@@ -162,14 +162,14 @@ func (c *conversion) traceloopRerank() {
 	scores := jsontree.Arr(c.unflatten("gen_ai.completion.", shape{fields: []flat{{"relevanceScore", "relevance_score"}}})...)
 	if len(documents.Items) > 0 {
 		state := jsontree.Obj(jsontree.Member{Name: "documents", Value: documents})
-		if p := c.get(semconv.PropertyInput); p != nil {
+		if p := c.get(names.PropertyInput); p != nil {
 			messages := treeOfProperty(p)
 			state.Members = append(state.Members, jsontree.Member{Name: "query", Value: jsontree.Str(promptText(firstOf(&messages, "user").Get("content")))})
 		}
-		c.fillTree(semconv.PropertyInputState, &state)
+		c.fillTree(names.PropertyInputState, &state)
 	}
 	if len(scores.Items) > 0 {
-		c.fillTree(semconv.PropertyOutputState, &scores)
+		c.fillTree(names.PropertyOutputState, &scores)
 	}
 }
 

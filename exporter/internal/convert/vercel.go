@@ -7,9 +7,9 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // vercelAI is the AI SDK of Vercel, versions 4 to 6, and 7 where it adds its
@@ -18,40 +18,40 @@ var vercelAI = library{
 	name:  "vercel-ai",
 	marks: []string{"ai.*", "eve.*"},
 	before: []rule{
-		{to: semconv.PropertyStopReason, fallback: keys("ai.response.finishReason"), read: reason},
+		{to: names.PropertyStopReason, fallback: keys("ai.response.finishReason"), read: reason},
 		{
-			to: semconv.PropertyAISessionID,
+			to: names.PropertyAISessionID,
 			fallback: keys("ai.telemetry.metadata.$ai_session_id", "ai.settings.context.$ai_session_id",
 				"eve.session.id"), read: text,
 		},
 		{
-			to:       semconv.PropertyPromptName,
+			to:       names.PropertyPromptName,
 			fallback: keys("ai.telemetry.metadata.$ai_prompt_name", "ai.settings.context.$ai_prompt_name"), read: text,
 		},
 		{
-			to:       semconv.PropertyPromptVersion,
+			to:       names.PropertyPromptVersion,
 			fallback: keys("ai.telemetry.metadata.$ai_prompt_version", "ai.settings.context.$ai_prompt_version"), read: version,
 		},
 	},
 	after: []rule{
-		{to: semconv.PropertyInput, fallback: keys("ai.prompt.messages"), read: anything},
-		{to: semconv.PropertyModel, fallback: keys("ai.response.model", "ai.model.id"), read: text},
-		{to: semconv.PropertyProvider, fallback: keys("ai.model.provider"), read: text},
-		{to: semconv.PropertyInputTokens, fallback: keys("ai.usage.inputTokens", "ai.usage.promptTokens", "ai.usage.tokens"), read: tokens},
-		{to: semconv.PropertyOutputTokens, fallback: keys("ai.usage.outputTokens", "ai.usage.completionTokens"), read: tokens},
+		{to: names.PropertyInput, fallback: keys("ai.prompt.messages"), read: anything},
+		{to: names.PropertyModel, fallback: keys("ai.response.model", "ai.model.id"), read: text},
+		{to: names.PropertyProvider, fallback: keys("ai.model.provider"), read: text},
+		{to: names.PropertyInputTokens, fallback: keys("ai.usage.inputTokens", "ai.usage.promptTokens", "ai.usage.tokens"), read: tokens},
+		{to: names.PropertyOutputTokens, fallback: keys("ai.usage.outputTokens", "ai.usage.completionTokens"), read: tokens},
 		{
-			to:       semconv.PropertyCacheReadTokens,
+			to:       names.PropertyCacheReadTokens,
 			fallback: keys("ai.usage.inputTokenDetails.cacheReadTokens", "ai.usage.cachedInputTokens"), read: tokens,
 		},
-		{to: semconv.PropertyCacheCreationTokens, fallback: keys("ai.usage.inputTokenDetails.cacheWriteTokens"), read: tokens},
+		{to: names.PropertyCacheCreationTokens, fallback: keys("ai.usage.inputTokenDetails.cacheWriteTokens"), read: tokens},
 		{
-			to:       semconv.PropertyReasoningTokens,
+			to:       names.PropertyReasoningTokens,
 			fallback: keys("ai.usage.outputTokenDetails.reasoningTokens", "ai.usage.reasoningTokens"), read: tokens,
 		},
-		{to: semconv.PropertyTimeToFirstToken, fallback: keys("ai.response.msToFirstChunk", "ai.stream.msToFirstChunk"), read: milliseconds},
-		{to: semconv.PropertyCompletionID, fallback: keys("ai.response.id"), read: text},
-		{to: semconv.PropertyTemperature, fallback: keys("ai.settings.temperature"), read: number},
-		{to: semconv.PropertyMaxTokens, fallback: keys("ai.settings.maxOutputTokens", "ai.settings.maxTokens"), read: tokens},
+		{to: names.PropertyTimeToFirstToken, fallback: keys("ai.response.msToFirstChunk", "ai.stream.msToFirstChunk"), read: milliseconds},
+		{to: names.PropertyCompletionID, fallback: keys("ai.response.id"), read: text},
+		{to: names.PropertyTemperature, fallback: keys("ai.settings.temperature"), read: number},
+		{to: names.PropertyMaxTokens, fallback: keys("ai.settings.maxOutputTokens", "ai.settings.maxTokens"), read: tokens},
 		{to: "functionId", fallback: keys("ai.telemetry.functionId"), read: text},
 	},
 	// Whatever no rule took must not leave: embedding vectors, request headers
@@ -75,24 +75,24 @@ var metadataPrefixes = []string{"ai.telemetry.metadata.", "ai.settings.context."
 
 func finishVercel(c *conversion) {
 	if c.lib.name == "vercel-ai" {
-		c.fillText(semconv.PropertyFramework, "vercel")
+		c.fillText(names.PropertyFramework, "vercel")
 	}
 	c.vercelInput()
 	c.vercelOutput()
-	c.fillTexts(semconv.PropertyTools, "ai.prompt.tools")
+	c.fillTexts(names.PropertyTools, "ai.prompt.tools")
 	c.vercelTextTokens()
 	c.vercelMetadata()
 	operation := c.text("ai.operationId")
 	if operation == "ai.toolCall" {
-		c.setText(semconv.PropertySpanName, c.text("ai.toolCall.name"))
-		c.fillJSON(semconv.PropertyInputState, "ai.toolCall.args")
-		c.fillJSON(semconv.PropertyOutputState, "ai.toolCall.result")
+		c.setText(names.PropertySpanName, c.text("ai.toolCall.name"))
+		c.fillJSON(names.PropertyInputState, "ai.toolCall.args")
+		c.fillJSON(names.PropertyOutputState, "ai.toolCall.result")
 	}
 	switch operation {
 	case "ai.generateText", "ai.streamText", "ai.generateObject", "ai.streamObject":
 		c.vercelTop()
 	default:
-		if c.kind == semconv.EventTrace {
+		if c.kind == names.EventTrace {
 			c.vercelTop()
 		}
 	}
@@ -103,7 +103,7 @@ func finishVercel(c *conversion) {
 func (c *conversion) vercelInput() {
 	c.fillInput(promptMessages(c.parsed("ai.prompt")))
 	for _, key := range keys("ai.values", "ai.value") {
-		c.fillTexts(semconv.PropertyInput, key)
+		c.fillTexts(names.PropertyInput, key)
 	}
 }
 
@@ -174,18 +174,18 @@ const textOutputTokens = "$ai_text_output_tokens"
 // reasoning of that model to its output tokens, in which Vercel's SDK has counted
 // it already.
 func (c *conversion) vercelTextTokens() {
-	p := c.get(semconv.PropertyModel)
-	if p == nil || c.kind != semconv.EventGeneration || !strings.Contains(p.Value.AsString(), "gemini") {
+	p := c.get(names.PropertyModel)
+	if p == nil || c.kind != names.EventGeneration || !strings.Contains(p.Value.AsString(), "gemini") {
 		return
 	}
 	text, ok := c.tokens("ai.usage.outputTokenDetails.textTokens")
 	if !ok {
-		output, hasOutput := c.count(semconv.PropertyOutputTokens)
-		reasoning, hasReasoning := c.count(semconv.PropertyReasoningTokens)
+		output, hasOutput := c.count(names.PropertyOutputTokens)
+		reasoning, hasReasoning := c.count(names.PropertyReasoningTokens)
 		text, ok = output-reasoning, hasOutput && hasReasoning && reasoning <= output
 	}
 	if ok {
-		c.fill(event.Any(textOutputTokens, attribute.Int64Value(text)))
+		c.fill(prop.Any(textOutputTokens, attribute.Int64Value(text)))
 	}
 }
 
@@ -198,14 +198,14 @@ func (c *conversion) vercelMetadata() {
 			if !ok || empty(kv.Value) {
 				continue
 			}
-			if name == semconv.PropertyGroups {
+			if name == names.PropertyGroups {
 				if n, ok := treeOf(kv.Value); ok && n.Is(jsontree.Object) && !(kv.Value.Type() == attribute.STRING && longer(kv.Value.AsString(), maxGroups)) {
-					c.fillTree(semconv.PropertyGroups, &n)
+					c.fillTree(names.PropertyGroups, &n)
 				}
 			}
 			own, ok := strings.CutPrefix(name, "posthog_")
 			if ok && own != "" && own[0] != '$' && own != "distinct_id" && own != "__proto__" && !c.onSpan(attribute.Key(own)) {
-				c.fill(event.Any(own, kv.Value))
+				c.fill(prop.Any(own, kv.Value))
 			}
 		}
 	}
@@ -216,17 +216,17 @@ func (c *conversion) vercelMetadata() {
 func (c *conversion) vercelTop() {
 	name := c.text("ai.telemetry.functionId")
 	for _, prefix := range slices.Backward(metadataPrefixes) {
-		if own := c.text(attribute.Key(prefix) + semconv.PropertySpanName); own != "" {
+		if own := c.text(attribute.Key(prefix) + names.PropertySpanName); own != "" {
 			name = own
 		}
 	}
-	c.setText(semconv.PropertySpanName, name)
-	if p := c.get(semconv.PropertyInput); p != nil {
+	c.setText(names.PropertySpanName, name)
+	if p := c.get(names.PropertyInput); p != nil {
 		n := treeOfProperty(p)
-		c.fillTree(semconv.PropertyInputState, lastOf(&n, "user"))
+		c.fillTree(names.PropertyInputState, lastOf(&n, "user"))
 	}
-	if p := c.get(semconv.PropertyOutputChoices); p != nil {
+	if p := c.get(names.PropertyOutputChoices); p != nil {
 		n := treeOfProperty(p)
-		c.fillTree(semconv.PropertyOutputState, n.At(len(n.Items)-1))
+		c.fillTree(names.PropertyOutputState, n.At(len(n.Items)-1))
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // Event is one PostHog event. UUID, Time, DistinctID and Name together identify
@@ -19,7 +20,7 @@ type Event struct {
 	DistinctID string
 	UUID       uuid.UUID
 	Time       time.Time // the end of the span, UTC
-	Properties []Property
+	Properties []prop.Property
 	// Origins tell where the properties came from; empty unless asked for.
 	Origins []Origin
 }
@@ -31,41 +32,8 @@ type Origin struct {
 	Attributes []string // what it comes from, as far as it comes from attributes
 }
 
-// Property is a key and a value. The value is an attribute value as the span
-// has it, or a JSON document.
-type Property struct {
-	Key   string
-	Value attribute.Value
-	// JSON says that Value is a string that holds a valid JSON document, which
-	// is embedded as it stands.
-	JSON bool
-}
-
-// Any returns a property with an attribute value.
-func Any(key string, v attribute.Value) Property { return Property{Key: key, Value: v} }
-
-// String returns a property with a text.
-func String(key, text string) Property {
-	return Property{Key: key, Value: attribute.StringValue(text)}
-}
-
-// Doc returns a property with a JSON document, which must be valid.
-func Doc(key, json string) Property {
-	return Property{Key: key, Value: attribute.StringValue(json), JSON: true}
-}
-
-// Tree returns the value as a tree, to look inside.
-func (p *Property) Tree() jsontree.Node {
-	if p.JSON {
-		if n, ok := jsontree.Parse(p.Value.AsString()); ok {
-			return n
-		}
-	}
-	return jsontree.FromValue(p.Value)
-}
-
 // Get returns the property with this key, or nil.
-func (e *Event) Get(key string) *Property {
+func (e *Event) Get(key string) *prop.Property {
 	for i := range e.Properties {
 		if e.Properties[i].Key == key {
 			return &e.Properties[i]
@@ -86,7 +54,7 @@ func (e *Event) Text(key string) string {
 func (e *Event) Fill(attributes []attribute.KeyValue) {
 	for _, kv := range attributes {
 		if e.Get(string(kv.Key)) == nil {
-			e.Properties = append(e.Properties, Any(string(kv.Key), kv.Value))
+			e.Properties = append(e.Properties, prop.Any(string(kv.Key), kv.Value))
 		}
 	}
 }
@@ -140,14 +108,6 @@ func (e *Event) AppendExplained(dst []byte) []byte {
 	dst = e.Append(dst)
 	dst = append(dst[:len(dst)-1], `,"explain":`...)
 	return append(explain.Append(dst), '}')
-}
-
-// AppendValue appends the value of the property as JSON.
-func (p *Property) AppendValue(dst []byte) []byte {
-	if p.JSON {
-		return append(dst, p.Value.AsString()...)
-	}
-	return jsontree.AppendValue(dst, p.Value)
 }
 
 // appendUUID appends the usual form of a UUID.
