@@ -6,7 +6,10 @@
 // rewrite; only then is it worth a [Parse].
 package jsontree
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // MaxDepth is how deeply a document may be nested to count as JSON. PostHog
 // refuses a whole request for one document nested deeper than 128 levels, of
@@ -61,6 +64,14 @@ func (n *Node) Get(name string) *Node {
 		}
 	}
 	return nil
+}
+
+// Path is [Node.Get] for names inside each other, joined by dots.
+func (n *Node) Path(path string) *Node {
+	for name := range strings.SplitSeq(path, ".") {
+		n = n.Get(name)
+	}
+	return n
 }
 
 // At returns the i-th item, or nil.

@@ -48,3 +48,10 @@ func (p *Property) AppendValue(dst []byte) []byte {
 	}
 	return jsontree.AppendValue(dst, p.Value)
 }
+
+// Origin says where a property came from.
+type Origin struct {
+	Property   string
+	Rule       string   // the library or step of the conversion that set it
+	Attributes []string // the attributes that were read for it
+}

@@ -6,6 +6,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/redact"
+	"github.com/otelposthog/otelposthog-go/internal/attr"
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/internal/prop"
@@ -20,11 +21,12 @@ var contentProperties = []string{
 
 // content looks at the values at last: content becomes JSON where it is, tool
 // results get the field that PostHog's UI renders, and binary data goes.
-func (c *conversion) content() {
-	for i := range c.props {
-		p := &c.props[i]
+func content(c *conversion) {
+	props := c.Properties()
+	for i := range props {
+		p := &props[i]
 		if slices.Contains(contentProperties, p.Key) {
-			c.document(p)
+			document(c, p)
 		} else if !c.opts.KeepBinary {
 			if v, changed := redact.Value(p.Value); changed {
 				p.Value = v
@@ -33,8 +35,8 @@ func (c *conversion) content() {
 	}
 }
 
-func (c *conversion) document(p *prop.Property) {
-	if c.opts.Private && p.Key != names.PropertyModelParameters && !isNothing(p.Value) {
+func document(c *conversion, p *prop.Property) {
+	if c.opts.Private && p.Key != names.PropertyModelParameters && !attr.IsNothing(p.Value) {
 		*p = prop.Doc(p.Key, "null")
 		return
 	}

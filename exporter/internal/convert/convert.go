@@ -1,29 +1,16 @@
 // Package convert turns OpenTelemetry spans into PostHog events. It is pure: no
 // input or output, no clock, no state but the options.
 //
-// A span goes through these steps:
+// steps.go has the steps that a span goes through, in order. What is known of
+// libraries and conventions is in internal/dialect, and the messages of all
+// providers are in internal/chat; the files here make an event of what those
+// found:
 //
-//	library.go    which library made the span: its rules join the generic ones
-//	kind.go       generation, embedding, span or trace
 //	envelope.go   ids, times, the person and the browser session
-//	rule.go       the tables of rules, attributes to properties; generic.go has
-//	              those of the GenAI conventions
-//	carrier.go    messages that are not in the usual attributes
-//	<library>.go  what only this library does
-//	finish.go     names and states of tools and agents, flags; parameter.go and
-//	              system.go have model parameters and system prompts
-//	fault.go      errors
-//	pass.go       what no rule took
+//	errors.go     errors, and status.go the HTTP status behind them
+//	passthrough.go  what no rule took
 //	content.go    JSON texts become JSON, binary content goes
-//	double.go     one call that two libraries told of is counted once
-//
-// Where somebody asks what made a property, origin.go and explain.go tell.
-//
-// A new library is one file with a [library] in it, its line in the registry
-// and a golden case; where one attribute tells its calls from other spans, also a
-// line in internal/genai. What several of them need is in read.go (types), flatten.go
-// (lists that were flattened into attributes), document.go (JSON in attributes),
-// payload.go (whole requests and responses of providers), message.go and state.go.
+//	duplicates.go one call that two libraries report is counted once
 package convert
 
 import (
@@ -32,12 +19,13 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/dialect"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // Options changes what is converted and how.
 type Options struct {
-	// IsAI tells which spans become events; nil is [semconv.IsAI].
+	// IsAI tells which spans become events; nil is dialect.IsAI.
 	IsAI func(sdktrace.ReadOnlySpan) bool
 	// KeepBinary switches the redaction of base64 content off.
 	KeepBinary bool
@@ -53,6 +41,7 @@ type Converter struct {
 	events  []event.Event
 	bySpan  []*event.Event
 	failed  []int
+	slab    []prop.Property // of all events of the batch
 	doubles doubles
 }
 
@@ -104,11 +93,15 @@ func (v *Converter) span(span sdktrace.ReadOnlySpan) (e event.Event, what outcom
 	if !v.c.opts.isAI(span) {
 		return e, noEvent
 	}
-	e = v.c.convert(span)
-	if v.c.opts.Explain {
-		explain(span, &e, v.c.opts)
-	}
-	return e, anEvent
+	v.c.run(span)
+	return v.c.event(v.keep(v.c.Properties())), anEvent
+}
+
+// keep copies the properties of an event: the conversion uses its own again.
+func (v *Converter) keep(props []prop.Property) []prop.Property {
+	start := len(v.slab)
+	v.slab = append(v.slab, props...)
+	return slices.Clip(v.slab[start:])
 }
 
 // Reset lets go of the last batch, but not of the memory for the next.
@@ -116,7 +109,9 @@ func (v *Converter) Reset() {
 	clear(v.events)
 	clear(v.bySpan)
 	v.events, v.bySpan, v.failed = v.events[:0], v.bySpan[:0], v.failed[:0]
-	v.c.reset()
+	clear(v.slab)
+	v.slab = v.slab[:0]
+	v.c.Reset()
 }
 
 func (o *Options) isAI(span sdktrace.ReadOnlySpan) bool {
@@ -126,5 +121,5 @@ func (o *Options) isAI(span sdktrace.ReadOnlySpan) bool {
 	if o.IsAI != nil {
 		return o.IsAI(span)
 	}
-	return semconv.IsAI(span.Name(), span.Attributes())
+	return dialect.IsAI(span.Name(), span.Attributes())
 }

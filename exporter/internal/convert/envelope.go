@@ -3,8 +3,6 @@ package convert
 import (
 	"cmp"
 	"crypto/sha1"
-	"net"
-	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	otelposthog "github.com/otelposthog/otelposthog-go"
+	"github.com/otelposthog/otelposthog-go/internal/attr"
 	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
@@ -61,33 +60,32 @@ var reservedKeys = []attribute.Key{
 }
 
 // envelope sets what every event has.
-func (c *conversion) envelope() {
-	sc := c.span.SpanContext()
+func envelope(c *conversion) {
+	sc := c.Span.SpanContext()
 	if id := sc.TraceID(); id != c.traceID || c.traceHex == "" { // mostly it is that of the last span
 		c.traceID, c.traceHex = id, id.String()
 	}
-	c.setText(names.PropertyTraceID, c.traceHex)
-	c.setText(names.PropertySpanID, sc.SpanID().String())
+	c.SetText(names.PropertyTraceID, c.traceHex)
+	c.SetText(names.PropertySpanID, sc.SpanID().String())
 	// The span processor puts the trace id where no AI span is known above.
-	if parent := c.text(names.PropertyParentID); parent == c.traceHex {
-		c.setText(names.PropertyParentID, parent)
-	} else if id := c.span.Parent().SpanID(); id.IsValid() {
-		c.setText(names.PropertyParentID, id.String())
+	if parent := c.Text(names.PropertyParentID); parent == c.traceHex {
+		c.SetText(names.PropertyParentID, parent)
+	} else if id := c.Span.Parent().SpanID(); id.IsValid() {
+		c.SetText(names.PropertyParentID, id.String())
 	}
-	c.consume(reservedKeys...)
+	c.Consume(reservedKeys...)
 
-	c.setText(names.PropertySpanName, c.span.Name())
-	if d := c.span.EndTime().Sub(c.span.StartTime()); d > 0 && c.span.EndTime().Unix() > 0 {
-		c.set(prop.Any(names.PropertyLatency, attribute.Float64Value(d.Seconds())))
+	c.SetText(names.PropertySpanName, c.Span.Name())
+	if d := c.Span.EndTime().Sub(c.Span.StartTime()); d > 0 && c.Span.EndTime().Unix() > 0 {
+		c.Set(prop.Any(names.PropertyLatency, attribute.Float64Value(d.Seconds())))
 	}
-	c.setText(names.PropertySessionID, c.sessionID())
-	c.consume(names.SessionIDKey)
-	c.setText(names.PropertyWindowID, cmp.Or(
-		c.own.id(names.WindowIDKey, names.PostHogWindowIDKey), c.res.id(names.WindowIDKey, names.PostHogWindowIDKey)))
-	c.consume(names.WindowIDKey)
-	c.geoIP()
-	c.setText(names.PropertyLib, LibName)
-	c.setText(names.PropertyLibVersion, otelposthog.Version)
+	c.SetText(names.PropertySessionID, sessionID(c))
+	c.Consume(names.SessionIDKey)
+	c.SetText(names.PropertyWindowID, windowID(c))
+	c.Consume(names.WindowIDKey)
+	geoIP(c)
+	c.SetText(names.PropertyLib, LibName)
+	c.SetText(names.PropertyLibVersion, otelposthog.Version)
 }
 
 var sessionKeys = []attribute.Key{
@@ -95,12 +93,24 @@ var sessionKeys = []attribute.Key{
 }
 
 // sessionID returns the browser session of the span, else of its resource.
-func (c *conversion) sessionID() string {
-	for _, attrs := range [...]*attributes{&c.own, &c.res} {
+func sessionID(c *conversion) string {
+	for _, attrs := range [...]*attr.List{&c.Own, &c.Resource} {
 		for _, key := range sessionKeys {
-			id := attrs.id(key)
-			if id != "" && (key != names.OTelSessionIDKey || isUUIDv7(id) || !c.chatSession()) {
-				c.origins.read(key)
+			id := attrs.ID(key)
+			if id != "" && (key != names.OTelSessionIDKey || isUUIDv7(id) || !chatSession(c)) {
+				c.From(key)
+				return id
+			}
+		}
+	}
+	return ""
+}
+
+func windowID(c *conversion) string {
+	for _, attrs := range [...]*attr.List{&c.Own, &c.Resource} {
+		for _, key := range []attribute.Key{names.WindowIDKey, names.PostHogWindowIDKey} {
+			if id := attrs.ID(key); id != "" {
+				c.From(key)
 				return id
 			}
 		}
@@ -109,9 +119,9 @@ func (c *conversion) sessionID() string {
 }
 
 // chatSession reports whether session.id may mean a chat on this span.
-func (c *conversion) chatSession() bool {
-	for i := range c.attrs {
-		if key := string(c.attrs[i].Key); key == "openinference.span.kind" || strings.HasPrefix(key, "langfuse.") {
+func chatSession(c *conversion) bool {
+	for i := range c.Own.Attributes {
+		if key := string(c.Own.Attributes[i].Key); key == "openinference.span.kind" || strings.HasPrefix(key, "langfuse.") {
 			return true
 		}
 	}
@@ -135,19 +145,21 @@ func isID(s string) bool {
 }
 
 // geoIP keeps PostHog from locating the server that sends the event.
-func (c *conversion) geoIP() {
+func geoIP(c *conversion) {
+	c.From()
 	value := attribute.BoolValue(true)
 	for _, key := range [...]attribute.Key{"posthog.geoip_disable", names.PropertyGeoIPDisable} {
-		for _, attrs := range [...]*attributes{&c.res, &c.own} { // the last one wins
-			if v, ok := attrs.get(key); ok {
+		for _, attrs := range [...]*attr.List{&c.Resource, &c.Own} { // the last one wins
+			if v, ok := attrs.Get(key); ok {
+				c.From(key)
 				value = v
-				if b, ok := boolean(v); ok { // the environment gives nothing but text
+				if b, ok := attr.Boolean(v); ok { // the environment gives nothing but text
 					value = b
 				}
 			}
 		}
 	}
-	c.set(prop.Any(names.PropertyGeoIPDisable, value))
+	c.Set(prop.Any(names.PropertyGeoIPDisable, value))
 }
 
 var (
@@ -164,19 +176,21 @@ var (
 	}
 )
 
-// distinctID returns the person of the event. Where nobody is known, it is
+// person sets the distinct id of the event. Where nobody is known, it is
 // derived from the conversation or the trace, and PostHog is told to make no
 // person of it. It never comes from the browser session: one session can hold
 // several people.
-func (c *conversion) distinctID() string {
-	if id := c.own.text(personKeys...); id != "" {
+func person(c *conversion) { c.distinctID = distinctID(c) }
+
+func distinctID(c *conversion) string {
+	if id := c.Own.Text(personKeys...); id != "" {
 		return cutID(id)
 	}
-	if id := c.res.text(resourcePersonKeys...); id != "" {
+	if id := c.Resource.Text(resourcePersonKeys...); id != "" {
 		return cutID(id)
 	}
-	c.set(prop.Any(names.PropertyProcessPersonProfile, attribute.BoolValue(false)))
-	if id := cmp.Or(c.own.text(conversationKeys...), c.res.text(conversationKeys...)); id != "" {
+	c.Set(prop.Any(names.PropertyProcessPersonProfile, attribute.BoolValue(false)))
+	if id := cmp.Or(c.Own.Text(conversationKeys...), c.Resource.Text(conversationKeys...)); id != "" {
 		return uuid.NewSHA1(personNamespace, []byte("session:"+id)).String()
 	}
 	return NobodyOf(c.traceHex)
@@ -200,32 +214,4 @@ func cutID(id string) string {
 		end--
 	}
 	return id[:end]
-}
-
-// baseURL adds to a server's address what the whole URL or the port tell. An
-// address with a scheme or a port of its own tells as much.
-func baseURL(address, full, port string) string {
-	host := strings.Trim(address, "[]") // of IPv6
-	if full != "" {
-		u, err := url.Parse(full)
-		if err == nil && u.Scheme != "" && (strings.EqualFold(u.Hostname(), host) || strings.EqualFold(u.Host, address)) {
-			return u.Scheme + "://" + u.Host
-		}
-	}
-	if port == "" {
-		return address
-	}
-	if strings.Contains(host, ":") {
-		if _, _, err := net.SplitHostPort(address); err == nil || strings.Contains(address, "://") {
-			return address
-		}
-		host = "[" + host + "]"
-	}
-	switch port {
-	case "443":
-		return "https://" + host
-	case "80":
-		return "http://" + host
-	}
-	return host + ":" + port
 }

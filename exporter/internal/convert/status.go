@@ -8,6 +8,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/otelposthog/otelposthog-go/internal/attr"
+	"github.com/otelposthog/otelposthog-go/internal/dialect"
 	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
@@ -19,8 +21,8 @@ var statusKeys = []attribute.Key{
 
 // httpStatusUnset reports whether $ai_http_status is yet to be found: a value
 // that is no status does not count.
-func (c *conversion) httpStatusUnset() bool {
-	p := c.get(names.PropertyHTTPStatus)
+func httpStatusUnset(c *conversion) bool {
+	p := c.Get(names.PropertyHTTPStatus)
 	if p == nil {
 		return true
 	}
@@ -30,23 +32,23 @@ func (c *conversion) httpStatusUnset() bool {
 
 // httpStatus finds the status that the provider answered with. Cancelled
 // requests, broken streams and failed tools have none, and get none.
-func (c *conversion) httpStatus(exception *attributes, description string) (int64, bool) {
-	for _, attrs := range [...]*attributes{exception, &c.own} {
+func httpStatus(c *conversion, exception *attr.List, description string) (int64, bool) {
+	for _, attrs := range [...]*attr.List{exception, &c.Own} {
 		for _, key := range statusKeys {
-			if v, ok := attrs.get(key); ok {
+			if v, ok := attrs.Get(key); ok {
 				if code, ok := statusOf(v); ok {
 					return code, true
 				}
 			}
 		}
 	}
-	texts := [...]string{messageOf(exception), c.text("error.message"), description, c.failure.message}
+	texts := [...]string{dialect.MessageOf(exception), c.Text("error.message"), description, c.Failure.Message}
 	for _, s := range texts {
 		if code, ok := statusMentioned(s); ok {
 			return code, true
 		}
 	}
-	if v, ok := c.attr("error.type"); ok {
+	if v, ok := c.Attr("error.type"); ok {
 		if code, ok := statusOf(v); ok {
 			return code, true
 		}
@@ -56,7 +58,7 @@ func (c *conversion) httpStatus(exception *attributes, description string) (int6
 			return code, true
 		}
 	}
-	for _, s := range [...]string{c.text("error.type"), exception.text("exception.type"), texts[0], texts[1], texts[2], texts[3]} {
+	for _, s := range [...]string{c.Text("error.type"), exception.Text("exception.type"), texts[0], texts[1], texts[2], texts[3]} {
 		if code, ok := statusNamed(s); ok {
 			return code, true
 		}
@@ -68,7 +70,7 @@ func statusOf(v attribute.Value) (int64, bool) {
 	if v.Type() == attribute.STRING {
 		v = attribute.StringValue(strings.TrimSpace(v.AsString()))
 	}
-	v, ok := tokens(v)
+	v, ok := attr.Tokens(v)
 	return v.AsInt64(), ok && v.AsInt64() >= 100 && v.AsInt64() <= 599
 }
 

@@ -21,15 +21,8 @@ type Event struct {
 	UUID       uuid.UUID
 	Time       time.Time // the end of the span, UTC
 	Properties []prop.Property
-	// Origins tell where the properties came from; empty unless asked for.
-	Origins []Origin
-}
-
-// Origin tells where a property came from.
-type Origin struct {
-	Property   string
-	Rule       string   // the library or step of the conversion that set it
-	Attributes []string // what it comes from, as far as it comes from attributes
+	// Origins say where the properties came from; empty unless asked for.
+	Origins []prop.Origin
 }
 
 // Get returns the property with this key, or nil.
@@ -90,7 +83,7 @@ func (e *Event) Append(dst []byte) []byte {
 // AppendExplained is [Event.Append] with one more member, explain: an object
 // with the rule and the attributes behind each property.
 func (e *Event) AppendExplained(dst []byte) []byte {
-	last := make(map[string]*Origin, len(e.Origins))
+	last := make(map[string]*prop.Origin, len(e.Origins))
 	for i := range e.Origins {
 		last[e.Origins[i].Property] = &e.Origins[i]
 	}

@@ -56,7 +56,7 @@ func TestAppendExplained(t *testing.T) {
 	t.Parallel()
 	e := sample()
 	e.Properties = e.Properties[:2]
-	e.Origins = []event.Origin{
+	e.Origins = []prop.Origin{
 		{Property: "doc", Rule: "first"},
 		{Property: "doc", Rule: "last", Attributes: []string{"a", "b"}},
 		{Property: "gone", Rule: "x"},
