@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	otelbaggage "go.opentelemetry.io/otel/baggage"
+
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // withhold says what a host that is not trusted does not get besides the
@@ -39,7 +41,7 @@ func (p withhold) context(ctx context.Context) (_ context.Context, changed bool)
 	if p.baggage {
 		return otelbaggage.ContextWithoutBaggage(ctx), true
 	}
-	for _, name := range ourNames {
+	for _, name := range session.Members {
 		if b.Member(name).Key() != "" {
 			b = b.DeleteMember(name)
 			changed = true
@@ -98,7 +100,7 @@ func (p withhold) drops(name string) bool {
 	}
 	for _, prefix := range memberHeaderPrefixes {
 		if len(name) > len(prefix) && strings.EqualFold(name[:len(prefix)], prefix) {
-			return p.baggage || isOurs(strings.ToLower(name[len(prefix):]))
+			return p.baggage || session.IsMember(strings.ToLower(name[len(prefix):]))
 		}
 	}
 	return false
@@ -114,7 +116,7 @@ func withoutOurs(lines []string) (rest []string, cut bool) {
 			n++
 			name, _, _ := strings.Cut(text, ";")
 			name, _, _ = strings.Cut(name, "=")
-			if !isOurs(strings.TrimSpace(name)) {
+			if !session.IsMember(strings.TrimSpace(name)) {
 				kept = append(kept, text)
 			}
 		}

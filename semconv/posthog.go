@@ -1,6 +1,10 @@
 package semconv
 
-import "go.opentelemetry.io/otel/attribute"
+import (
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/internal/session"
+)
 
 // PostHog's AI event names. Its AI endpoints take no others.
 const (
@@ -24,18 +28,18 @@ const (
 // PostHog who and which browser session a span belongs to.
 const (
 	// SessionIDKey is the browser session id: the replay.
-	SessionIDKey = attribute.Key("$session_id")
+	SessionIDKey = session.IDKey
 	// WindowIDKey is the browser window id.
-	WindowIDKey = attribute.Key("$window_id")
+	WindowIDKey = session.WindowIDKey
 	// DistinctIDKey is PostHog's id of the person.
-	DistinctIDKey = attribute.Key("posthog.distinct_id")
+	DistinctIDKey = session.DistinctIDKey
 	// PostHogSessionIDKey is an accepted spelling of SessionIDKey.
-	PostHogSessionIDKey = attribute.Key("posthog.session_id")
+	PostHogSessionIDKey = session.PostHogIDKey
 	// PostHogWindowIDKey is an accepted spelling of WindowIDKey.
-	PostHogWindowIDKey = attribute.Key("posthog.window_id")
+	PostHogWindowIDKey = session.PostHogWindowIDKey
 	// OTelSessionIDKey is OpenTelemetry's session.id. Some libraries use it for
 	// a chat instead of a browser session.
-	OTelSessionIDKey = attribute.Key("session.id")
+	OTelSessionIDKey = session.OTelIDKey
 )
 
 // SameCallKey is true on a span of an LLM call for which another span already
