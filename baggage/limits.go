@@ -102,3 +102,8 @@ func linesOverLimits(lines []string) bool {
 	// There is no comma after the last line.
 	return size > maxBytes+1 || members > maxMembers
 }
+
+// overHeader is linesOverLimits for one line.
+func overHeader(line string) bool {
+	return len(line) > maxBytes || strings.Count(line, ",") >= maxMembers
+}
