@@ -6,13 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
-)
 
-// How long posthog-js keeps a session by default: it starts another one after
-// this long without activity, and after this long at all.
-const (
-	sessionIdle = 30 * time.Minute
-	sessionMax  = 24 * time.Hour
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // maxCookieBytes is above what browsers store in one cookie.
@@ -29,7 +24,7 @@ func cookieName(projectKey string) string {
 func readCookie(r *http.Request, name string, now time.Time, t *tally) Session {
 	for _, c := range r.CookiesNamed(name) {
 		s, why := parseCookie(c.Value, now, t)
-		if why == accepted {
+		if why == session.Valid {
 			return s
 		}
 		t.add(sourceCookie, why)
@@ -39,40 +34,40 @@ func readCookie(r *http.Request, name string, now time.Time, t *tally) Session {
 
 // parseCookie reads URL-encoded JSON of which two members matter here:
 // distinct_id and $sesid, a list of last activity, session id and start, the
-// times in Unix milliseconds. The refusal is about the cookie as a whole.
-func parseCookie(value string, now time.Time, t *tally) (Session, refusal) {
+// times in Unix milliseconds. The reason is about the cookie as a whole.
+func parseCookie(value string, now time.Time, t *tally) (Session, session.Reason) {
 	if len(value) > maxCookieBytes {
-		return Session{}, refusedTooLong
+		return Session{}, session.TooLong
 	}
 	text, err := url.PathUnescape(value)
 	if err != nil {
-		return Session{}, refusedMalformed
+		return Session{}, reasonMalformed
 	}
 	// Not a struct, whose fields would take names in any case: a page's own
 	// properties are in the cookie, too.
 	var state map[string]any
 	if json.Unmarshal([]byte(text), &state) != nil {
-		return Session{}, refusedMalformed
+		return Session{}, reasonMalformed
 	}
 
 	var s Session
 	if id, ok := state["distinct_id"].(string); ok && trim(id) != "" {
-		t.add(sourceCookie, take(&s.DistinctID, trim(id), checkDistinctID))
+		t.add(sourceCookie, take(&s.DistinctID, trim(id), session.CheckDistinctID))
 	}
 	sesid, ok := state["$sesid"].([]any)
 	if !ok || len(sesid) < 2 {
-		return s, accepted
+		return s, session.Valid
 	}
 	id, _ := sesid[1].(string) // null before the first session
 	if id = trim(id); id == "" {
-		return s, accepted
+		return s, session.Valid
 	}
 	if over(sesid, now) {
-		t.add(sourceCookie, refusedExpired)
-		return s, accepted
+		t.add(sourceCookie, reasonExpired)
+		return s, session.Valid
 	}
-	t.add(sourceCookie, take(&s.ID, id, checkID))
-	return s, accepted
+	t.add(sourceCookie, take(&s.ID, id, session.CheckID))
+	return s, session.Valid
 }
 
 // over reports whether the session is over. A time that is missing or in the
@@ -85,5 +80,5 @@ func over(sesid []any, now time.Time) bool {
 		ms, ok := sesid[i].(float64)
 		return ok && ms > 0 && ms < float64(now.Add(-than).UnixMilli())
 	}
-	return older(0, sessionIdle) || older(2, sessionMax)
+	return older(0, session.MaxIdle) || older(2, session.MaxAge)
 }

@@ -8,17 +8,19 @@
 //
 //	handler := baggage.NewHandler(otelhttp.NewHandler(mux, "gateway"))
 //
+// Every service sets one propagator, around the ones that it uses:
+//
+//	otel.SetTextMapPropagator(baggage.Propagator(nil))
+//
 // A service that calls others wraps its transport:
 //
 //	client := &http.Client{Transport: baggage.NewTransport(
 //		otelhttp.NewTransport(nil), baggage.WithTrustedHosts("*.svc.cluster.local"))}
 //
 // Between the two, the session is in the context: [SessionFromContext] reads it
-// and [ContextWithSession] sets it, for sessions that come by other ways. Both
-// otelhttp and otelgrpc pass it on when the global propagator includes
-// OpenTelemetry's propagation.Baggage; so does a message queue whose headers the
-// propagator is given as a carrier. In a goroutine that outlives its request,
-// context.WithoutCancel keeps it and context.Background loses it.
+// and [ContextWithSession] sets it, for sessions that come by other ways. In a
+// goroutine that outlives its request, context.WithoutCancel keeps it and
+// context.Background loses it.
 //
 // # On the wire
 //
@@ -73,10 +75,16 @@
 //
 // # The way out
 //
-// [NewTransport] withholds the members above, and the X-POSTHOG-* headers, from
-// every host that [WithTrustedHosts] does not name. Other people's members and
-// traceparent go where they went before, unless [WithoutBaggage] or
-// [WithoutTraceContext] says otherwise.
+// Nothing leaves unless it was named. [Propagator] injects the members above only
+// into calls that were marked as going to a service of yours: by [NewTransport],
+// for the hosts that [WithTrustedHosts] names, by the interceptors of contrib/grpc
+// and the middleware of contrib/mcp, and by [ContextWithTrust] for a message
+// queue. Other people's members and traceparent go where they went before, unless
+// [WithoutBaggage] or [WithoutTraceContext] says otherwise.
+//
+// Without Propagator, with a plain propagation.Baggage, the session goes into
+// every call of every client that injects: to the LLM vendor, to Google's API
+// over gRPC, to each of them that NewTransport does not guard.
 //
 // # The way back
 //

@@ -73,6 +73,7 @@ func WithoutForeignBaggage() HandlerOption {
 //
 //	too_long       over 200 bytes
 //	characters     outside the shape that Session describes
+//	not_an_id      a word such as undefined or null in the place of an id
 //	not_a_person   a distinct id that PostHog refuses: anonymous, null, ...
 //	ambiguous      header lines of one name that differ
 //	malformed      not a baggage member, not a posthog-js cookie

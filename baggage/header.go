@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	otelbaggage "go.opentelemetry.io/otel/baggage"
+
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // inbound is what the baggage header lines of one request say.
@@ -26,7 +28,7 @@ type listMember struct{ name, text string }
 // are left out unless they are asked for.
 func parseHeader(lines []string, foreign bool, t *tally) inbound {
 	var in inbound
-	var ids [len(sessionIDNames)]string
+	var ids [len(session.MemberIDs)]string
 	var seen map[string]int // index in in.foreign
 	for _, line := range lines {
 		for text := range strings.SplitSeq(line, ",") {
@@ -35,10 +37,10 @@ func parseHeader(lines []string, foreign bool, t *tally) inbound {
 			}
 			name, value, ok := parseMember(text)
 			if !ok {
-				t.add(sourceBaggage, refusedMalformed)
+				t.add(sourceBaggage, reasonMalformed)
 				continue
 			}
-			if isOurs(name) {
+			if session.IsMember(name) {
 				in.takeOurs(listMember{name, text}, value, &ids, t)
 				continue
 			}
@@ -50,7 +52,7 @@ func parseHeader(lines []string, foreign bool, t *tally) inbound {
 				continue
 			}
 			if len(in.foreign) == maxMembers {
-				t.add(sourceBaggage, refusedOverLimit)
+				t.add(sourceBaggage, reasonOverLimit)
 				continue
 			}
 			if seen == nil {
@@ -71,38 +73,38 @@ func parseHeader(lines []string, foreign bool, t *tally) inbound {
 
 // takeOurs puts a member of ours where it belongs, when its value is valid. The
 // session id goes into ids, at the place of its name.
-func (in *inbound) takeOurs(m listMember, value string, ids *[len(sessionIDNames)]string, t *tally) {
+func (in *inbound) takeOurs(m listMember, value string, ids *[len(session.MemberIDs)]string, t *tally) {
 	// parseMember has seen that the encoding is right.
 	v, _ := url.PathUnescape(value)
 	if v = trim(v); v == "" {
 		return
 	}
-	var why refusal
+	var why session.Reason
 	switch m.name {
 	case MemberDistinctID:
-		why = take(&in.session.DistinctID, v, checkDistinctID)
+		why = take(&in.session.DistinctID, v, session.CheckDistinctID)
 	case MemberWindowID:
-		why = take(&in.session.WindowID, v, checkID)
+		why = take(&in.session.WindowID, v, session.CheckID)
 	case MemberAIParent:
-		if why = checkAIParent(v); why == accepted && len(m.text) > maxIDBytes {
-			why = refusedTooLong
+		if why = checkAIParent(v); why == session.Valid && len(m.text) > session.MaxBytes {
+			why = session.TooLong
 		}
-		if why == accepted {
+		if why == session.Valid {
 			in.aiParent = m.text
 		}
 	default:
-		for i := range sessionIDNames {
-			if sessionIDNames[i] == m.name {
-				why = take(&ids[i], v, checkID)
+		for i := range session.MemberIDs {
+			if session.MemberIDs[i] == m.name {
+				why = take(&ids[i], v, session.CheckID)
 			}
 		}
 	}
 	t.add(sourceBaggage, why)
 }
 
-func take(field *string, v string, check func(string) refusal) refusal {
+func take(field *string, v string, check func(string) session.Reason) session.Reason {
 	why := check(v)
-	if why == accepted {
+	if why == session.Valid {
 		*field = v
 	}
 	return why
@@ -131,7 +133,7 @@ func formatHeader(s Session, aiParent string, foreign []listMember, t *tally) st
 	for _, m := range foreign {
 		extra := inflation(m.text)
 		if n == maxMembers || b.Len()+1+len(m.text)+inflated+extra > maxBytes {
-			t.add(sourceBaggage, refusedOverLimit)
+			t.add(sourceBaggage, reasonOverLimit)
 			continue
 		}
 		write(m.text)

@@ -9,6 +9,8 @@ import (
 
 	"go.opentelemetry.io/otel"
 	otelbaggage "go.opentelemetry.io/otel/baggage"
+
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // The limits of W3C baggage, https://www.w3.org/TR/baggage/#limits. A receiver
@@ -42,7 +44,7 @@ func (s Session) members() []otelbaggage.Member {
 func compose(s Session, old otelbaggage.Baggage) otelbaggage.Baggage {
 	keep := s.members()
 	parent := old.Member(MemberAIParent)
-	if checkAIParent(parent.Value()) == accepted && len(parent.String()) <= maxIDBytes {
+	if checkAIParent(parent.Value()) == session.Valid && len(parent.String()) <= session.MaxBytes {
 		keep = append(keep, parent)
 	}
 	size := 0
@@ -54,7 +56,7 @@ func compose(s Session, old otelbaggage.Baggage) otelbaggage.Baggage {
 	slices.SortFunc(foreign, func(a, b otelbaggage.Member) int { return cmp.Compare(a.Key(), b.Key()) })
 	dropped := false
 	for _, m := range foreign {
-		if isOurs(m.Key()) {
+		if session.IsMember(m.Key()) {
 			continue
 		}
 		n := len(m.String()) + 1
@@ -99,4 +101,9 @@ func linesOverLimits(lines []string) bool {
 	}
 	// There is no comma after the last line.
 	return size > maxBytes+1 || members > maxMembers
+}
+
+// overHeader is linesOverLimits for one line.
+func overHeader(line string) bool {
+	return len(line) > maxBytes || strings.Count(line, ",") >= maxMembers
 }

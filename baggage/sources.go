@@ -3,17 +3,19 @@ package baggage
 import (
 	"net/http"
 	"time"
+
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // The request headers in which posthog-js sends its ids when it is initialized
 // with tracing_headers, in Go's canonical form. Case does not matter in HTTP.
 const (
 	// HeaderSessionID carries Session.ID.
-	HeaderSessionID = "X-Posthog-Session-Id"
+	HeaderSessionID = session.HeaderID
 	// HeaderWindowID carries Session.WindowID.
-	HeaderWindowID = "X-Posthog-Window-Id"
+	HeaderWindowID = session.HeaderWindowID
 	// HeaderDistinctID carries Session.DistinctID.
-	HeaderDistinctID = "X-Posthog-Distinct-Id"
+	HeaderDistinctID = session.HeaderDistinctID
 )
 
 const (
@@ -32,7 +34,7 @@ func (h *handler) session(r *http.Request, fromBaggage Session, t *tally) Sessio
 		for i, src := range [...]source{1: sourceHeaders, 2: sourceBaggage, 3: sourceCookie} {
 			if claims[i].DistinctID != "" {
 				claims[i].DistinctID = ""
-				t.add(src, refusedByOption)
+				t.add(src, reasonByOption)
 			}
 		}
 	}
@@ -48,7 +50,7 @@ func (h *handler) session(r *http.Request, fromBaggage Session, t *tally) Sessio
 func checkIdentity(known Session, others []Session, t *tally) Session {
 	var s Session
 	if known.ID != "" {
-		if why := take(&s.ID, known.ID, checkID); why != accepted {
+		if why := take(&s.ID, known.ID, session.CheckID); why != session.Valid {
 			t.add(sourceServer, why)
 			for i := range others {
 				others[i].ID, others[i].WindowID = "", ""
@@ -56,10 +58,10 @@ func checkIdentity(known Session, others []Session, t *tally) Session {
 		}
 	}
 	if known.WindowID != "" {
-		t.add(sourceServer, take(&s.WindowID, known.WindowID, checkID))
+		t.add(sourceServer, take(&s.WindowID, known.WindowID, session.CheckID))
 	}
 	if known.DistinctID != "" {
-		if why := take(&s.DistinctID, known.DistinctID, checkDistinctID); why != accepted {
+		if why := take(&s.DistinctID, known.DistinctID, session.CheckDistinctID); why != session.Valid {
 			t.add(sourceServer, why)
 			for i := range others {
 				others[i].DistinctID = ""
@@ -93,22 +95,22 @@ func merge(claims []Session) Session {
 // readHeaders reads the headers of posthog-js.
 func readHeaders(h http.Header, t *tally) Session {
 	var s Session
-	read := func(name string, field *string, check func(string) refusal) {
+	read := func(name string, field *string, check func(string) session.Reason) {
 		v, why := headerValue(h[name])
 		if v != "" {
 			why = take(field, v, check)
 		}
 		t.add(sourceHeaders, why)
 	}
-	read(HeaderSessionID, &s.ID, checkID)
-	read(HeaderWindowID, &s.WindowID, checkID)
-	read(HeaderDistinctID, &s.DistinctID, checkDistinctID)
+	read(HeaderSessionID, &s.ID, session.CheckID)
+	read(HeaderWindowID, &s.WindowID, session.CheckID)
+	read(HeaderDistinctID, &s.DistinctID, session.CheckDistinctID)
 	return s
 }
 
 // headerValue returns the one value of a header. Lines that differ are
 // ambiguous: which one is meant depends on which proxy added what.
-func headerValue(lines []string) (string, refusal) {
+func headerValue(lines []string) (string, session.Reason) {
 	value := ""
 	for _, line := range lines {
 		line = trim(line)
@@ -116,11 +118,11 @@ func headerValue(lines []string) (string, refusal) {
 			continue
 		}
 		if value != "" {
-			return "", refusedAmbiguous
+			return "", reasonAmbiguous
 		}
 		value = line
 	}
-	return value, accepted
+	return value, session.Valid
 }
 
 func hasSessionHeaders(h http.Header) bool {

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	otelposthog "github.com/otelposthog/otelposthog-go"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // A source says who claimed a value. Its text is the source attribute of the
@@ -28,13 +29,13 @@ type tally struct{ counts []count }
 
 type count struct {
 	source source
-	why    refusal
+	why    session.Reason
 	n      int64
 }
 
-// add counts one refusal. The empty refusal is not one.
-func (t *tally) add(src source, why refusal) {
-	if why == accepted {
+// add counts one refusal. session.Valid is not one.
+func (t *tally) add(src source, why session.Reason) {
+	if why == session.Valid {
 		return
 	}
 	for i := range t.counts {

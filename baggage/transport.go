@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 
 	"go.opentelemetry.io/otel"
 	otelbaggage "go.opentelemetry.io/otel/baggage"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
 )
@@ -20,16 +22,18 @@ import (
 //     its context and in its headers;
 //   - without the X-POSTHOG-* headers that a forwarded request brought along;
 //   - with everything else as it was: the members of others, traceparent and
-//     tracestate. WithoutBaggage and WithoutTraceContext withhold those too.
+//     tracestate. WithoutBaggage and WithoutTraceContext strip those too.
 //
-// It does not send anything by itself: otelhttp writes the baggage header. It
-// belongs around otelhttp's transport, or directly below it:
+// A request to a trusted host is marked, so that [Propagator] lets the session out
+// into it. NewTransport does not send anything by itself: otelhttp writes the
+// baggage header. So it belongs AROUND otelhttp's transport:
 //
 //	baggage.NewTransport(otelhttp.NewTransport(nil), baggage.WithTrustedHosts("*.example.com"))
 //
-// Outside, it works on the context, and whatever propagator is inside obeys.
-// Inside, it works on the headers that otelhttp wrote, which is what
-// WithoutTraceContext needs, and otelhttp's client span still sees the session.
+// Directly below otelhttp's transport it still strips what may not go out, and
+// WithoutTraceContext works nowhere else, but its mark comes too late: with
+// Propagator, even a trusted host then gets no session. With a plain
+// propagation.Baggage it gets one in either place.
 //
 // A host is judged by the URL of each request, and so again after a redirect. The
 // field Host of a request is not looked at: it is what the caller says to the
@@ -40,8 +44,8 @@ import (
 // so members of others go, and the session arrives. That is reported once per
 // process.
 //
-// Neither requests nor globals are changed. A nil next is what
-// http.DefaultTransport is when NewTransport is called.
+// Neither requests nor globals are changed. If next is nil, http.DefaultTransport
+// is used, read once in NewTransport.
 func NewTransport(next http.RoundTripper, opts ...TransportOption) http.RoundTripper {
 	if nilcheck.IsNil(next) {
 		next = http.DefaultTransport
@@ -69,9 +73,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errors.New("otelposthog: baggage.NewTransport: nil request")
 	}
 	if t.trusted.trust(req.URL) {
-		return t.next.RoundTrip(fit(req))
+		return t.next.RoundTrip(guarded(fit(req)))
 	}
-	res, err := t.next.RoundTrip(t.withhold.request(req))
+	res, err := t.next.RoundTrip(t.strip.request(req))
 	t.checkSent(res)
 	return res, err
 }
@@ -90,7 +94,7 @@ func (t *transport) checkSent(res *http.Response) {
 	if res == nil || res.Request == nil {
 		return
 	}
-	if _, changed := t.withhold.header(res.Request.Header); !changed {
+	if _, changed := t.strip.header(res.Request.Header); !changed {
 		return
 	}
 	t.leaked.Do(func() {
@@ -101,6 +105,21 @@ func (t *transport) checkSent(res *http.Response) {
 		otel.Handle(fmt.Errorf("otelposthog: baggage.NewTransport: a transport below it sent headers to %q that were to be withheld; "+
 			"put baggage.NewTransport below that transport (reported once)", host))
 	})
+}
+
+// guarded returns req marked as a call to a trusted host. A request whose headers
+// have been injected already is not marked: the mark would be taken for that of
+// the calls that are made below, to look up a name for example.
+func guarded(req *http.Request) *http.Request {
+	ctx := req.Context()
+	if sc := trace.SpanContextFromContext(ctx); sc.IsValid() {
+		for _, line := range req.Header[headerTraceparent] {
+			if strings.Contains(line, sc.SpanID().String()) {
+				return req
+			}
+		}
+	}
+	return req.WithContext(ContextWithGuardedCall(ctx))
 }
 
 // fit returns req with baggage within the limits; nearly always req itself.

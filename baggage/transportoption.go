@@ -42,7 +42,7 @@ func WithTrustedHosts(patterns ...string) TransportOption {
 // the members of this package. By default other people's members go where they
 // went before.
 func WithoutBaggage() TransportOption {
-	return transportOption(func(c *transportConfig) { c.withhold.baggage = true })
+	return transportOption(func(c *transportConfig) { c.strip.baggage = true })
 }
 
 // WithoutTraceContext also withholds the headers traceparent and tracestate from
@@ -54,12 +54,12 @@ func WithoutBaggage() TransportOption {
 // these headers when the transport outside has done its part already. A header
 // that went out nevertheless is reported to the OpenTelemetry error handler once.
 func WithoutTraceContext() TransportOption {
-	return transportOption(func(c *transportConfig) { c.withhold.trace = true })
+	return transportOption(func(c *transportConfig) { c.strip.trace = true })
 }
 
 type transportConfig struct {
-	trusted  trustedHosts
-	withhold withhold
+	trusted trustedHosts
+	strip   strip
 }
 
 type transportOption func(*transportConfig)

@@ -1,6 +1,9 @@
 package semconv
 
-import "github.com/otelposthog/otelposthog-go/internal/names"
+import (
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/session"
+)
 
 // PostHog's AI event names. Its AI endpoints take no others.
 const (
@@ -24,18 +27,18 @@ const (
 // PostHog who and which browser session a span belongs to.
 const (
 	// SessionIDKey is the browser session id: the replay.
-	SessionIDKey = names.SessionIDKey
+	SessionIDKey = session.IDKey
 	// WindowIDKey is the browser window id.
-	WindowIDKey = names.WindowIDKey
+	WindowIDKey = session.WindowIDKey
 	// DistinctIDKey is PostHog's id of the person.
-	DistinctIDKey = names.DistinctIDKey
+	DistinctIDKey = session.DistinctIDKey
 	// PostHogSessionIDKey is an accepted spelling of SessionIDKey.
-	PostHogSessionIDKey = names.PostHogSessionIDKey
+	PostHogSessionIDKey = session.PostHogIDKey
 	// PostHogWindowIDKey is an accepted spelling of WindowIDKey.
-	PostHogWindowIDKey = names.PostHogWindowIDKey
+	PostHogWindowIDKey = session.PostHogWindowIDKey
 	// OTelSessionIDKey is OpenTelemetry's session.id. Some libraries use it for
 	// a chat instead of a browser session.
-	OTelSessionIDKey = names.OTelSessionIDKey
+	OTelSessionIDKey = session.OTelIDKey
 )
 
 // SameCallKey is true on a span of an LLM call for which another span already

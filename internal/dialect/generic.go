@@ -3,6 +3,7 @@ package dialect
 import (
 	"github.com/otelposthog/otelposthog-go/internal/attr"
 	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // generic takes the spans that no other library claims.
@@ -74,7 +75,7 @@ var genericRules = []rule{
 // about the call.
 var genericDrops = []string{
 	string(names.GenAIOperationNameKey), "llm.request.type",
-	"user.id", string(names.DistinctIDKey), "posthog.ai.debug", "telemetry.sdk.language",
+	"user.id", string(session.DistinctIDKey), "posthog.ai.debug", "telemetry.sdk.language",
 	string(names.SameCallKey),
 	string(names.EventsKey), // messages, or nothing that can be read
 	"posthog.geoip_disable",

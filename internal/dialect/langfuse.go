@@ -10,6 +10,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/internal/prop"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // Attributes of Langfuse.
@@ -30,7 +31,7 @@ const (
 
 // langfuseSession is a chat, even where it is a browser session as well.
 var langfuseSession = rule{
-	to: names.PropertyAISessionID, fallback: keys("langfuse.session.id", names.OTelSessionIDKey), read: attr.Text,
+	to: names.PropertyAISessionID, fallback: keys("langfuse.session.id", session.OTelIDKey), read: attr.Text,
 }
 
 // langfuse is what Langfuse's SDKs tell of one observation, on spans of their

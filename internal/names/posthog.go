@@ -13,17 +13,6 @@ const (
 	EventEvaluation = "$ai_evaluation"
 )
 
-// Attributes that this module stamps on spans, or reads from them, to tell
-// PostHog who and which browser session a span belongs to.
-const (
-	SessionIDKey        = attribute.Key("$session_id")
-	WindowIDKey         = attribute.Key("$window_id")
-	DistinctIDKey       = attribute.Key("posthog.distinct_id")
-	PostHogSessionIDKey = attribute.Key("posthog.session_id")
-	PostHogWindowIDKey  = attribute.Key("posthog.window_id")
-	OTelSessionIDKey    = attribute.Key("session.id")
-)
-
 // SameCallKey is true on a span of an LLM call for which another span already
 // stands as the generation. The span processor, which sees spans across batches,
 // tells the exporter so; it does not become a property.

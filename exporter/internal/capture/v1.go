@@ -11,6 +11,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // v1Field is a property that the v1 contract has elsewhere: in a field of the
@@ -23,8 +24,8 @@ type v1Field struct {
 
 var (
 	v1Fields = []v1Field{
-		{string(names.SessionIDKey), "session_id", attribute.STRING},
-		{string(names.WindowIDKey), "window_id", attribute.STRING},
+		{string(session.IDKey), "session_id", attribute.STRING},
+		{string(session.WindowIDKey), "window_id", attribute.STRING},
 	}
 	v1Options = []v1Field{
 		{names.PropertyProcessPersonProfile, "process_person_profile", attribute.BOOL},

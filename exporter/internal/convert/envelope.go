@@ -16,6 +16,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/attr"
 	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/internal/prop"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // LibName is what $lib says.
@@ -80,16 +81,16 @@ func envelope(c *conversion) {
 		c.Set(prop.Any(names.PropertyLatency, attribute.Float64Value(d.Seconds())))
 	}
 	c.SetText(names.PropertySessionID, sessionID(c))
-	c.Consume(names.SessionIDKey)
+	c.Consume(session.IDKey)
 	c.SetText(names.PropertyWindowID, windowID(c))
-	c.Consume(names.WindowIDKey)
+	c.Consume(session.WindowIDKey)
 	geoIP(c)
 	c.SetText(names.PropertyLib, LibName)
 	c.SetText(names.PropertyLibVersion, otelposthog.Version)
 }
 
 var sessionKeys = []attribute.Key{
-	names.SessionIDKey, names.PostHogSessionIDKey, "posthogSessionId", names.OTelSessionIDKey,
+	session.IDKey, session.PostHogIDKey, "posthogSessionId", session.OTelIDKey,
 }
 
 // sessionID returns the browser session of the span, else of its resource.
@@ -97,7 +98,7 @@ func sessionID(c *conversion) string {
 	for _, attrs := range [...]*attr.List{&c.Own, &c.Resource} {
 		for _, key := range sessionKeys {
 			id := attrs.ID(key)
-			if id != "" && (key != names.OTelSessionIDKey || isUUIDv7(id) || !chatSession(c)) {
+			if id != "" && (key != session.OTelIDKey || isUUIDv7(id) || !chatSession(c)) {
 				c.From(key)
 				return id
 			}
@@ -108,7 +109,7 @@ func sessionID(c *conversion) string {
 
 func windowID(c *conversion) string {
 	for _, attrs := range [...]*attr.List{&c.Own, &c.Resource} {
-		for _, key := range []attribute.Key{names.WindowIDKey, names.PostHogWindowIDKey} {
+		for _, key := range []attribute.Key{session.WindowIDKey, session.PostHogWindowIDKey} {
 			if id := attrs.ID(key); id != "" {
 				c.From(key)
 				return id
@@ -165,10 +166,10 @@ func geoIP(c *conversion) {
 var (
 	personKeys = []attribute.Key{
 		"ai.telemetry.metadata.posthog_distinct_id", "ai.settings.context.posthog_distinct_id",
-		names.DistinctIDKey, "user.id", "enduser.id", "langfuse.user.id", "traceloop.association.properties.user_id",
+		session.DistinctIDKey, "user.id", "enduser.id", "langfuse.user.id", "traceloop.association.properties.user_id",
 		"langwatch.user.id", "lmnr.association.properties.user_id", "gen_ai.user.id",
 	}
-	resourcePersonKeys = []attribute.Key{names.DistinctIDKey, "user.id"}
+	resourcePersonKeys = []attribute.Key{session.DistinctIDKey, "user.id"}
 	// conversationKeys identify nobody, but tell one conversation from another.
 	conversationKeys = []attribute.Key{
 		names.PropertyAISessionID, "ai.telemetry.metadata.$ai_session_id", "ai.settings.context.$ai_session_id",

@@ -11,6 +11,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/internal/prop"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // noise are the resource attributes that say nothing about an LLM call.
@@ -52,7 +53,7 @@ func fromResource(key attribute.Key) bool {
 			return false
 		}
 	}
-	return !slices.Contains(reservedKeys, key) && key != names.SessionIDKey && key != names.WindowIDKey && !dialect.Drops(key)
+	return !slices.Contains(reservedKeys, key) && key != session.IDKey && key != session.WindowIDKey && !dialect.Drops(key)
 }
 
 // groups makes an object of $groups given as JSON text, on the span or on the

@@ -7,19 +7,24 @@ import (
 	"strings"
 
 	otelbaggage "go.opentelemetry.io/otel/baggage"
+
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// withhold says what a host that is not trusted does not get besides the
-// members of ours.
-type withhold struct {
+// strip says what a host that is not trusted does not get besides the members
+// of ours.
+type strip struct {
 	baggage bool // all of it
 	trace   bool // traceparent and tracestate
 }
 
-// request returns req without what is withheld; req itself when it has none of
+// request returns req without what is stripped; req itself when it has none of
 // that.
-func (p withhold) request(req *http.Request) *http.Request {
+func (p strip) request(req *http.Request) *http.Request {
 	ctx, ctxChanged := p.context(req.Context())
+	if marked(ctx) != nil {
+		ctx, ctxChanged = withMark(ctx, nil), true
+	}
 	header, headerChanged := p.header(req.Header)
 	if !ctxChanged && !headerChanged {
 		return req
@@ -30,31 +35,22 @@ func (p withhold) request(req *http.Request) *http.Request {
 }
 
 // context keeps every propagator below, whatever its format, from sending what
-// is withheld.
-func (p withhold) context(ctx context.Context) (_ context.Context, changed bool) {
-	b := otelbaggage.FromContext(ctx)
-	if b.Len() == 0 {
+// is stripped. Spans are still stamped with the session.
+func (p strip) context(ctx context.Context) (_ context.Context, changed bool) {
+	if !p.baggage {
+		return session.ContextWithoutMembers(ctx)
+	}
+	if otelbaggage.FromContext(ctx).Len() == 0 {
 		return ctx, false
 	}
-	if p.baggage {
-		return otelbaggage.ContextWithoutBaggage(ctx), true
-	}
-	for _, name := range ourNames {
-		if b.Member(name).Key() != "" {
-			b = b.DeleteMember(name)
-			changed = true
-		}
-	}
-	if !changed {
-		return ctx, false
-	}
-	return otelbaggage.ContextWithBaggage(ctx, b), true
+	s, _ := session.FromContext(ctx)
+	return session.ContextWithBaggage(ctx, otelbaggage.Baggage{}, s), true
 }
 
-// header returns h without what is withheld. The result shares the lines of h
+// header returns h without what is stripped. The result shares the lines of h
 // that stay. Names are compared in any case, because a caller can write them
 // into the map as it likes and they go out like that.
-func (p withhold) header(h http.Header) (_ http.Header, changed bool) {
+func (p strip) header(h http.Header) (_ http.Header, changed bool) {
 	out := h
 	set := func(name string, lines []string) {
 		if !changed {
@@ -84,7 +80,7 @@ func (p withhold) header(h http.Header) (_ http.Header, changed bool) {
 var memberHeaderPrefixes = [...]string{"Ot-Baggage-", "Uberctx-"}
 
 // drops reports whether a header is withheld as a whole.
-func (p withhold) drops(name string) bool {
+func (p strip) drops(name string) bool {
 	for _, ours := range [...]string{HeaderSessionID, HeaderWindowID, HeaderDistinctID} {
 		if strings.EqualFold(name, ours) {
 			return true
@@ -98,7 +94,7 @@ func (p withhold) drops(name string) bool {
 	}
 	for _, prefix := range memberHeaderPrefixes {
 		if len(name) > len(prefix) && strings.EqualFold(name[:len(prefix)], prefix) {
-			return p.baggage || isOurs(strings.ToLower(name[len(prefix):]))
+			return p.baggage || session.IsMember(strings.ToLower(name[len(prefix):]))
 		}
 	}
 	return false
@@ -107,25 +103,54 @@ func (p withhold) drops(name string) bool {
 // withoutOurs takes our members out of baggage header lines and leaves the text
 // of all others as it is, well formed or not. lines is not changed.
 func withoutOurs(lines []string) (rest []string, cut bool) {
-	for _, line := range lines {
-		var kept []string
-		n := 0
-		for text := range strings.SplitSeq(line, ",") {
-			n++
-			name, _, _ := strings.Cut(text, ";")
-			name, _, _ = strings.Cut(name, "=")
-			if !isOurs(strings.TrimSpace(name)) {
-				kept = append(kept, text)
-			}
+	for i, line := range lines {
+		kept, changed := lineWithoutOurs(line)
+		if changed && !cut {
+			cut = true
+			rest = append(rest, lines[:i]...)
 		}
-		if len(kept) == n {
-			rest = append(rest, line)
-			continue
-		}
-		cut = true
-		if line = strings.TrimSpace(strings.Join(kept, ",")); line != "" {
-			rest = append(rest, line)
+		if cut && kept != "" {
+			rest = append(rest, kept)
 		}
 	}
-	return rest, cut
+	if !cut {
+		return lines, false
+	}
+	return rest, true
+}
+
+// lineWithoutOurs is withoutOurs for one line.
+func lineWithoutOurs(line string) (rest string, cut bool) {
+	var b strings.Builder
+	start := 0 // of the members that are not in b yet
+	keep := func(end int) {
+		if start >= end {
+			return
+		}
+		if b.Len() == 0 {
+			b.Grow(len(line))
+		} else {
+			b.WriteByte(',')
+		}
+		b.WriteString(line[start:end])
+	}
+	for at := 0; at < len(line); {
+		end := len(line)
+		if i := strings.IndexByte(line[at:], ','); i >= 0 {
+			end = at + i
+		}
+		name, _, _ := strings.Cut(line[at:end], ";")
+		name, _, _ = strings.Cut(name, "=")
+		if session.IsMember(strings.TrimSpace(name)) {
+			cut = true
+			keep(at - 1) // without the comma
+			start = end + 1
+		}
+		at = end + 1
+	}
+	if !cut {
+		return line, false
+	}
+	keep(len(line))
+	return strings.TrimSpace(b.String()), true
 }

@@ -1,0 +1,93 @@
+package baggage
+
+import (
+	"net/http"
+	"strings"
+
+	"go.opentelemetry.io/otel/propagation"
+)
+
+// clean removes everything of a session from a carrier.
+func clean(carrier propagation.TextMapCarrier) {
+	// The carriers of OpenTelemetry are maps, in which removing is exact and
+	// costs no allocation.
+	switch c := carrier.(type) {
+	case propagation.HeaderCarrier:
+		cleanHeader(http.Header(c))
+	case propagation.MapCarrier:
+		for key, value := range c {
+			switch rest, changed := cleanField(key, value); {
+			case !changed:
+			case rest == "":
+				delete(c, key)
+			default:
+				c[key] = rest
+			}
+		}
+	default:
+		// Others have no way to delete a key. An empty value carries nothing.
+		for _, key := range carrier.Keys() {
+			if !mayCarry(key) {
+				continue
+			}
+			if rest, changed := cleanField(key, value(carrier, key)); changed {
+				carrier.Set(key, rest)
+			}
+		}
+	}
+}
+
+// value returns all values of a field, as one.
+func value(carrier propagation.TextMapCarrier, key string) string {
+	if many, ok := carrier.(propagation.ValuesGetter); ok {
+		if values := many.Values(key); len(values) > 1 {
+			return strings.Join(values, ",")
+		}
+	}
+	return carrier.Get(key)
+}
+
+func cleanHeader(h http.Header) {
+	for name, lines := range h {
+		if !mayCarry(name) {
+			continue
+		}
+		if strings.EqualFold(name, fieldBaggage) {
+			if rest, changed := withoutOurs(lines); len(rest) == 0 {
+				delete(h, name)
+			} else if changed {
+				h[name] = rest
+			}
+			continue
+		}
+		if (strip{}).drops(name) {
+			delete(h, name)
+		}
+	}
+}
+
+// cleanField returns the value of one field of a carrier without a session.
+func cleanField(key, value string) (rest string, changed bool) {
+	switch {
+	case !mayCarry(key):
+		return value, false
+	case strings.EqualFold(key, fieldBaggage):
+		return lineWithoutOurs(value)
+	case strip{}.drops(key):
+		return "", value != ""
+	}
+	return value, false
+}
+
+// mayCarry rules most fields out by their first letter: baggage, X-POSTHOG-*,
+// ot-baggage-*, uberctx-*.
+func mayCarry(key string) bool {
+	if key == "" {
+		return false
+	}
+	switch key[0] {
+	case 'b', 'B', 'x', 'X', 'o', 'O', 'u', 'U':
+		return true
+	}
+	return false
+}
