@@ -24,6 +24,7 @@ type Conversion struct {
 
 	libs       libraries
 	lib        *library           // the one that rules the span
+	unnamed    bool               // nothing says what the span stands for
 	of         *resource.Resource // whose attributes Resource has
 	used       []bool             // attributes that do not pass through
 	found      []found            // memory of Apply

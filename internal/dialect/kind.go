@@ -42,7 +42,8 @@ func (c *Conversion) classify() string {
 	if c.Span.Name() == names.EventEvaluationResult {
 		return names.EventEvaluation // the Collector makes such spans of log records
 	}
-	kind := c.ownKind()
+	kind, named := c.ownKind()
+	c.unnamed = !named
 	if v, ok := c.Attr(names.SameCallKey); ok && v.AsBool() && (kind == names.EventGeneration || kind == names.EventEmbedding) {
 		kind = names.EventSpan // another span stands for the call
 	}
@@ -52,20 +53,21 @@ func (c *Conversion) classify() string {
 	return kind
 }
 
-// ownKind is [Conversion.classify] without a look at other spans.
-func (c *Conversion) ownKind() string {
+// ownKind is [Conversion.classify] without a look at other spans. named is false
+// when nothing says what the span stands for.
+func (c *Conversion) ownKind() (kind string, named bool) {
 	for _, lib := range kinds {
 		if value := c.Own.Text(lib.kind.key); lib.kind.key != "" && value != "" {
-			return lib.kind.event(value)
+			return lib.kind.event(value), true
 		}
 		if lib.kind.of == nil || !c.libs.has(lib) {
 			continue
 		}
 		if kind := lib.kind.of(c); kind != "" {
-			return kind
+			return kind, true
 		}
 	}
-	return names.EventSpan
+	return names.EventSpan, false
 }
 
 // event returns the event for a value of the attribute.

@@ -4,6 +4,7 @@ package event
 
 import (
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -41,6 +42,20 @@ func (e *Event) Text(key string) string {
 		return p.Value.AsString()
 	}
 	return ""
+}
+
+// Set adds a property, or replaces the one with its key.
+func (e *Event) Set(p prop.Property) {
+	if old := e.Get(p.Key); old != nil {
+		*old = p
+		return
+	}
+	e.Properties = append(e.Properties, p)
+}
+
+// Unset removes the property with this key.
+func (e *Event) Unset(key string) {
+	e.Properties = slices.DeleteFunc(e.Properties, func(p prop.Property) bool { return p.Key == key })
 }
 
 // Fill adds those of the attributes whose keys the event has no property for.

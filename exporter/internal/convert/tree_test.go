@@ -97,7 +97,7 @@ func TestOneCallTwoSpans(t *testing.T) {
 		{"three levels, no messages", []inTree{{noOne, llm("m", "", ""), aiTrace}, {0, llm("m", "", ""), aiSpan}, {1, llm("m", "", ""), gen}}},
 		{"three levels, messages on both ends", []inTree{{noOne, llm("m", "1", said), aiTrace}, {0, llm("m", "1", ""), aiSpan}, {1, llm("m", "1", said), gen}}},
 		{"several calls below a wrapper", []inTree{{noOne, llm("m", "", ""), aiTrace}, {0, llm("m", "1", ""), gen}, {0, llm("m", "2", ""), gen}}},
-		{"several calls below a wrapper with messages", []inTree{{noOne, llm("m", "", said), gen}, {0, llm("m", "1", ""), aiSpan}, {0, llm("m", "2", ""), aiSpan}}},
+		{"several calls below a wrapper with messages", []inTree{{noOne, llm("m", "", said), aiTrace}, {0, llm("m", "1", ""), gen}, {0, llm("m", "2", ""), gen}}},
 		{"several calls, one of them told of twice", []inTree{{noOne, llm("m", "2", ""), aiTrace}, {0, llm("m", "1", ""), gen}, {0, llm("m", "2", ""), gen}}},
 		{"siblings are calls of their own", []inTree{{noOne, agent, aiTrace}, {0, llm("m", "", ""), gen}, {0, llm("m", "", ""), gen}}},
 		{"a span below a generation", []inTree{{noOne, llm("m", "", ""), gen}, {0, attrs{"gen_ai.request.model": "m"}, aiSpan}}},
