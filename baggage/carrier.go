@@ -52,7 +52,7 @@ func cleanHeader(h http.Header) {
 		if !mayCarry(name) {
 			continue
 		}
-		if strings.EqualFold(name, fieldBaggage) {
+		if isBaggage(name) {
 			if rest, changed := withoutOurs(lines); len(rest) == 0 {
 				delete(h, name)
 			} else if changed {
@@ -71,7 +71,7 @@ func cleanField(key, value string) (rest string, changed bool) {
 	switch {
 	case !mayCarry(key):
 		return value, false
-	case strings.EqualFold(key, fieldBaggage):
+	case isBaggage(key):
 		return lineWithoutOurs(value)
 	case strip{}.drops(key):
 		return "", value != ""
@@ -79,14 +79,14 @@ func cleanField(key, value string) (rest string, changed bool) {
 	return value, false
 }
 
-// mayCarry rules most fields out by their first letter: baggage, X-POSTHOG-*,
-// ot-baggage-*, uberctx-*.
+// mayCarry rules most fields out by their first letter: baggage,
+// correlation-context, X-POSTHOG-*, ot-baggage-*, uberctx-*.
 func mayCarry(key string) bool {
 	if key == "" {
 		return false
 	}
 	switch key[0] {
-	case 'b', 'B', 'x', 'X', 'o', 'O', 'u', 'U':
+	case 'b', 'B', 'c', 'C', 'x', 'X', 'o', 'O', 'u', 'U':
 		return true
 	}
 	return false
