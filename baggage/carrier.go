@@ -30,21 +30,23 @@ func clean(carrier propagation.TextMapCarrier) {
 			if !mayCarry(key) {
 				continue
 			}
-			if rest, changed := cleanField(key, value(carrier, key)); changed {
+			value, all := values(carrier, key)
+			rest, changed := cleanField(key, value)
+			if changed || !all && isBaggage(key) {
 				carrier.Set(key, rest)
 			}
 		}
 	}
 }
 
-// value returns all values of a field, as one.
-func value(carrier propagation.TextMapCarrier, key string) string {
+// values returns the values of a field as one. It reports false for a carrier
+// that shows the first one only, as that of otelgrpc does: what stands behind it
+// must go.
+func values(carrier propagation.TextMapCarrier, key string) (value string, all bool) {
 	if many, ok := carrier.(propagation.ValuesGetter); ok {
-		if values := many.Values(key); len(values) > 1 {
-			return strings.Join(values, ",")
-		}
+		return strings.Join(many.Values(key), ","), true
 	}
-	return carrier.Get(key)
+	return carrier.Get(key), false
 }
 
 func cleanHeader(h http.Header) {
@@ -74,7 +76,7 @@ func cleanField(key, value string) (rest string, changed bool) {
 	case isBaggage(key):
 		return lineWithoutOurs(value)
 	case strip{}.drops(key):
-		return "", value != ""
+		return "", true
 	}
 	return value, false
 }
