@@ -69,9 +69,11 @@
 // Session ids and, without WithIdentity, distinct ids are what somebody on the
 // network claims. They say which replay to show. Never authorize anything by them.
 //
-// posthog-go's NewRequestContextMiddleware goes outside NewHandler, which then
-// keeps the properties that it found and replaces the ids. Inside, it would read
-// the ids from the X-POSTHOG-* headers and forget a session that came in baggage.
+// Ordinary events that a handler sends with posthog-go link to the replay when the
+// package posthoggo is asked to: [WithRequestContext]. posthog-go's
+// NewRequestContextMiddleware goes outside NewHandler then, which keeps the
+// properties that it found and replaces the ids. Inside, it would read the ids from
+// the X-POSTHOG-* headers and forget a session that came in baggage.
 //
 // # The way out
 //

@@ -1,15 +1,12 @@
 package baggage
 
 import (
-	"context"
 	"net/http"
 
-	"github.com/posthog/posthog-go"
 	otelbaggage "go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
-	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
 // NewHandler returns a handler that finds the browser session of each request,
@@ -17,9 +14,7 @@ import (
 //
 //   - in one baggage header within the limits of W3C baggage, the session first,
 //     for otelhttp's server span and for whatever forwards the request;
-//   - in the OpenTelemetry baggage of the request's context, the same members;
-//   - in posthog-go's request context: DistinctId, SessionId and the property
-//     $window_id, so that events sent with EnqueueWithContext link to the replay.
+//   - in the OpenTelemetry baggage of the request's context, the same members.
 //
 // It belongs OUTSIDE otelhttp.NewHandler, which starts its span before it calls
 // the handler inside:
@@ -97,14 +92,17 @@ func (h *handler) accept(r *http.Request) *http.Request {
 	// cannot fail: the fuzz test sees to that.
 	bag, _ := otelbaggage.Parse(header)
 	ctx = otelbaggage.ContextWithBaggage(ctx, bag)
-	r = r.WithContext(withRequestContext(ctx, s))
+	if h.requestContext != nil {
+		ctx = h.requestContext(ctx, s)
+	}
+	r = r.WithContext(ctx)
 	r.Header = rewrite(r.Header, header, s)
 	return r
 }
 
 // rewrite returns a copy of h with the baggage header given. Headers of
 // posthog-js that came in are made to agree with s, so that whatever is inside
-// and reads them, such as a proxy or posthog-go's middleware, sees nothing that
+// and reads them, such as a proxy or the middleware of posthog-go, sees nothing that
 // was refused here.
 func rewrite(h http.Header, baggage string, s Session) http.Header {
 	out := h.Clone()
@@ -127,22 +125,4 @@ func rewrite(h http.Header, baggage string, s Session) http.Header {
 		}
 	}
 	return out
-}
-
-// withRequestContext puts s into posthog-go's request context. Properties that
-// its own middleware has put there stay; ids do not, they are unchecked.
-func withRequestContext(ctx context.Context, s Session) context.Context {
-	rc, found := posthog.RequestContextFromContext(ctx)
-	if !found && s.IsZero() {
-		return ctx
-	}
-	rc.SessionId, rc.DistinctId = s.ID, s.DistinctID
-	delete(rc.Properties, semconv.PropertyWindowID)
-	if s.WindowID != "" {
-		if rc.Properties == nil {
-			rc.Properties = posthog.NewProperties()
-		}
-		rc.Properties[semconv.PropertyWindowID] = s.WindowID
-	}
-	return posthog.WithFreshRequestContext(ctx, rc)
 }

@@ -1,6 +1,7 @@
 package baggage
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -67,6 +68,20 @@ func WithoutForeignBaggage() HandlerOption {
 	return handlerOption(func(c *handlerConfig) { c.noForeign = true })
 }
 
+// WithRequestContext names a function that puts the session of a request into the
+// context in a form of its own, for a library that looks for it there. That of the
+// package posthoggo links ordinary events of posthog-go to the replay:
+//
+//	baggage.WithRequestContext(posthoggo.ContextWithSession)
+//
+// The function gets the context that already carries the session, and runs once
+// for each request that names a session or has baggage, also when nothing of it was
+// accepted: then the session is zero, and what the context has of an unchecked one
+// should go. The default, and a nil function, add nothing. The last option counts.
+func WithRequestContext(put func(context.Context, Session) context.Context) HandlerOption {
+	return handlerOption(func(c *handlerConfig) { c.requestContext = put })
+}
+
 // WithMeterProvider counts what is refused, in values, by the counter
 // otelposthog.baggage.refused. Its attribute source is server, headers, baggage
 // or cookie; its attribute reason is one of
@@ -91,6 +106,7 @@ type handlerConfig struct {
 	cookie              string // its name, empty: none
 	noBrowserDistinctID bool
 	noForeign           bool
+	requestContext      func(context.Context, Session) context.Context
 	meterProvider       metric.MeterProvider
 }
 

@@ -20,7 +20,8 @@ import (
 //
 //   - without the baggage members of this package, under any accepted name, in
 //     its context and in its headers;
-//   - without the X-POSTHOG-* headers that a forwarded request brought along;
+//   - without the X-POSTHOG-* headers and the cookies of posthog-js that a
+//     forwarded request brought along, in its headers and in its trailers;
 //   - with everything else as it was: the members of others, traceparent and
 //     tracestate. WithoutBaggage and WithoutTraceContext strip those too.
 //
@@ -72,7 +73,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req == nil {
 		return nil, errors.New("otelposthog: baggage.NewTransport: nil request")
 	}
-	if t.trusted.trust(req.URL) {
+	if t.trusted.TrustURL(req.URL) {
 		return t.next.RoundTrip(guarded(fit(req)))
 	}
 	res, err := t.next.RoundTrip(t.strip.request(req))

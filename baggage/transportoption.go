@@ -30,11 +30,11 @@ type TransportOption interface{ applyTransport(*transportConfig) }
 // stop a program instead, call ValidateTrustedHosts first.
 func WithTrustedHosts(patterns ...string) TransportOption {
 	return transportOption(func(c *transportConfig) {
-		hosts, err := parsePatterns(patterns)
+		hosts, err := ParseTrustedHosts(patterns...)
 		if err != nil {
 			otel.Handle(err)
 		}
-		c.trusted = append(c.trusted, hosts...)
+		c.trusted.patterns = append(c.trusted.patterns, hosts.patterns...)
 	})
 }
 
@@ -58,7 +58,7 @@ func WithoutTraceContext() TransportOption {
 }
 
 type transportConfig struct {
-	trusted trustedHosts
+	trusted TrustedHosts
 	strip   strip
 }
 

@@ -1,4 +1,4 @@
-package baggage_test
+package posthoggo_test
 
 import (
 	"compress/gzip"
@@ -10,9 +10,46 @@ import (
 
 	"github.com/posthog/posthog-go"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/otelposthog/otelposthog-go/baggage"
+	"github.com/otelposthog/otelposthog-go/baggage/posthoggo"
 )
+
+const (
+	sessionA = "0199a5b0-1c2d-7e3f-8a4b-5c6d7e8f9a0b"
+	sessionB = "0199a5b0-ffff-7e3f-8a4b-5c6d7e8f9a0b"
+	windowA  = "0199a5b0-1c2d-7000-8a4b-000000000001"
+)
+
+var ofA1 = []string{"X-POSTHOG-SESSION-ID", sessionA, "X-POSTHOG-WINDOW-ID", windowA, "X-POSTHOG-DISTINCT-ID", "zoe"}
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// newHandler is the edge with the link to posthog-go.
+func newHandler(next http.Handler, opts ...baggage.HandlerOption) http.Handler {
+	return baggage.NewHandler(next, append(opts, baggage.WithRequestContext(posthoggo.ContextWithSession))...)
+}
+
+func identity(s baggage.Session) baggage.HandlerOption {
+	return baggage.WithIdentity(func(*http.Request) baggage.Session { return s })
+}
+
+func headers(pairs ...string) http.Header {
+	h := make(http.Header)
+	for i := 0; i < len(pairs); i += 2 {
+		h.Add(pairs[i], pairs[i+1])
+	}
+	return h
+}
+
+// serve returns the request that arrives behind the edge.
+func serve(t *testing.T, r *http.Request) (inner *http.Request) {
+	t.Helper()
+	newHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { inner = r })).ServeHTTP(httptest.NewRecorder(), r)
+	require.NotNil(t, inner)
+	return inner
+}
 
 // event is what PostHog would receive of one event.
 type event struct {
@@ -62,12 +99,12 @@ func capture(t *testing.T, r *http.Request, wrap func(http.Handler) http.Handler
 
 func TestOrdinaryEventsLinkToTheReplay(t *testing.T) {
 	t.Parallel()
-	edge := func(h http.Handler) http.Handler { return baggage.NewHandler(h) }
+	edge := func(h http.Handler) http.Handler { return newHandler(h) }
 	outside := func(h http.Handler) http.Handler {
-		return posthog.NewRequestContextMiddleware(baggage.NewHandler(h))
+		return posthog.NewRequestContextMiddleware(newHandler(h))
 	}
 	inside := func(h http.Handler) http.Handler {
-		return baggage.NewHandler(posthog.NewRequestContextMiddleware(h))
+		return newHandler(posthog.NewRequestContextMiddleware(h))
 	}
 	fromBaggage := headers("baggage", "session.id="+sessionA+",posthog.window_id="+windowA+",posthog.distinct_id=zoe")
 
@@ -111,10 +148,10 @@ func TestOrdinaryEventsLinkToTheReplay(t *testing.T) {
 		t.Parallel()
 		for _, wrap := range []func(http.Handler) http.Handler{
 			func(h http.Handler) http.Handler {
-				return posthog.NewRequestContextMiddleware(baggage.NewHandler(h, identity(baggage.Session{DistinctID: "root"})))
+				return posthog.NewRequestContextMiddleware(newHandler(h, identity(baggage.Session{DistinctID: "root"})))
 			},
 			func(h http.Handler) http.Handler {
-				return baggage.NewHandler(posthog.NewRequestContextMiddleware(h), identity(baggage.Session{DistinctID: "root"}))
+				return newHandler(posthog.NewRequestContextMiddleware(h), identity(baggage.Session{DistinctID: "root"}))
 			},
 		} {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/order", http.NoBody)
