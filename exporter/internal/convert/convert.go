@@ -65,11 +65,12 @@ func (v *Converter) Batch(spans []sdktrace.ReadOnlySpan) []event.Event {
 	// The slices do not grow below: there are pointers into them.
 	v.events = slices.Grow(v.events, len(spans))
 	v.bySpan = slices.Grow(v.bySpan, len(spans))
-	for _, span := range spans {
+	for i, span := range spans {
 		var e *event.Event
 		if v.c.opts.isAI(span) {
 			v.events = append(v.events, v.c.convert(span))
 			e = &v.events[len(v.events)-1]
+			e.Span = i
 			if v.c.opts.Explain {
 				explain(span, e, v.c.opts)
 			}

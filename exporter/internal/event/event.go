@@ -20,9 +20,14 @@ type Event struct {
 	UUID       uuid.UUID
 	Time       time.Time // the end of the span, UTC
 	Properties []Property
+	// Span is the index of the span among those of the export; NoSpan without one.
+	Span int
 	// Origins tell where the properties came from; empty unless asked for.
 	Origins []Origin
 }
+
+// NoSpan is the index of an event that no span stands behind.
+const NoSpan = -1
 
 // Origin tells where a property came from.
 type Origin struct {
