@@ -57,7 +57,6 @@ func newConfig() config {
 		mode:        CaptureAuto,
 		compression: CompressionAuto,
 		timeout:     defaultTimeout,
-		retry:       defaultRetry,
 	}
 }
 
@@ -126,7 +125,7 @@ func (c *config) checkRetry() {
 	}{
 		{"InitialInterval", &c.retry.InitialInterval, defaultRetry.InitialInterval},
 		{"MaxInterval", &c.retry.MaxInterval, defaultRetry.MaxInterval},
-		{"MaxElapsedTime", &c.retry.MaxElapsedTime, defaultRetry.MaxElapsedTime},
+		{"MaxElapsedTime", &c.retry.MaxElapsedTime, max(defaultRetry.MaxElapsedTime, c.timeout)},
 	} {
 		if *field.value < 0 {
 			c.errorf("WithRetry: %s must not be negative", field.name)

@@ -121,7 +121,7 @@ func TestOneDeadline(t *testing.T) {
 				return answer(400, "no")
 			},
 			opt: exporter.WithRetry(exporter.RetryConfig{MaxElapsedTime: 2050 * time.Millisecond}), took: 2100 * time.Millisecond, // the transport does not hear of the end
-			reasons: []exporter.LossReason{{"timeout", 1189}, {"rejected", 11}},
+			reasons: []exporter.LossReason{{"timeout", 1187}, {"rejected", 13}},
 		},
 		"requests that hang": {
 			answers: func(r *http.Request) (*http.Response, error) {

@@ -120,8 +120,8 @@ type RetryConfig struct {
 	// MaxInterval is the longest wait but for a Retry-After, 10 s by default. It
 	// must not be less than InitialInterval.
 	MaxInterval time.Duration
-	// MaxElapsedTime bounds an export with all its requests and waits, 1 min by
-	// default. What has no answer then is lost for the reason "timeout", or for
+	// MaxElapsedTime bounds an export with all its requests and waits. The default
+	// is 1 min, or the time of [WithTimeout] if that is longer. What has no answer then is lost for the reason "timeout", or for
 	// that of the last attempt, and may be exported again. The context of the
 	// export bounds it, too; a batch processor gives 30 s.
 	MaxElapsedTime time.Duration

@@ -75,7 +75,7 @@ func New(cfg Config) *Client {
 }
 
 // errElapsed is the cause of the end of an export whose time is over.
-var errElapsed = errors.New("the time for one export is over, see MaxElapsedTime of WithRetry")
+var errElapsed = errors.New("the time for one export is over (MaxElapsedTime of WithRetry)")
 
 // Send delivers events with different ids. It returns when PostHog has answered
 // for each of them, or when ctx or the time for one export ends.
