@@ -103,19 +103,6 @@ func every(step, to int) (list []int) {
 	return list
 }
 
-// TestRefusalOfEverything: when it is not the events, the search must end.
-func TestRefusalOfEverything(t *testing.T) {
-	t.Parallel()
-	srv := newServer(t, posthogtest.WithFaultFunc(func(posthogtest.Request) posthogtest.Fault { return posthogtest.Status(400) }))
-	events := newEvents(1200, 10)
-
-	report := newClient(t, srv, nil).Send(t.Context(), events)
-
-	requireBalanced(t, srv, events, report)
-	require.Equal(t, len(events), len(report.Lost))
-	require.Less(t, len(srv.Requests()), 100)
-}
-
 // TestRequestTooLarge: a proxy in front of PostHog takes small bodies only.
 func TestRequestTooLarge(t *testing.T) {
 	t.Parallel()
