@@ -183,7 +183,7 @@ func TestProperties(t *testing.T) {
 func TestSpanFilter(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
-	exp := newExporter(t, srv, exporter.WithSpanFilter(func(s sdktrace.ReadOnlySpan) bool { return s.Name() == "GET /" }))
+	exp := newExporter(t, srv, exporter.WithFilter(func(s sdktrace.ReadOnlySpan) bool { return s.Name() == "GET /" }))
 	require.NoError(t, exp.ExportSpans(t.Context(), append(newSpans(3), notAI(4))))
 	require.Equal(t, 1, len(srv.Events()))
 	require.Equal(t, "GET /", srv.Events()[0].Properties["$ai_span_name"])
@@ -239,7 +239,8 @@ func TestShutdown(t *testing.T) {
 		e, ok := errors.AsType[*exporter.ExportError](err)
 		require.True(t, ok)
 		require.Equal(t, 3, e.Lost)
-		require.False(t, e.Retryable())
+		require.True(t, e.Retryable(), "by another exporter")
+		require.Equal(t, []exporter.LossReason{{"shutdown", 3}}, e.Reasons)
 		require.Empty(t, srv.Requests())
 	})
 	t.Run("waits for exports", func(t *testing.T) {

@@ -61,6 +61,7 @@ func (v *Converter) Batch(spans []sdktrace.ReadOnlySpan) []event.Event {
 		if converted, outcome := v.span(span); outcome == anEvent {
 			v.events = append(v.events, converted)
 			e = &v.events[len(v.events)-1]
+			e.Span = i
 		} else if outcome == aPanic {
 			v.failed = append(v.failed, i)
 		}

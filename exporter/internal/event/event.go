@@ -22,9 +22,14 @@ type Event struct {
 	UUID       uuid.UUID
 	Time       time.Time // the end of the span, UTC
 	Properties []prop.Property
+	// Span is the index of the span among those of the export; NoSpan without one.
+	Span int
 	// Origins say where the properties came from; empty unless asked for.
 	Origins []prop.Origin
 }
+
+// NoSpan is the index of an event that no span stands behind.
+const NoSpan = -1
 
 // Get returns the property with this key, or nil.
 func (e *Event) Get(key string) *prop.Property {

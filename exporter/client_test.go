@@ -206,16 +206,16 @@ func TestClientThatTakesNoMore(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		err    error
-		opts   []exporter.Option
+		opts   []exporter.ClientOption
 		ends   time.Duration // of the context
 		reason string
 		retry  []int
 	}{
-		{"full", fmt.Errorf("wrapped: %w", posthog.ErrQueueFull), []exporter.Option{short}, time.Hour, "queue_full", []int{2, 3, 4}},
+		{"full", fmt.Errorf("wrapped: %w", posthog.ErrQueueFull), []exporter.ClientOption{short}, time.Hour, "queue_full", []int{2, 3, 4}},
 		{"closed", posthog.ErrClosed, nil, time.Hour, "client_closed", nil},
 		{"invalid", errors.New("invalid"), nil, time.Hour, "rejected", nil},
 		{"until the context ends", posthog.ErrQueueFull, nil, 20 * time.Millisecond, "timeout", []int{2, 3, 4}},
-		{"without retry", posthog.ErrQueueFull, []exporter.Option{exporter.WithoutRetry()}, time.Hour, "queue_full", []int{2, 3, 4}},
+		{"without retry", posthog.ErrQueueFull, []exporter.ClientOption{exporter.WithoutRetry()}, time.Hour, "queue_full", []int{2, 3, 4}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -17,7 +17,7 @@ import (
 
 type meter struct{ *sdkmetric.ManualReader }
 
-func newMeter() (meter, exporter.Option) {
+func newMeter() (meter, exporter.CommonOption) {
 	reader := sdkmetric.NewManualReader()
 	return meter{reader}, exporter.WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)))
 }
@@ -78,7 +78,7 @@ func TestMetrics(t *testing.T) {
 	require.Error(t, exp.ExportSpans(t.Context(), newSpans(3)))
 	require.Error(t, exp.ExportSpans(t.Context(), newSpans(2)))
 	require.NoError(t, exp.ExportSpans(t.Context(), nil))
-	require.NoError(t, exp.CaptureMetric(t.Context(), exporter.Metric{TraceID: feedbackTrace, Name: "no span", Value: attribute.Int64Value(1)}))
+	require.NoError(t, exp.CaptureMetric(t.Context(), exporter.AIMetric{TraceID: feedbackTrace, Name: "no span", Value: attribute.Int64Value(1)}))
 	require.NoError(t, exp.Shutdown(t.Context()))
 	require.Error(t, exp.ExportSpans(t.Context(), newSpans(1)))
 

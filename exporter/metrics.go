@@ -13,7 +13,7 @@ import (
 	"go.opentelemetry.io/otel/semconv/v1.43.0/otelconv"
 
 	otelposthog "github.com/otelposthog/otelposthog-go"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/capture"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
 	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
 )
 
@@ -28,21 +28,21 @@ const (
 // SDK does with its own components.
 var componentID atomic.Int64
 
-// telemetry measures the exporter. A nil one measures nothing.
-type telemetry struct {
+// metrics measures the exporter. A nil one measures nothing.
+type metrics struct {
 	// From the conventions for OpenTelemetry SDKs.
 	exported metric.Int64Counter
 	inflight metric.Int64UpDownCounter
 	duration metric.Float64Histogram
 	// Ours.
-	seen, stored, lost, shrunk, retried metric.Int64Counter
-	plainBytes, wireBytes               metric.Int64Counter
+	seen, stored, lost, duplicate, shrunk, retried metric.Int64Counter
+	plainBytes, wireBytes                          metric.Int64Counter
 
 	attributes []attribute.KeyValue
 	common     metric.MeasurementOption
 }
 
-func newTelemetry(cfg config) (*telemetry, error) {
+func newMetrics(cfg config) (*metrics, error) {
 	if nilcheck.IsNil(cfg.meterProvider) {
 		return nil, nil
 	}
@@ -50,7 +50,7 @@ func newTelemetry(cfg config) (*telemetry, error) {
 		metric.WithInstrumentationVersion(otelposthog.Version),
 		metric.WithSchemaURL(otelsemconv.SchemaURL),
 	)}
-	t := &telemetry{attributes: componentAttributes(cfg)}
+	t := &metrics{attributes: componentAttributes(cfg)}
 	t.common = metric.WithAttributeSet(attribute.NewSet(t.attributes...))
 
 	exported, err := otelconv.NewSDKExporterSpanExported(m)
@@ -64,6 +64,7 @@ func newTelemetry(cfg config) (*telemetry, error) {
 	t.seen = m.counter("otelposthog.exporter.span.seen", "{span}", "Spans given to the exporter, AI spans or not.")
 	t.stored = m.counter("otelposthog.exporter.event.stored", "{event}", "Events that PostHog has stored.")
 	t.lost = m.counter("otelposthog.exporter.event.lost", "{event}", "Events that are not stored, by reason.")
+	t.duplicate = m.counter("otelposthog.exporter.event.duplicate", "{event}", "Events left out because the same export has the same event.")
 	t.shrunk = m.counter("otelposthog.exporter.event.shrunk", "{event}", "Events cut down to the size limit.")
 	t.retried = m.counter("otelposthog.exporter.request.retried", "{request}", "Further attempts for the same events.")
 	t.plainBytes = m.counter("otelposthog.exporter.request.uncompressed_size", "By", "Request bodies before compression.")
@@ -95,7 +96,7 @@ func componentAttributes(cfg config) []attribute.KeyValue {
 		otelsemconv.OTelComponentName(name),
 		otelsemconv.OTelComponentTypeKey.String(componentType),
 	}
-	if cfg.wayOut == direct {
+	if cfg.direct {
 		attrs = append(attrs, otelsemconv.ServerAddress(cfg.host.url.Hostname()))
 		if port, err := strconv.Atoi(cfg.host.url.Port()); err == nil {
 			attrs = append(attrs, otelsemconv.ServerPort(port))
@@ -104,11 +105,11 @@ func componentAttributes(cfg config) []attribute.KeyValue {
 	return attrs
 }
 
-func noMeasurement(capture.Report) {}
+func noMeasurement(*outcome.Report) {}
 
 // begin measures the start of an export, and what it returns the end. Events
 // without spans, such as feedback, do not count for the conventions.
-func (t *telemetry) begin(ctx context.Context, spans, events int) func(capture.Report) {
+func (t *metrics) begin(ctx context.Context, spans, events int) func(*outcome.Report) {
 	if t == nil {
 		return noMeasurement
 	}
@@ -119,51 +120,52 @@ func (t *telemetry) begin(ctx context.Context, spans, events int) func(capture.R
 	case events == 0:
 		return noMeasurement
 	case spans == 0:
-		return func(report capture.Report) { t.endEvents(ctx, report) }
+		return func(report *outcome.Report) { t.endEvents(ctx, report) }
 	}
 	start := time.Now()
 	t.inflight.Add(ctx, int64(events), t.common)
-	return func(report capture.Report) {
+	return func(report *outcome.Report) {
 		t.inflight.Add(ctx, -int64(events), t.common)
 		t.endSpans(ctx, report, time.Since(start))
 		t.endEvents(ctx, report)
 	}
 }
 
-func (t *telemetry) endSpans(ctx context.Context, report capture.Report, took time.Duration) {
-	var outcome []attribute.KeyValue
-	if report.StatusCode > 0 {
-		outcome = append(outcome, otelsemconv.HTTPResponseStatusCode(report.StatusCode))
-	}
+func (t *metrics) endSpans(ctx context.Context, report *outcome.Report, took time.Duration) {
 	t.add(ctx, t.exported, report.Stored)
-	for i, r := range reasons(report) {
-		errorType := otelsemconv.ErrorTypeKey.String(r.Reason)
-		t.exported.Add(ctx, int64(r.Count), t.with(errorType))
+	status, attrs := report.StatusCode, []attribute.KeyValue(nil)
+	for i, cause := range report.Causes {
+		errorType := otelsemconv.ErrorTypeKey.String(string(cause.Reason))
+		t.exported.Add(ctx, int64(cause.Count), t.with(errorType))
 		if i == 0 { // the most frequent one counts
-			outcome = append(outcome, errorType)
+			status, attrs = cause.StatusCode, append(attrs, errorType)
 		}
 	}
-	t.duration.Record(ctx, took.Seconds(), t.with(outcome...))
+	if status > 0 {
+		attrs = append(attrs, otelsemconv.HTTPResponseStatusCode(status))
+	}
+	t.duration.Record(ctx, took.Seconds(), t.with(attrs...))
 }
 
-func (t *telemetry) endEvents(ctx context.Context, report capture.Report) {
+func (t *metrics) endEvents(ctx context.Context, report *outcome.Report) {
 	t.add(ctx, t.stored, report.Stored)
+	t.add(ctx, t.duplicate, report.Duplicates)
 	t.add(ctx, t.shrunk, report.Shrunk)
 	t.add(ctx, t.retried, report.Retries)
 	t.add(ctx, t.plainBytes, int(report.PlainBytes))
 	t.add(ctx, t.wireBytes, int(report.WireBytes))
-	for _, r := range reasons(report) {
-		t.lost.Add(ctx, int64(r.Count), t.with(attribute.String("reason", r.Reason)))
+	for _, cause := range report.Causes {
+		t.lost.Add(ctx, int64(cause.Count), t.with(attribute.String("reason", string(cause.Reason))))
 	}
 }
 
-func (t *telemetry) add(ctx context.Context, c metric.Int64Counter, n int) {
+func (t *metrics) add(ctx context.Context, c metric.Int64Counter, n int) {
 	if n > 0 {
 		c.Add(ctx, int64(n), t.common)
 	}
 }
 
 // with adds attributes to those that all measurements have.
-func (t *telemetry) with(attrs ...attribute.KeyValue) metric.MeasurementOption {
+func (t *metrics) with(attrs ...attribute.KeyValue) metric.MeasurementOption {
 	return metric.WithAttributes(append(attrs, t.attributes...)...)
 }
