@@ -15,6 +15,11 @@ var duplicate = outcome.Failure{
 	Err:    errors.New("two different spans of one export have the same trace id and span id, so PostHog could keep one of them only: the first"),
 }
 
+var panicked = outcome.Failure{
+	Reason: outcome.Panicked,
+	Err:    errors.New("the conversion of the span panicked: please report the instrumentation library and its version; the other spans are not affected"),
+}
+
 // idSet finds events with the same id. PostHog sums both of them in some views,
 // and the v1 contract refuses a request for it.
 type idSet struct{ seen map[uuid.UUID]int }

@@ -120,11 +120,13 @@ func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	}
 	c := e.converter()
 	defer e.release(c)
-	return e.deliver(ctx, len(spans), e.events(c, spans))
+	events := e.events(c, spans)
+	return e.deliver(ctx, len(spans), events, c.Failed())
 }
 
-// deliver sends events, unless it is too late, and takes account of them.
-func (e *Exporter) deliver(ctx context.Context, spans int, events []event.Event) error {
+// deliver sends events, unless it is too late, and takes account of them. broken
+// are the spans that should have an event, but whose conversion panicked.
+func (e *Exporter) deliver(ctx context.Context, spans int, events []event.Event, broken []int) error {
 	if ctx == nil {
 		ctx = context.Background()
 	}
@@ -132,7 +134,7 @@ func (e *Exporter) deliver(ctx context.Context, spans int, events []event.Event)
 	if inTime {
 		defer e.end()
 	}
-	measured := e.metrics.begin(ctx, spans, len(events))
+	measured := e.metrics.begin(ctx, spans, len(events)+len(broken))
 	var report outcome.Report
 	if given := len(events); given > 0 {
 		var unique int
@@ -146,8 +148,12 @@ func (e *Exporter) deliver(ctx context.Context, spans int, events []event.Event)
 		for i := unique; i < len(events); i++ {
 			report.Lose(i, &duplicate)
 		}
-		report.SortCauses()
 	}
+	for _, span := range broken {
+		events = append(events, event.Event{Span: span})
+		report.Lose(len(events)-1, &panicked)
+	}
+	report.SortCauses()
 	measured(&report)
 	return newExportError(&report, events)
 }

@@ -419,3 +419,27 @@ func TestWriterFails(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, []exporter.LossReason{{"canceled", 1}}, e.Reasons)
 }
+
+// TestPanic: the panic of one conversion loses that span, and says so.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	server := posthogtest.NewServer()
+	defer server.Close()
+	exp, err := exporter.New("phc_test", exporter.WithHost(server.URL), exporter.WithFilter(func(s sdktrace.ReadOnlySpan) bool {
+		if s.Name() == "bad" {
+			panic("in a filter")
+		}
+		return true
+	}))
+	require.NoError(t, err)
+	spans := tracetest.SpanStubs{{Name: "good"}, {Name: "bad"}, {Name: "good"}}
+	for i := range spans {
+		spans[i].SpanContext = trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{byte(i + 1)}})
+	}
+	var e *exporter.ExportError
+	require.ErrorAs(t, exp.ExportSpans(t.Context(), spans.Snapshots()), &e)
+	require.Equal(t, []exporter.LossReason{{"panic", 1}}, e.Reasons)
+	require.Equal(t, []int{1}, e.Final)
+	require.Equal(t, 2, e.Stored)
+	require.Len(t, server.Events(), 2)
+}

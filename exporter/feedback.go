@@ -117,5 +117,5 @@ func (e *Exporter) captureAbout(
 	}
 	ev.Fill(more)
 	ev.Fill(e.properties)
-	return e.deliver(ctx, 0, []event.Event{ev})
+	return e.deliver(ctx, 0, []event.Event{ev}, nil)
 }

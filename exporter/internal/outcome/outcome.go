@@ -38,6 +38,7 @@ const (
 	QueueFull    Reason = "queue_full"    // of the posthog-go client
 	ClientClosed Reason = "client_closed" // the posthog-go client
 	WriteFailed  Reason = "write_failed"  // the writer returned an error
+	Panicked     Reason = "panic"         // the conversion of the span panicked
 )
 
 // ErrShutdown is the cause of losses whose reason is Shutdown.
