@@ -1,0 +1,98 @@
+package pii
+
+const (
+	maxGroups = 10
+	maxDigits = 19
+)
+
+// number is a row of digits in groups, as people write long numbers.
+type number struct {
+	groups [maxGroups]group
+	n      int
+	end    int // where reading ended
+}
+
+// group is digits with nothing between them.
+type group struct {
+	start, end int
+	// before is what stands between the group and the one before it: a space, a
+	// hyphen, a dot or a slash. Parentheses are added to it: "(", ")".
+	before string
+}
+
+func (g group) len() int { return g.end - g.start }
+
+// readNumber reads the number whose first digit is s[i].
+func readNumber(s string, i int, m *meter) number {
+	var x number
+	before := ""
+	if at(s, i-1) == '(' {
+		before = "("
+	}
+	start := i
+	for x.n < maxGroups {
+		g := group{start: i, before: before}
+		for i < len(s) && i-g.start <= maxDigits && is(s[i], digit) {
+			i++
+		}
+		if i == g.start {
+			break
+		}
+		g.end = i
+		x.groups[x.n] = g
+		x.n++
+		x.end = i
+		var size int
+		before, size = separator(s[i:])
+		if size == 0 {
+			break
+		}
+		i += size
+	}
+	m.add(x.end - start + 1)
+	return x
+}
+
+// separators are what may stand between two groups, longest first.
+var separators = []struct{ written, means string }{
+	{") ", ") "}, {")-", ")-"}, {" (", " ("}, {"-(", "-("},
+	{"\u00a0", " "}, {"\u202f", " "}, {"\u2009", " "}, {"\u2011", "-"}, {"\u2013", "-"},
+	{" ", " "}, {"-", "-"}, {".", "."}, {"/", "/"}, {"(", "("}, {")", ")"},
+}
+
+func separator(s string) (means string, size int) {
+	for i := range separators {
+		if w := separators[i].written; len(s) > len(w) && s[:len(w)] == w {
+			return separators[i].means, len(w)
+		}
+	}
+	return "", 0
+}
+
+// digits returns the digits of the groups from to to, in the buffer.
+func (x *number) digits(s string, from, to int, buf []byte) []byte {
+	for _, g := range x.groups[from:to] {
+		buf = append(buf, s[g.start:g.end]...)
+	}
+	return buf
+}
+
+// continues reports whether the number goes on behind group i in a way that
+// leaves no doubt that it is one number: not with a space.
+func (x *number) continues(i int) bool {
+	return i < x.n && x.groups[i].before != " " && x.groups[i].before != " ("
+}
+
+// endsNumber reports whether a number may end before s[i].
+func endsNumber(s string, i int) bool {
+	if !endsWord(s, i) {
+		return false
+	}
+	switch at(s, i) {
+	case '.', '-', '/', ',':
+		return !isAt(s, i+1, alnum)
+	case '%':
+		return isAt(s, i+1, hexDigit) && isAt(s, i+2, hexDigit) // a URL goes on
+	}
+	return true
+}

@@ -1,0 +1,61 @@
+package pii
+
+import (
+	"math"
+	"strings"
+)
+
+// sample is how many bytes of a value are judged.
+const sample = 64
+
+// random reports whether a value looks as if a generator had made it: it holds
+// enough different bytes, and mixes letters, capitals and digits as words,
+// identifiers, dates and versions do not.
+func random(s string) bool {
+	return varied(s) && mixed(s) && !strings.Contains(s, "EXAMPLE")
+}
+
+// minEntropy is the Shannon entropy, in bits a byte, that a value must have. 32
+// random hexadecimal digits have about 3.6; "xxxx" has 0.
+const minEntropy = 2.8
+
+// varied reports whether the entropy of s is high enough.
+func varied(s string) bool {
+	s = s[:min(len(s), sample)]
+	var counts [256]uint8
+	for i := range len(s) {
+		counts[s[i]]++
+	}
+	sum := 0.0
+	for i := range len(s) {
+		if n := counts[s[i]]; n > 0 {
+			sum += nLogN[n]
+			counts[s[i]] = 0
+		}
+	}
+	n := len(s)
+	return n > 0 && (nLogN[n]-sum)/float64(n) >= minEntropy
+}
+
+var nLogN = func() (t [sample + 1]float64) {
+	for n := 1; n < len(t); n++ {
+		t[n] = float64(n) * math.Log2(float64(n))
+	}
+	return t
+}()
+
+// mixed reports whether letters and digits, or small letters and capitals,
+// follow each other often. They do at 45 of 100 steps in random letters and
+// digits, and in hexadecimal; in camelCase a capital follows at one of six.
+func mixed(s string) bool {
+	s = s[:min(len(s), sample)]
+	changes, previous := 0, kind(0)
+	for i := range len(s) {
+		k := kindOf[s[i]] & alnum
+		if previous != 0 && k != 0 && previous != k && (previous|k)&digit|previous&lower != 0 {
+			changes++
+		}
+		previous = k
+	}
+	return changes*100 >= len(s)*20
+}
