@@ -77,9 +77,10 @@ func (v *vendor) end(s string, i int, m *meter) int {
 	return end
 }
 
-// trusts reports whether a body is random. Letters alone cannot mix with digits.
+// trusts reports whether a body is random. Letters alone cannot mix with digits,
+// and capitals have too few of them: base32 has six.
 func (v *vendor) trusts(body string) bool {
-	if v.body == letters {
+	if v.body == letters || v.body == capitals {
 		return varied(body)
 	}
 	return random(body)

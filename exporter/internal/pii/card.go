@@ -9,13 +9,13 @@ type cardScheme struct {
 
 // cardSchemes are the ranges of ISO/IEC 7812 that the schemes publish.
 var cardSchemes = []cardScheme{
-	{400000, 499999, []int{16, 13, 19}},     // Visa
+	{400000, 499999, []int{16}},             // Visa; the few of 19 digits look like 64-bit numbers
 	{510000, 559999, []int{16}},             // Mastercard
 	{222100, 272099, []int{16}},             // Mastercard
 	{340000, 349999, []int{15}},             // American Express
 	{370000, 379999, []int{15}},             // American Express
-	{601100, 601199, []int{16, 19}},         // Discover
-	{644000, 659999, []int{16, 19}},         // Discover
+	{601100, 601199, []int{16}},             // Discover
+	{644000, 659999, []int{16}},             // Discover
 	{352800, 358999, []int{16}},             // JCB
 	{300000, 305999, []int{14}},             // Diners Club
 	{360000, 369999, []int{14}},             // Diners Club
@@ -30,7 +30,7 @@ var cardSchemes = []cardScheme{
 }
 
 // cardGroups are the lengths of the groups in which cards show their number.
-var cardGroups = [][]int{{4, 4, 4, 4}, {4, 6, 5}, {4, 6, 4}, {4, 4, 4, 4, 3}, {16}, {15}, {14}, {13}, {17}, {18}, {19}}
+var cardGroups = [][]int{{4, 4, 4, 4}, {4, 6, 5}, {4, 6, 4}, {4, 4, 4, 4, 3}, {16}, {15}, {14}, {17}, {18}, {19}}
 
 // findCard finds numbers in the groups and the range of a scheme, with the right
 // check digit.
@@ -88,21 +88,14 @@ func (x *number) hasGroups(first int, lengths []int) bool {
 
 func startsCard(s string, i int) bool {
 	switch at(s, i-1) {
-	case '.', '_', '-', '+', '/', ',':
-		// A list of numbers has no space behind its commas.
-		return at(s, i-1) == ',' && len(s) > i && !isAt(s, i-2, digit) || at(s, i-1) == ',' && isLongBefore(s, i-1)
+	case '.', '_', '-', '+', '/':
+		return false
 	}
-	return startsWord(s, i)
-}
-
-// isLongBefore reports whether at least 13 digits or a note end before s[i], and
-// not the thousands of a number.
-func isLongBefore(s string, i int) bool {
-	return at(s, i-1) == ']' || i-skipBack(s, i, max(0, i-13), digit) >= 13
+	return startsWord(s, i) && startsItem(s, i)
 }
 
 func inScheme(digits []byte) bool {
-	if len(digits) < 13 {
+	if len(digits) < 14 {
 		return false
 	}
 	prefix := 0

@@ -144,6 +144,6 @@ var shapes = map[string]string{
 	"pinecone": "pc~sk_<n6>_<n63>", "tavily": "tv~ly-dev-<n32>", "deepseek": "sk~-<h32>", "cerebras": "cs~k-<l48>", "elevenlabs": "s~k_<h48>",
 	"vault": "hv~s.<w95>", "terraform": "<n14>.atl~asv1.<w67>", "pulumi": "pu~l-<h40>", "doppler": "dp~.pt.<n43>", "alibaba": "LT~AI<n20>", "tencent": "AK~ID<n32>",
 	"telegram": "<d10>:A~A<w33>", "discord": "M<n25>.<w6>.<w38>", "dynatrace": "dt~0c01.<U24>.<U64>", "planetscale": "psc~ale_tkn_<w43>", "fly": "fm~2_<b300>", "supabase": "sb~p_<h40>", "asana": "1/<d16>:<h32>",
-	"age": "AGE-SEC~RET-KEY-1<U58>",
+	"age":   "AGE-SEC~RET-KEY-1<U58>",
 	"hex32": "<h32>", "hex40": "<h40>", "hex64": "<h64>", "alnum32": "<n32>", "alnum40": "<n40>", "uuid": "<h8>-<h4>-4<h3>-a<h3>-<h12>", "base64_200": "<b200>",
 }

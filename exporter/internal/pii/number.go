@@ -89,10 +89,26 @@ func endsNumber(s string, i int) bool {
 		return false
 	}
 	switch at(s, i) {
-	case '.', '-', '/', ',':
+	case '.', '-', '/':
 		return !isAt(s, i+1, alnum)
+	case ',':
+		n := skip(s[:min(len(s), i+1+longItem)], i+1, digit) - i - 1
+		return n == 0 || n == longItem
 	case '%':
 		return isAt(s, i+1, hexDigit) && isAt(s, i+2, hexDigit) // a URL goes on
 	}
 	return true
+}
+
+// longItem is how many digits make a number behind or before a comma another
+// item of a list, and not the thousands or decimals of one number.
+const longItem = 7
+
+// startsItem reports whether no comma before s[i] makes it a part of a number.
+func startsItem(s string, i int) bool {
+	if at(s, i-1) != ',' {
+		return true
+	}
+	n := i - 1 - skipBack(s, i-1, max(0, i-1-longItem), digit)
+	return n == 0 || n == longItem
 }

@@ -49,8 +49,8 @@ func phoneAt(s string, x *number, first int, m *meter) (start, end int) {
 	if !startsPhone(s, start) {
 		return -1, -1
 	}
-	if strings.HasPrefix(s[g.start:g.end], "00") {
-		if last := international(s, x, first, g.start+2); last > 0 && last-first > 1 {
+	if first == 0 && strings.HasPrefix(s[g.start:g.end], "00") && g.len() <= len("00420") {
+		if last := international(s, x, first, g.start+2); last-first > 1 {
 			return start, x.groups[last-1].end
 		}
 	}
@@ -59,7 +59,8 @@ func phoneAt(s string, x *number, first int, m *meter) (start, end int) {
 			continue
 		}
 		var buf [64]byte
-		if leads, ok := nationalShapes[string(x.shape(first, last, buf[:0]))]; ok && leads.match(s, x, first) {
+		leads, ok := nationalShapes[string(x.shape(first, last, buf[:0]))]
+		if ok && leads.match(s, x, first) && !(leads&pairs != 0 && inDump(s, start, x.groups[last-1].end)) {
 			return start, x.groups[last-1].end
 		}
 	}
@@ -71,13 +72,16 @@ func phoneAt(s string, x *number, first int, m *meter) (start, end int) {
 
 // startsPhone reports whether a phone number may start at s[i].
 func startsPhone(s string, i int) bool {
+	plus := s[i] == '+'
 	switch at(s, i-1) {
-	case '.', '_', '-', '/', '#', '$', '@', '*', '+', '(', '\'':
-		return at(s, i-1) == '\'' || at(s, i-1) == '(' && at(s, i) == '+' || at(s, i-1) == '_' && at(s, i) == '+' || at(s, i-1) == '*' && at(s, i-2) == '*'
-	case ',':
-		return !isAt(s, i-2, digit)
+	case '.', '-', '/', '#', '$', '@', '+':
+		return false
+	case '_', '(':
+		return plus
+	case '*':
+		return at(s, i-2) == '*' // bold
 	}
-	return startsWord(s, i)
+	return startsWord(s, i) && startsItem(s, i)
 }
 
 // international returns the number of groups up to the end of a number whose
@@ -140,6 +144,7 @@ const (
 	america                  // an area code and an exchange, from 200 on
 	one                      // 1 and then the same
 	russia                   // 8 or 7
+	pairs                    // what a dump of bytes looks like, too
 	anyLead
 )
 
@@ -147,7 +152,7 @@ const (
 var nationalShapes = map[string]lead{
 	"3-3-4": america | trunk, "(3) 3-4": america, "(3)3-4": america, "(3) 3 4": america, "3.3.4": america, "(3)-3-4": america,
 	"1-3-3-4": one, "1 (3) 3-4": one, "1.3.3.4": one, "1 3-3-4": one, "1 3 3 4": one,
-	"2 2 2 2 2": trunk, "2.2.2.2.2": trunk, "2-2-2-2-2": trunk, // France
+	"2 2 2 2 2": trunk | pairs, "2.2.2.2.2": trunk, "2-2-2-2-2": trunk, // France
 	"3 4 4": trunk, "5 6": trunk, "4 3 4": trunk, "5 3 3": trunk, // United Kingdom
 	"4 3 3": trunk, "2 4 4": trunk, "4 3 2 2": trunk, "3 3 4": trunk, "3 3 2 2": trunk, "3-3 2 2": trunk,
 	"4/6": trunk, "4/7": trunk, "4/8": trunk, "3/6": trunk, "3/7": trunk, "3/8": trunk, "5/6": trunk, // Germany, Austria
@@ -171,6 +176,18 @@ func (l lead) match(s string, x *number, first int) bool {
 		return a[0] >= '2' && s[x.groups[first+1].start] >= '2'
 	}
 	return false
+}
+
+// inDump reports whether another byte in hexadecimal stands beside s[start:end].
+func inDump(s string, start, end int) bool {
+	for start > 0 && s[start-1] == ' ' {
+		start--
+	}
+	for end < len(s) && s[end] == ' ' {
+		end++
+	}
+	return isAt(s, start-1, hexDigit) && isAt(s, start-2, hexDigit) && !isAt(s, start-3, alnum) ||
+		isAt(s, end, hexDigit) && isAt(s, end+1, hexDigit) && !isAt(s, end+2, alnum)
 }
 
 const (

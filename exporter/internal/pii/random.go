@@ -12,15 +12,19 @@ const sample = 64
 // enough different bytes, and mixes letters, capitals and digits as words,
 // identifiers, dates and versions do not.
 func random(s string) bool {
-	return varied(s) && mixed(s) && !strings.Contains(s, "EXAMPLE")
+	return varied(s) && mixed(s)
 }
 
 // minEntropy is the Shannon entropy, in bits a byte, that a value must have. 32
 // random hexadecimal digits have about 3.6; "xxxx" has 0.
 const minEntropy = 2.8
 
-// varied reports whether the entropy of s is high enough.
+// varied reports whether the entropy of s is high enough. What documentation
+// shows is not random, and the providers say so in it: AKIA...EXAMPLE.
 func varied(s string) bool {
+	if strings.Contains(s[:min(len(s), sample)], "EXAMPLE") {
+		return false
+	}
 	s = s[:min(len(s), sample)]
 	var counts [256]uint8
 	for i := range len(s) {
@@ -46,16 +50,21 @@ var nLogN = func() (t [sample + 1]float64) {
 
 // mixed reports whether letters and digits, or small letters and capitals,
 // follow each other often. They do at 45 of 100 steps in random letters and
-// digits, and in hexadecimal; in camelCase a capital follows at one of six.
+// digits, and in hexadecimal. The capitals of camelCase do not count.
 func mixed(s string) bool {
 	s = s[:min(len(s), sample)]
 	changes, previous := 0, kind(0)
 	for i := range len(s) {
 		k := kindOf[s[i]] & alnum
-		if previous != 0 && k != 0 && previous != k && (previous|k)&digit|previous&lower != 0 {
+		switch {
+		case previous == 0 || k == 0 || previous == k:
+		case (previous|k)&digit != 0, previous == lower && !startsHump(s, i):
 			changes++
 		}
 		previous = k
 	}
 	return changes*100 >= len(s)*20
 }
+
+// startsHump reports whether the capital at s[i] starts a word of camelCase.
+func startsHump(s string, i int) bool { return isAt(s, i-2, lower) && isAt(s, i+1, lower) }

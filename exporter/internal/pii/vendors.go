@@ -46,12 +46,12 @@ var vendors = []vendor{
 	{"dor_v1_", hexAny, 64, 64},
 	{"hvs.", wordMarks, 24, 0}, // HashiCorp Vault
 	{"hvb.", wordMarks, 24, 0},
-	{"pul-", hexAny, 40, 40},       // Pulumi
-	{"dp.pt.", word, 40, 44},       // Doppler
-	{"dapi", hexAny, 32, 32},       // Databricks
-	{"fm2_", base64Marks, 40, 0},   // Fly.io
-	{"sbp_", hexAny, 40, 40},       // Supabase
-	{"sb_secret_", word, 20, 50},   // Supabase
+	{"pul-", hexAny, 40, 40},        // Pulumi
+	{"dp.pt.", word, 40, 44},        // Doppler
+	{"dapi", hexAny, 32, 32},        // Databricks
+	{"fm2_", base64Marks, 40, 0},    // Fly.io
+	{"sbp_", hexAny, 40, 40},        // Supabase
+	{"sb_secret_", word, 20, 50},    // Supabase
 	{"pscale_tkn_", dotted, 32, 64}, // PlanetScale
 	{"pscale_pw_", dotted, 32, 64},
 	{"pscale_oauth_", dotted, 32, 64},
@@ -93,11 +93,11 @@ var vendors = []vendor{
 	{"xoxs-", wordMarks, 20, 120},
 	{"xoxe-", wordMarks, 20, 200},
 	{"xapp-", wordMarks, 40, 150},
-	{"SK", hexLower, 32, 32},       // Twilio
-	{"SG.", dotted, 66, 66},        // SendGrid
-	{"key-", hexAny, 32, 32},       // Mailgun
+	{"SK", hexLower, 32, 32},        // Twilio
+	{"SG.", dotted, 66, 66},         // SendGrid
+	{"key-", hexAny, 32, 32},        // Mailgun
 	{"xkeysib-", wordMarks, 81, 81}, // Brevo
-	{telegram, wordMarks, 33, 33}, // the number of the bot and a colon stand before it
+	{telegram, wordMarks, 33, 33},   // the number of the bot and a colon stand before it
 
 	// Tools.
 	{"lin_api_", word, 40, 40}, // Linear
@@ -109,11 +109,11 @@ var vendors = []vendor{
 	{"NRAK-", capitals, 27, 27},  // New Relic
 	{"glsa_", wordMarks, 41, 41}, // Grafana
 	{"glc_", base64Marks, 32, 0},
-	{"sntryu_", hexAny, 64, 64},      // Sentry
-	{"sntrys_", base64Marks, 60, 0},  // Sentry
-	{"phx_", word, 32, 60},           // PostHog
-	{"phs_", word, 32, 60},           // PostHog
-	{"dt0c01.", dotted, 89, 89},      // Dynatrace
+	{"sntryu_", hexAny, 64, 64},     // Sentry
+	{"sntrys_", base64Marks, 60, 0}, // Sentry
+	{"phx_", word, 32, 60},          // PostHog
+	{"phs_", word, 32, 60},          // PostHog
+	{"dt0c01.", dotted, 89, 89},     // Dynatrace
 	{"AGE-SECRET-KEY-1", capitals, 58, 58},
 }
 
