@@ -67,7 +67,7 @@ func cardEnd(s string, x *number, first int) int {
 			continue
 		}
 		var buf [maxDigits + 1]byte
-		if digits := x.digits(s, first, last, buf[:0]); inScheme(digits) && luhn(digits) {
+		if digits := x.digits(s, first, last, buf[:0]); inScheme(digits) && luhn(digits) && (lengths[0] != 4 || !inTable(s, g.start, x.groups[last-1].end, 4)) {
 			return x.groups[last-1].end
 		}
 	}

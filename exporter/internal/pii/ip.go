@@ -2,6 +2,7 @@ package pii
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -15,8 +16,7 @@ func findIPv4(s string, from int, m *meter) (start, end int) {
 		start = afterEscape(s, start, len(s)) // %20 and then the address
 		end = ipv4End(s, start)
 		m.add(end - start + maxName)
-		if end-start >= len("1.1.1.1") && !strings.HasPrefix(s[start:], "127.") && !strings.HasPrefix(s[start:], "0.") &&
-			!strings.HasPrefix(s[start:], "255.") && startsAddress(s, start) && !isVersion(s, start) {
+		if end > start && !isNobodys(s[start:]) && startsAddress(s, start) && !isVersion(s, start) {
 			return start, end
 		}
 		// What is left of a chain of numbers and dots is no address.
@@ -26,6 +26,12 @@ func findIPv4(s string, from int, m *meter) (start, end int) {
 		}
 		m.add(i - end)
 	}
+}
+
+// isNobodys reports whether an address is a loopback, unspecified or link-local
+// one, or a netmask.
+func isNobodys(s string) bool {
+	return slices.ContainsFunc([]string{"127.", "0.", "255.", "169.254."}, func(p string) bool { return strings.HasPrefix(s, p) })
 }
 
 // ipv4End returns the end of the address at s[i], or i.

@@ -112,3 +112,17 @@ func startsItem(s string, i int) bool {
 	n := i - 1 - skipBack(s, i-1, max(0, i-1-longItem), digit)
 	return n == 0 || n == longItem
 }
+
+// inTable reports whether a word of n hexadecimal digits stands beside
+// s[start:end]: it is a dump of bytes then, or a table of characters.
+func inTable(s string, start, end, n int) bool {
+	for start > 0 && (s[start-1] == ' ' || s[start-1] == '\n') {
+		start--
+	}
+	for end < len(s) && (s[end] == ' ' || s[end] == '\n') {
+		end++
+	}
+	before, after := start-n, end+n
+	return before >= 0 && allOf(s[before:start], hexDigit) && !isAt(s, before-1, alnum) ||
+		after <= len(s) && allOf(s[end:after], hexDigit) && !isAt(s, after, alnum)
+}

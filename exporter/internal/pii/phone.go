@@ -50,7 +50,7 @@ func phoneAt(s string, x *number, first int, m *meter) (start, end int) {
 		return -1, -1
 	}
 	if first == 0 && strings.HasPrefix(s[g.start:g.end], "00") && g.len() <= len("00420") {
-		if last := international(s, x, first, g.start+2); last-first > 1 {
+		if last := international(s, x, first, g.start+2); last-first > 1 && !inTable(s, start, x.groups[first].end, 4) {
 			return start, x.groups[last-1].end
 		}
 	}
@@ -60,11 +60,11 @@ func phoneAt(s string, x *number, first int, m *meter) (start, end int) {
 		}
 		var buf [64]byte
 		leads, ok := nationalShapes[string(x.shape(first, last, buf[:0]))]
-		if ok && leads.match(s, x, first) && !(leads&pairs != 0 && inDump(s, start, x.groups[last-1].end)) {
+		if ok && leads.match(s, x, first) && !(leads&pairs != 0 && inTable(s, start, x.groups[last-1].end, 2)) {
 			return start, x.groups[last-1].end
 		}
 	}
-	if last := x.upTo(s, first, 7, 13); last > 0 && speaksOfPhone(s, start, m) {
+	if last := x.upTo(s, first, 7, 13); last > 0 && !x.isVersion(first, last) && speaksOfPhone(s, start, m) {
 		return start, x.groups[last-1].end
 	}
 	return -1, -1
@@ -124,6 +124,18 @@ func (x *number) upTo(s string, first, least, most int) (last int) {
 	return last
 }
 
+// isVersion reports whether dots stand between two groups only, or with other
+// separators: as in 2006.1117 and 1.5.0 (2023.
+func (x *number) isVersion(first, last int) bool {
+	dots := 0
+	for _, g := range x.groups[first+1 : last] {
+		if g.before == "." {
+			dots++
+		}
+	}
+	return dots == 1 || dots > 0 && dots < last-first-1
+}
+
 // shape writes the lengths of groups and what stands between: (3) 3-4.
 func (x *number) shape(first, last int, buf []byte) []byte {
 	for i := first; i < last; i++ {
@@ -178,18 +190,6 @@ func (l lead) match(s string, x *number, first int) bool {
 	return false
 }
 
-// inDump reports whether another byte in hexadecimal stands beside s[start:end].
-func inDump(s string, start, end int) bool {
-	for start > 0 && s[start-1] == ' ' {
-		start--
-	}
-	for end < len(s) && s[end] == ' ' {
-		end++
-	}
-	return isAt(s, start-1, hexDigit) && isAt(s, start-2, hexDigit) && !isAt(s, start-3, alnum) ||
-		isAt(s, end, hexDigit) && isAt(s, end+1, hexDigit) && !isAt(s, end+2, alnum)
-}
-
 const (
 	// maxContext is how far before a number a word may stand.
 	maxContext   = 40
@@ -204,8 +204,8 @@ func speaksOfPhone(s string, number int, m *meter) bool {
 	i, foreign := number, false
 	for words := range contextWords {
 		for i > stop && !isWordByte(s[i-1]) {
-			if s[i-1] == ']' {
-				return false // a note is no context
+			if s[i-1] == ']' || s[i-1] == '\n' {
+				return false // a note is no context, and neither is another line
 			}
 			i--
 		}
@@ -235,19 +235,22 @@ const (
 )
 
 var phoneWords = func() map[string]nearness {
-	t := map[string]nearness{"numéro": directly, "номер": directly, "número": directly, "numero": directly}
-	for w := range strings.FieldsSeq(`phone phones telephone tel mobile cell cellphone fax call calls dial ring text sms whatsapp contact
-		telefon telefonnummer rufnummer handy handynummer mobil mobilnummer anrufen ruf rufen
-		téléphone telephone tél portable appelez appeler mobile
+	t := map[string]nearness{}
+	for w := range strings.FieldsSeq("numéro номер número numero text ring bel ruf ara hp") {
+		t[w] = directly
+	}
+	for w := range strings.FieldsSeq(`phone phones telephone tel mobile cell cellphone fax call calls dial sms whatsapp contact
+		telefon telefonnummer rufnummer handy handynummer mobil mobilnummer anrufen rufen
+		téléphone telephone tél portable appelez appeler
 		teléfono telefono móvil movil celular llámame llamar llame
 		telefone celular ligue ligar
 		cellulare chiamami chiamare
-		telefoon telefoonnummer bel mobiel
+		telefoon telefoonnummer mobiel
 		telefonnr tlf mobiltelefon puhelin puh
 		telefonu komórka zadzwoń tel
 		телефон телефона тел звоните позвоните мобильный
-		telefonum cep ara
-		điện thoại hp telp telepon nomor`) {
+		telefonum cep
+		điện thoại telp telepon nomor`) {
 		t[w] = anywhere
 	}
 	return t
