@@ -120,8 +120,8 @@ const maxName = 64
 // namedKey judges a run of token bytes by the name before it:
 // API_KEY="...", {"apiKey": "..."}, ?token=...
 func namedKey(s string, run int, m *meter) (start, end int) {
-	start = afterEscape(s, run, len(s))
-	if at(s, start-1) == '\\' && s[start] == '/' {
+	start = skipEscape(s, run)
+	if at(s, start-1) == '\\' && at(s, start) == '/' {
 		start++
 	}
 	name := nameBefore(s, start, m)
@@ -150,6 +150,9 @@ func namedKey(s string, run int, m *meter) (start, end int) {
 func runValue(s string, i int, m *meter) int {
 	end := skip(s, i, token)
 	m.add(end - i)
+	if !endsWord(s, end) {
+		return -1
+	}
 	for end > i && s[end-1] == '.' {
 		end--
 	}
@@ -177,5 +180,5 @@ func nameBefore(s string, i int, m *meter) string {
 		j--
 	}
 	m.add(end - j)
-	return s[afterEscape(s, j, end):end]
+	return s[min(skipEscape(s, j), end):end]
 }

@@ -24,7 +24,7 @@ const scheme = "bearer"
 // bearer returns the token in a run of token bytes if "Bearer" stands before it,
 // or in it when a URL has made a plus of the space.
 func bearer(s string, run int, m *meter) (start, end int) {
-	start = afterEscape(s, run, len(s))
+	start = skipEscape(s, run)
 	i := start
 	switch {
 	case at(s, start+len(scheme)) == '+':

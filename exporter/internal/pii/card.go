@@ -36,50 +36,45 @@ var cardGroups = [][]int{{4, 4, 4, 4}, {4, 6, 5}, {4, 6, 4}, {4, 4, 4, 4, 3}, {1
 // check digit.
 func findCard(s string, from int, m *meter) (start, end int) {
 	for i := from; ; {
-		i = nextDigit(s, i, m)
-		if i == len(s) {
+		i = skipEscape(s, nextDigit(s, i, m))
+		if i >= len(s) {
 			return -1, -1
 		}
-		i = afterEscape(s, i, len(s))
-		if i == len(s) || !is(s[i], digit) {
-			continue
-		}
-		x := readNumber(s, i, m)
-		for g := range x.n {
-			if end := cardEnd(s, &x, g); end >= 0 {
-				return x.groups[g].start, end
+		end := skip(s, i, digit)
+		m.add(end - i)
+		// The first group has four digits, or is all of the number.
+		if n := end - i; (n == 4 || 14 <= n && n <= maxDigits) && startsCard(s, i) {
+			x := readNumber(s, i, m)
+			if end := cardEnd(s, &x); end >= 0 {
+				return i, end
 			}
 		}
-		i = skip(s, x.end, digit)
-		m.add(i - x.end)
+		i = end
 	}
 }
 
-// cardEnd returns the end of the card number that starts with a group, or -1.
-func cardEnd(s string, x *number, first int) int {
-	g := x.groups[first]
-	if first > 0 && g.before != " " || first == 0 && !startsCard(s, g.start) {
-		return -1
-	}
+// cardEnd returns the end of the card number that a number starts with, or -1.
+func cardEnd(s string, x *number) int {
 	for _, lengths := range cardGroups {
-		last := first + len(lengths)
-		if last > x.n || x.continues(last) || !x.hasGroups(first, lengths) || !endsNumber(s, x.groups[last-1].end) {
+		n := len(lengths)
+		if n > x.n || x.continues(n) || !x.hasGroups(lengths) || !endsNumber(s, x.groups[n-1].end) {
 			continue
 		}
-		var buf [maxDigits + 1]byte
-		if digits := x.digits(s, first, last, buf[:0]); inScheme(digits) && luhn(digits) && (lengths[0] != 4 || !inTable(s, g.start, x.groups[last-1].end, 4)) {
-			return x.groups[last-1].end
+		var buf [maxDigits]byte
+		digits, end := x.digits(s, n, buf[:0]), x.groups[n-1].end
+		if inScheme(digits) && luhn(digits) && (n == 1 || !inTable(s, x.groups[0].start, end, 4)) {
+			return end
 		}
 	}
 	return -1
 }
 
-// hasGroups reports whether the groups from first on have these lengths, and all
-// the same space or hyphen between them.
-func (x *number) hasGroups(first int, lengths []int) bool {
+// hasGroups reports whether the first groups have these lengths, and all the same
+// space or hyphen between them.
+func (x *number) hasGroups(lengths []int) bool {
 	for i, n := range lengths {
-		g := x.groups[first+i]
-		if g.len() != n || i > 0 && (g.before != " " && g.before != "-" || g.before != x.groups[first+1].before) {
+		g := x.groups[i]
+		if g.len() != n || i > 0 && (g.before != " " && g.before != "-" || g.before != x.groups[1].before) {
 			return false
 		}
 	}

@@ -52,12 +52,12 @@ func localStart(s string, from, sign int) int {
 	if start <= stop && start > from {
 		return sign // too long
 	}
-	start = afterEscape(s, start, sign)
-	for start < sign && strings.IndexByte("'.+-", s[start]) >= 0 {
-		start++
-	}
 	if at(s, start-1) == ']' || at(s, sign-1) == '.' {
 		return sign
+	}
+	start = min(skipEscape(s, start), sign)
+	for start < sign && strings.IndexByte("'.+-", s[start]) >= 0 {
+		start++
 	}
 	return start
 }
@@ -95,8 +95,8 @@ func domainEnd(s string, i int) int {
 	if len(top) < 2 || !strings.HasPrefix(top, "xn--") && hasASCIIBeyondLetters(top) || isScaledImage(s[start:end], top) {
 		return -1
 	}
-	if c := at(s, end); c == '(' || c == '[' {
-		return -1 // a method is called
+	if at(s, end) == '(' || !endsWord(s, end) || at(s, end) == '.' && at(s, end+1) == '[' {
+		return -1 // a method is called, or a note follows
 	}
 	return end
 }

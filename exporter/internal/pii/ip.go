@@ -13,7 +13,7 @@ func findIPv4(s string, from int, m *meter) (start, end int) {
 		if start == len(s) {
 			return -1, -1
 		}
-		start = afterEscape(s, start, len(s)) // %20 and then the address
+		start = skipEscape(s, start)
 		end = ipv4End(s, start)
 		m.add(end - start + maxName)
 		if end > start && !isNobodys(s[start:]) && startsAddress(s, start) && !isVersion(s, start) {
@@ -111,7 +111,7 @@ func findIPv6(s string, from int, m *meter) (start, end int) {
 		for start > max(i, colon-maxIPv6) && is(s[start-1], hexDigit) {
 			start--
 		}
-		start = afterEscape(s, start, colon)
+		start = min(skipEscape(s, start), colon)
 		for end < len(s) && end-start <= maxIPv6 && (is(s[end], hexDigit) || s[end] == ':' || s[end] == '.') {
 			end++
 		}
@@ -132,7 +132,9 @@ func findIPv6(s string, from int, m *meter) (start, end int) {
 // isIPv6 reports whether s is an address that may belong to somebody, and not the
 // scope of a name in a program or a row of bytes.
 func isIPv6(s string) bool {
-	if strings.Count(s, ":") < 2 || len(s) > maxIPv6 {
+	colons := strings.Count(s, ":")
+	short := colons >= 2 && strings.Contains(s, "::")
+	if len(s) > maxIPv6 || !short && colons != 7 && (colons != 6 || !strings.Contains(s, ".")) {
 		return false
 	}
 	digits, groups, longest, row := 0, 0, 0, 0

@@ -144,7 +144,7 @@ var madeBlocks = func() map[string]func(*rand.Rand) string {
 		all[name+"_noline"] = rewritten(f, "\n", "")
 		all[name+"_quoted"] = rewritten(f, "\n", "\n> ")
 		all[name+"_plus"] = rewritten(f, "\n", "\n+")
-		all[name+"_cut"] = func(r *rand.Rand) string { return f(r)[:500] }
+		all[name+"_cut"] = func(r *rand.Rand) string { s := f(r); return s[:min(len(s), 500)] }
 	}
 	all["pem_cut_json"] = rewritten(all["pem_cut"], "\n", `\n`)
 	return all

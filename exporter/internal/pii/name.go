@@ -77,7 +77,8 @@ const (
 	theSecret
 	// oneToken: the value is a secret, unless another word is of counting.
 	oneToken
-	// counting words speak of tokens as pieces of text or places in a list.
+	// counting words speak of tokens as pieces of text or places in a list, or say
+	// that the value is yes or no.
 	counting
 	// about: the last word names something that belongs to the secret.
 	about
@@ -89,13 +90,13 @@ var meanings = func() map[string]meaning {
 		theSecret: {
 			"authorization", "cookie", "cookies", "password", "passwords", "passwd", "passphrase", "pwd", "secret", "secrets",
 			"credential", "credentials", "apikey", "apikeys", "bearer", "jwt",
-			"api key", "api keys", "access key", "secret key", "private key", "account key", "encryption key", "signing key", "master key",
+			"api key", "api keys", "aiapi key", "access key", "secret key", "private key", "account key", "encryption key", "signing key", "master key",
 			"subscription key", "auth header", "auth key", "connection string", "db pass", "database pass", "user pass", "smtp pass", "admin pass", "root pass",
 		},
 		counting: {
 			"tokens", "count", "counts", "max", "min", "limit", "budget", "usage", "total", "number", "num", "per", "first", "price", "cost",
 			"input", "output", "prompt", "completion", "reasoning", "cached", "text", "audio", "image", "logprob", "logprobs",
-			"stop", "eos", "bos", "pad", "unk", "mask", "special", "page", "next", "continuation", "index",
+			"stop", "eos", "bos", "pad", "unk", "mask", "special", "page", "next", "continuation", "index", "is", "has",
 		},
 		about: {
 			"id", "ids", "name", "names", "type", "types", "format", "policy", "url", "uri", "endpoint", "path", "file", "domain", "consent",

@@ -1,5 +1,7 @@
 package pii
 
+import "strings"
+
 const (
 	maxGroups = 10
 	maxDigits = 19
@@ -53,25 +55,30 @@ func readNumber(s string, i int, m *meter) number {
 	return x
 }
 
-// separators are what may stand between two groups, longest first.
+// separators are what may stand between two groups beside a single byte.
 var separators = []struct{ written, means string }{
 	{") ", ") "}, {")-", ")-"}, {" (", " ("}, {"-(", "-("},
 	{"\u00a0", " "}, {"\u202f", " "}, {"\u2009", " "}, {"\u2011", "-"}, {"\u2013", "-"},
-	{" ", " "}, {"-", "-"}, {".", "."}, {"/", "/"}, {"(", "("}, {")", ")"},
 }
 
 func separator(s string) (means string, size int) {
+	if s == "" || !is(s[0], gap) {
+		return "", 0
+	}
+	if len(s) > 1 && is(s[1], digit) {
+		return s[:1], 1
+	}
 	for i := range separators {
-		if w := separators[i].written; len(s) > len(w) && s[:len(w)] == w {
+		if w := separators[i].written; strings.HasPrefix(s, w) {
 			return separators[i].means, len(w)
 		}
 	}
 	return "", 0
 }
 
-// digits returns the digits of the groups from to to, in the buffer.
-func (x *number) digits(s string, from, to int, buf []byte) []byte {
-	for _, g := range x.groups[from:to] {
+// digits appends the digits of the first n groups.
+func (x *number) digits(s string, n int, buf []byte) []byte {
+	for _, g := range x.groups[:n] {
 		buf = append(buf, s[g.start:g.end]...)
 	}
 	return buf

@@ -10,22 +10,23 @@ import (
 // of some country, and any behind a word such as "phone".
 func findPhone(s string, from int, m *meter) (start, end int) {
 	for i := from; ; {
-		i = nextDigit(s, i, m)
-		if i == len(s) {
+		i = skipEscape(s, nextDigit(s, i, m))
+		if i >= len(s) {
 			return -1, -1
 		}
-		i = afterEscape(s, i, len(s))
-		if i == len(s) || !is(s[i], digit) {
-			continue
-		}
-		x := readNumber(s, i, m)
-		for g := range x.n {
-			if start, end := phoneAt(s, &x, g, m); start >= from {
-				return start, end
+		end := skip(s, i, digit)
+		m.add(end - i)
+		if end-i >= 7 || isAt(s, end, gap) {
+			x := readNumber(s, i, m)
+			for g := range x.n {
+				if start, end := phoneAt(s, &x, g, m); start >= from {
+					return start, end
+				}
 			}
+			end = skip(s, max(end, x.end), digit)
 		}
-		i = skip(s, x.end, digit)
-		m.add(i - x.end)
+		m.add(end - i)
+		i = end
 	}
 }
 

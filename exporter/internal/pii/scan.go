@@ -12,6 +12,7 @@ const (
 	hexDigit
 	tokenMark // what tokens consist of beside letters and digits
 	plus
+	gap // what separates groups of digits, or begins to
 
 	letter = upper | lower
 	alnum  = letter | digit
@@ -33,6 +34,9 @@ var kindOf = func() (t [256]kind) {
 		t[c] |= tokenMark
 	}
 	t['+'] |= plus
+	for _, c := range []byte(" -./()\xc2\xe2") {
+		t[c] |= gap
+	}
 	return t
 }()
 
@@ -76,12 +80,28 @@ func escapeEnds(s string, i int) bool {
 	return false
 }
 
-// afterEscape returns i, or the end of the escape sequence whose mark stands
-// before s[i]. Whatever starts there cuts no escape sequence.
-func afterEscape(s string, i, end int) int {
-	for _, size := range [...]int{1, 2, 5} {
-		if i+size <= end && (at(s, i-1) == '\\' || at(s, i-1) == '%') && escapeEnds(s, i+size) {
-			return i + size
+// skipEscape returns i, or the end of the escape sequence that s[i] belongs to:
+// the n of \n, a digit of \u0022 or %20. Whatever starts there cuts none.
+func skipEscape(s string, i int) int {
+	before := at(s, i-1)
+	switch {
+	case before == '\\':
+		for _, size := range [...]int{1, 5} {
+			if i+size <= len(s) && escapeEnds(s, i+size) {
+				return i + size
+			}
+		}
+		return i
+	case before != 'u' && before != '%' && !is(before, hexDigit):
+		return i
+	}
+	for back := 1; back <= 4; back++ {
+		mark := i - back
+		switch {
+		case at(s, mark) == '%' && back <= 2 && mark+3 <= len(s) && escapeEnds(s, mark+3):
+			return mark + 3
+		case at(s, mark) == 'u' && at(s, mark-1) == '\\' && mark+5 <= len(s) && escapeEnds(s, mark+5):
+			return mark + 5
 		}
 	}
 	return i
