@@ -29,7 +29,8 @@ func findPrivateKey(s string, from int, m *meter) (start, end int) {
 		next := indexFrom(s, dashes, header, m)
 		if next >= 0 && strings.HasPrefix(s[next:], endMark) {
 			end := headerEnd(s, next+len(endMark))
-			if end >= 0 && strings.Contains(s[next:end], "PRIVATE KEY") && bodyLen(s[header:next]) >= minBody {
+			// A note in the body stands for what was found there before.
+			if end >= 0 && strings.Contains(s[next:end], "PRIVATE KEY") && bodyLen(s[header:next]) >= minBody && strings.IndexByte(s[header:next], '[') < 0 {
 				return start, end
 			}
 		}
