@@ -95,7 +95,7 @@ func domainEnd(s string, i int) int {
 	if len(top) < 2 || !strings.HasPrefix(top, "xn--") && hasASCIIBeyondLetters(top) || isScaledImage(s[start:end], top) {
 		return -1
 	}
-	if at(s, end) == '(' || !endsWord(s, end) || at(s, end) == '.' && at(s, end+1) == '[' {
+	if c := at(s, end); c == '(' || c == '[' || c == '.' && at(s, end+1) == '[' {
 		return -1 // a method is called, or a note follows
 	}
 	return end

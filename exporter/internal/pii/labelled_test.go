@@ -18,13 +18,14 @@ type labelled struct {
 	file string // without .txt
 	line int
 	text string
-	// values are where the values of the file's kind stand.
+	// values are where the values stand, and of which kind each is.
 	values [][2]int
+	kinds  []string
 }
 
 var (
 	madeValue = regexp.MustCompile(`\$([a-z]+[a-z0-9]*(?:_[A-Za-z0-9]+)*)`)
-	labels    = regexp.MustCompile(`«([^»]*)»`)
+	labels    = regexp.MustCompile(`«(?:([a-z_]+):)?([^»]*)»`)
 )
 
 // load reads the labelled texts of a file.
@@ -62,8 +63,13 @@ func parse(file string, n int, line string) labelled {
 	for _, at := range labels.FindAllStringSubmatchIndex(line, -1) {
 		text.WriteString(line[done:at[0]])
 		start := text.Len()
-		text.WriteString(line[at[2]:at[3]])
+		text.WriteString(line[at[4]:at[5]])
 		l.values = append(l.values, [2]int{start, text.Len()})
+		kind := file
+		if at[2] >= 0 {
+			kind = line[at[2]:at[3]]
+		}
+		l.kinds = append(l.kinds, kind)
 		done = at[1]
 	}
 	text.WriteString(line[done:])

@@ -171,6 +171,8 @@ var nationalShapes = map[string]lead{
 	"4/6": trunk, "4/7": trunk, "4/8": trunk, "3/6": trunk, "3/7": trunk, "3/8": trunk, "5/6": trunk, // Germany, Austria
 	"3 6": trunk, "3 7": trunk, "3 8": trunk, "4 6": trunk, "4 7": trunk, "4 8": trunk, "5 5": trunk,
 	"4-7": trunk, "4-8": trunk, "3-7": trunk, "2-8": trunk, "3-8": trunk, "6 5": trunk,
+	"(2) 4 4": trunk, "(3) 4 4": trunk, "(4) 3 4": trunk, "(5) 6": trunk, "(3) 6": trunk, "(3) 7": trunk, "(3) 8": trunk, "(4) 6": trunk, "(4) 7": trunk,
+	"2-6": trunk, "2-7": trunk, "2-3 3 2": trunk, "2-3 2 2": trunk, // Sweden
 	"2-4-4": trunk, "3-4-4": trunk, "4-3-3": trunk, "3-3-3": trunk, // Japan, Korea, Thailand
 	"(2) 5-4": anyLead, "(2) 4-4": anyLead, "(2)5-4": anyLead, "(2)4-4": anyLead, "2 5-4": anyLead, // Brazil
 	"1 (3) 3-2-2": russia, "1(3)3-2-2": russia, "1 3 3-2-2": russia, "1-3-3-2-2": russia, "1 (3) 3 2 2": russia,
@@ -202,11 +204,14 @@ const (
 func speaksOfPhone(s string, number int, m *meter) bool {
 	stop := max(0, number-maxContext)
 	m.add(maxContext)
-	i, foreign := number, false
+	i, digits, foreign := number, 0, false
 	for words := range contextWords {
 		for i > stop && !isWordByte(s[i-1]) {
-			if s[i-1] == ']' || s[i-1] == '\n' {
-				return false // a note is no context, and neither is another line
+			if is(s[i-1], digit) {
+				digits++
+			}
+			if s[i-1] == ']' || s[i-1] == '\n' || digits > 2 {
+				return false // a note, another line, another number
 			}
 			i--
 		}

@@ -50,20 +50,31 @@ var nLogN = func() (t [sample + 1]float64) {
 
 // mixed reports whether letters and digits, or small letters and capitals,
 // follow each other often. They do at 45 of 100 steps in random letters and
-// digits, and in hexadecimal. The capitals of camelCase do not count.
+// digits, and in hexadecimal. The capitals of camelCase do not count, and neither
+// do numbers between marks, as in the tokens of Slack.
 func mixed(s string) bool {
 	s = s[:min(len(s), sample)]
-	changes, previous := 0, kind(0)
-	for i := range len(s) {
-		k := kindOf[s[i]] & alnum
-		switch {
-		case previous == 0 || k == 0 || previous == k:
-		case (previous|k)&digit != 0, previous == lower && !startsHump(s, i):
-			changes++
+	changes, size := 0, 0
+	for i := 0; i < len(s); {
+		end := skip(s, i, alnum)
+		if !allOf(s[i:end], digit) {
+			changes += changesIn(s[i:end])
+			size += end - i
 		}
-		previous = k
+		i = end + 1
 	}
-	return changes*100 >= len(s)*20
+	return size > 0 && changes*100 >= size*20
+}
+
+// changesIn counts the steps between kinds in letters and digits.
+func changesIn(s string) (n int) {
+	for i := 1; i < len(s); i++ {
+		before, k := kindOf[s[i-1]]&alnum, kindOf[s[i]]&alnum
+		if before != k && ((before|k)&digit != 0 || before == lower && !startsHump(s, i)) {
+			n++
+		}
+	}
+	return n
 }
 
 // startsHump reports whether the capital at s[i] starts a word of camelCase.
