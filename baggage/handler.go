@@ -1,12 +1,16 @@
 package baggage
 
 import (
+	"context"
 	"net/http"
 
+	"go.opentelemetry.io/otel/attribute"
 	otelbaggage "go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // NewHandler returns a handler that finds the browser session of each request,
@@ -20,6 +24,13 @@ import (
 // the handler inside:
 //
 //	baggage.NewHandler(otelhttp.NewHandler(mux, "gateway"))
+//
+// Inside, it stamps that span late and says so to the OpenTelemetry error handler.
+//
+// A request that names a session in headers of posthog-js, query or cookie, and in
+// no baggage, comes straight from a browser. Its span is the root of what PostHog shows, although posthog-js can
+// send a traceparent, whose parent span nobody records. Handlers that others may
+// call as well say so by WithPublicEndpoint.
 //
 // The package documentation says which sources are asked in which order and
 // what is refused; refusing never fails a request. A nil next answers 404.
@@ -55,20 +66,17 @@ var _ http.Handler = (*handler)(nil)
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	in := h.accept(r)
-	if in != r {
-		// net/http removes the temporary files of a form that it finds on its
-		// own request. Deferred, so that a panic leaves none behind either.
-		defer func() {
-			if in.MultipartForm != nil {
-				r.MultipartForm = in.MultipartForm
-			}
-		}()
-	}
+	// net/http removes the temporary files of a form that it finds on its own
+	// request. Deferred, so that a panic leaves none behind either.
+	defer func() {
+		if in.MultipartForm != nil {
+			r.MultipartForm = in.MultipartForm
+		}
+	}()
 	h.next.ServeHTTP(w, in)
 }
 
-// accept returns the request that next gets. A request without any trace of a
-// session or of baggage is returned as it is.
+// accept returns the request that next gets.
 func (h *handler) accept(r *http.Request) *http.Request {
 	ctx := r.Context()
 	// Without a header, otelhttp keeps the baggage that the context has from a
@@ -80,24 +88,54 @@ func (h *handler) accept(r *http.Request) *http.Request {
 
 	var t tally
 	in := parseHeader(lines, !h.noForeign, &t)
-	s := h.session(r, in.session, &t)
-	if s.IsZero() && len(lines) == 0 && !hasSessionHeaders(r.Header) {
-		t.report(ctx, h.counter)
-		return r
+	s, outside := h.session(r, in.session, &t)
+	entry, nested := session.EntryFromContext(ctx)
+	entry.Outside = entry.Outside || outside || h.public
+	if s.ID != "" {
+		entry.Refused = session.Valid
+	} else if t.id != session.Valid {
+		entry.Refused = t.id
 	}
 
-	header := formatHeader(s, in.aiParent, in.foreign, &t)
-	t.report(ctx, h.counter)
-	// Reading back what was written is what makes header and context agree. It
-	// cannot fail: the fuzz test sees to that.
-	bag, _ := otelbaggage.Parse(header)
-	ctx = otelbaggage.ContextWithBaggage(ctx, bag)
-	if h.requestContext != nil {
-		ctx = h.requestContext(ctx, s)
+	header := r.Header
+	if !s.IsZero() || len(lines) > 0 || hasSessionHeaders(r.Header) {
+		text := formatHeader(s, in, &t)
+		// Reading back what was written is what makes header and context agree.
+		// It cannot fail: the fuzz test sees to that.
+		bag, _ := otelbaggage.Parse(text)
+		ctx = session.ContextWithBaggage(ctx, bag, session.Session(s))
+		if h.requestContext != nil {
+			ctx = h.requestContext(ctx, s)
+		}
+		header = rewrite(header, text, s)
 	}
-	r = r.WithContext(ctx)
-	r.Header = rewrite(r.Header, header, s)
+	header, entry.Link = h.traceContext(r, header, entry.Link)
+	t.report(ctx, h.counter)
+	if !nested && !s.IsZero() {
+		stampLate(ctx, s)
+	}
+
+	r = withoutQuery(r, h.query).WithContext(session.ContextWithEntry(ctx, entry))
+	r.Header = header
 	return r
+}
+
+// stampLate stamps the span of the request where it has started already, because
+// NewHandler stands inside of the handler that starts it. Spans that were started
+// in between stay without the session, and nobody would know why.
+func stampLate(ctx context.Context, s Session) {
+	span := trace.SpanFromContext(ctx)
+	if !span.IsRecording() {
+		return
+	}
+	for _, kv := range [...]attribute.KeyValue{
+		session.IDKey.String(s.ID), session.WindowIDKey.String(s.WindowID), session.DistinctIDKey.String(s.DistinctID),
+	} {
+		if kv.Value.AsString() != "" {
+			span.SetAttributes(kv)
+		}
+	}
+	reportLate()
 }
 
 // rewrite returns a copy of h with the baggage header given. Headers of

@@ -167,5 +167,5 @@ func fitHeader(header string) string {
 	var t tally
 	in := parseHeader([]string{header}, true, &t)
 	reportOverLimit()
-	return formatHeader(in.session, in.aiParent, in.foreign, &t)
+	return formatHeader(in.session, in, &t)
 }

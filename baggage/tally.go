@@ -20,12 +20,16 @@ const (
 	sourceServer  source = "server"
 	sourceHeaders source = "headers"
 	sourceBaggage source = "baggage"
+	sourceQuery   source = "query"
 	sourceCookie  source = "cookie"
 )
 
 // tally counts what one request had refused. There are few kinds, so a list
 // does; and a request of a thousand bad members costs a few metric calls.
-type tally struct{ counts []count }
+type tally struct {
+	counts []count
+	id     session.Reason // why a session id was refused, the last time
+}
 
 type count struct {
 	source source
@@ -45,6 +49,14 @@ func (t *tally) add(src source, why session.Reason) {
 		}
 	}
 	t.counts = append(t.counts, count{src, why, 1})
+}
+
+// addID is add for a session id.
+func (t *tally) addID(src source, why session.Reason) {
+	t.add(src, why)
+	if why != session.Valid {
+		t.id = why
+	}
 }
 
 // report adds the tally to counter, which may be nil.

@@ -134,7 +134,7 @@ func fit(req *http.Request) *http.Request {
 		in := parseHeader(lines, true, &t)
 		header := req.Header.Clone()
 		delete(header, headerBaggage)
-		if text := formatHeader(in.session, in.aiParent, in.foreign, &t); text != "" {
+		if text := formatHeader(in.session, in, &t); text != "" {
 			header[headerBaggage] = []string{text}
 		}
 		req = req.WithContext(req.Context())

@@ -1,0 +1,39 @@
+package baggage
+
+import (
+	"context"
+	"net/http"
+
+	"go.opentelemetry.io/otel/propagation"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// traceContext applies what the options say about the trace context of a caller.
+// It returns the header for the handler inside, a copy where it has to differ, and
+// the span to link to.
+func (h *handler) traceContext(r *http.Request, header http.Header, link trace.SpanContext) (http.Header, trace.SpanContext) {
+	if !h.newTrace && h.sampler == nil {
+		return header, link
+	}
+	ctx := trace.ContextWithSpanContext(r.Context(), trace.SpanContext{})
+	caller := trace.SpanContextFromContext(propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(header)))
+	if !caller.IsValid() && !h.newTrace {
+		return header, link
+	}
+	header = header.Clone()
+	if h.newTrace {
+		delete(header, headerTraceparent)
+		delete(header, headerTracestate)
+		return header, caller
+	}
+	header[headerTraceparent] = []string{traceparent(caller.WithTraceFlags(caller.TraceFlags().WithSampled(h.samples(ctx, r, caller))))}
+	return header, link
+}
+
+// samples asks the sampler, as if the request began its trace.
+func (h *handler) samples(ctx context.Context, r *http.Request, caller trace.SpanContext) bool {
+	return h.sampler.ShouldSample(sdktrace.SamplingParameters{
+		ParentContext: ctx, TraceID: caller.TraceID(), Name: r.Method, Kind: trace.SpanKindServer,
+	}).Decision == sdktrace.RecordAndSample
+}
