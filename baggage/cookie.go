@@ -29,12 +29,12 @@ type state struct {
 // readCookie returns what the cookies of that name claim. A page that moved from
 // the cookie of a domain to that of a host still sends both, the older one first:
 // the one whose session is alive and was active last counts.
-func readCookie(r *http.Request, name string, now time.Time, t *tally) Session {
+func readCookie(r *http.Request, name string, now time.Time, refused *refusals) Session {
 	var best state
 	found := false
 	for _, c := range r.CookiesNamed(name) {
-		s, why := parseCookie(c.Value, now, t)
-		t.add(sourceCookie, why)
+		s, why := parseCookie(c.Value, now, refused)
+		refused.add(sourceCookie, why)
 		if why == session.Valid && (!found || s.after(best)) {
 			best, found = s, true
 		}
@@ -53,7 +53,7 @@ func (s state) after(before state) bool {
 // parseCookie reads URL-encoded JSON of which two members matter here:
 // distinct_id and $sesid, a list of last activity, session id and start, the
 // times in Unix milliseconds. The reason is about the cookie as a whole.
-func parseCookie(value string, now time.Time, t *tally) (state, session.Reason) {
+func parseCookie(value string, now time.Time, refused *refusals) (state, session.Reason) {
 	if len(value) > maxCookieBytes {
 		return state{}, session.TooLong
 	}
@@ -70,7 +70,7 @@ func parseCookie(value string, now time.Time, t *tally) (state, session.Reason) 
 
 	var s state
 	if id, ok := members["distinct_id"].(string); ok && trim(id) != "" {
-		t.add(sourceCookie, take(&s.session.DistinctID, trim(id), session.CheckDistinctID))
+		refused.add(sourceCookie, take(&s.session.DistinctID, trim(id), session.CheckDistinctID))
 	}
 	sesid, ok := members["$sesid"].([]any)
 	if !ok || len(sesid) < 2 {
@@ -82,10 +82,10 @@ func parseCookie(value string, now time.Time, t *tally) (state, session.Reason) 
 		return s, session.Valid
 	}
 	if over(sesid, now) {
-		t.addID(sourceCookie, reasonExpired)
+		refused.addID(sourceCookie, reasonExpired)
 		return s, session.Valid
 	}
-	t.addID(sourceCookie, take(&s.session.ID, id, session.CheckID))
+	refused.addID(sourceCookie, take(&s.session.ID, id, session.CheckID))
 	return s, session.Valid
 }
 

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	otelbaggage "go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/propagation"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
@@ -263,7 +264,9 @@ func TestHandlerInsideOfOtelhttp(t *testing.T) {
 	tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
 	t.Cleanup(func() { require.NoError(t, tp.Shutdown(context.WithoutCancel(t.Context()))) })
 	opts := []otelhttp.Option{otelhttp.WithTracerProvider(tp), otelhttp.WithPropagators(ours)}
-	inside := otelhttp.NewHandler(baggage.NewHandler(http.NotFoundHandler()), "edge", opts...)
+	reader := sdkmetric.NewManualReader()
+	inside := otelhttp.NewHandler(baggage.NewHandler(http.NotFoundHandler(),
+		baggage.WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)))), "edge", opts...)
 	send := func(h http.Handler, header http.Header) sdktrace.ReadOnlySpan {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
 		r.Header = header
@@ -277,6 +280,7 @@ func TestHandlerInsideOfOtelhttp(t *testing.T) {
 		require.Equal(t, session.Session(ofA), got)
 	}
 	require.Equal(t, before+1, reported.count(report), "once a minute")
+	require.Equal(t, int64(3), counted(t, reader, "otelposthog.baggage.late"))
 	require.True(t, session.FromAttributes(send(inside, headers()).Attributes(), time.Now()).IsZero())
 
 	// A second handler inside is no fault.

@@ -41,11 +41,10 @@ func NewHandler(next http.Handler, opts ...HandlerOption) http.Handler {
 			opt.applyHandler(&c)
 		}
 	}
-	h := &handler{next: orNotFound(next), handlerConfig: c}
-	if !nilcheck.IsNil(c.meterProvider) {
-		h.counter = newCounter(c.meterProvider)
+	return &handler{
+		next: orNotFound(next), handlerConfig: c,
+		refused: newRefusedCounter(c.meterProvider), late: newLateCounter(c.meterProvider),
 	}
-	return h
 }
 
 func orNotFound(h http.Handler) http.Handler {
@@ -56,8 +55,8 @@ func orNotFound(h http.Handler) http.Handler {
 }
 
 type handler struct {
-	next    http.Handler
-	counter metric.Int64Counter // nil: refusals are not counted
+	next          http.Handler
+	refused, late metric.Int64Counter
 	handlerConfig
 }
 
@@ -86,20 +85,20 @@ func (h *handler) accept(r *http.Request) *http.Request {
 		lines = contextLines(otelbaggage.FromContext(ctx))
 	}
 
-	var t tally
-	in := parseHeader(lines, !h.noForeign, &t)
-	s, outside := h.session(r, in.session, &t)
+	var refused refusals
+	in := parseHeader(lines, !h.noForeign, &refused)
+	s, outside := h.session(r, in.session, &refused)
 	entry, nested := session.EntryFromContext(ctx)
 	entry.Outside = entry.Outside || outside || h.public
 	if s.ID != "" {
 		entry.Refused = session.Valid
-	} else if t.id != session.Valid {
-		entry.Refused = t.id
+	} else if refused.id != session.Valid {
+		entry.Refused = refused.id
 	}
 
 	header := r.Header
 	if !s.IsZero() || len(lines) > 0 || hasSessionHeaders(r.Header) {
-		text := formatHeader(s, in, &t)
+		text := formatHeader(s, in, &refused)
 		// Reading back what was written is what makes header and context agree.
 		// It cannot fail: the fuzz test sees to that.
 		bag, _ := otelbaggage.Parse(text)
@@ -109,10 +108,10 @@ func (h *handler) accept(r *http.Request) *http.Request {
 		}
 		header = rewrite(header, text, s)
 	}
-	header, entry.Link = h.traceContext(r, header, entry.Link)
-	t.report(ctx, h.counter)
-	if !nested && !s.IsZero() {
-		stampLate(ctx, s)
+	header, entry.Link = h.traceContext(ctx, r.Method, header, entry.Link)
+	refused.count(ctx, h.refused)
+	if !nested && !s.IsZero() && stampLate(ctx, s) {
+		h.late.Add(ctx, 1)
 	}
 
 	r = withoutQuery(r, h.query).WithContext(session.ContextWithEntry(ctx, entry))
@@ -123,10 +122,10 @@ func (h *handler) accept(r *http.Request) *http.Request {
 // stampLate stamps the span of the request where it has started already, because
 // NewHandler stands inside of the handler that starts it. Spans that were started
 // in between stay without the session, and nobody would know why.
-func stampLate(ctx context.Context, s Session) {
+func stampLate(ctx context.Context, s Session) (late bool) {
 	span := trace.SpanFromContext(ctx)
 	if !span.IsRecording() {
-		return
+		return false
 	}
 	for _, kv := range [...]attribute.KeyValue{
 		session.IDKey.String(s.ID), session.WindowIDKey.String(s.WindowID), session.DistinctIDKey.String(s.DistinctID),
@@ -135,7 +134,11 @@ func stampLate(ctx context.Context, s Session) {
 			span.SetAttributes(kv)
 		}
 	}
-	reportLate()
+	report("late", "baggage.NewHandler: the span of the request had started before NewHandler ran; "+
+		"it is stamped with the session now, but spans started in between are not; "+
+		"put NewHandler outside: baggage.NewHandler(otelhttp.NewHandler(mux, name)), "+
+		"for gRPC NewServerHandler of contrib/grpc around otelgrpc's")
+	return true
 }
 
 // rewrite returns a copy of h with the baggage header given. Headers of

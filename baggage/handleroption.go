@@ -142,25 +142,6 @@ func WithRequestContext(put func(context.Context, Session) context.Context) Hand
 	return handlerOption(func(c *handlerConfig) { c.requestContext = put })
 }
 
-// WithMeterProvider counts what is refused, in values, by the counter
-// otelposthog.baggage.refused. Its attribute source is server, headers, baggage,
-// query or cookie; its attribute reason is one of
-//
-//	too_long       over 200 bytes
-//	characters     outside the shape that Session describes
-//	not_an_id      a word such as undefined or null in the place of an id
-//	not_a_person   a distinct id that PostHog refuses: anonymous, null, ...
-//	ambiguous      values of one header, or of one parameter, that differ
-//	malformed      not a baggage member, not a posthog-js cookie, not a query
-//	expired        a cookie whose session is over
-//	by_option      a distinct id under WithoutBrowserDistinctID
-//	over_limit     a member of others that had no room
-//
-// The default, and a nil provider, count nothing and cost nothing.
-func WithMeterProvider(mp metric.MeterProvider) HandlerOption {
-	return handlerOption(func(c *handlerConfig) { c.meterProvider = mp })
-}
-
 type handlerConfig struct {
 	identity            func(*http.Request) Session
 	cookie              string // its name, empty: none

@@ -27,7 +27,7 @@ type listMember struct{ name, text string }
 // more than maxMembers members: the lines are a stranger's. Of several members
 // with one name the last valid one counts, as in OpenTelemetry. Members of others
 // are left out unless they are asked for.
-func parseHeader(lines []string, foreign bool, t *tally) inbound {
+func parseHeader(lines []string, foreign bool, refused *refusals) inbound {
 	var in inbound
 	var ids [len(session.MemberIDs)]string
 	var seen map[string]int // index in in.foreign
@@ -38,11 +38,11 @@ func parseHeader(lines []string, foreign bool, t *tally) inbound {
 			}
 			name, value, ok := parseMember(text)
 			if !ok {
-				t.add(sourceBaggage, reasonMalformed)
+				refused.add(sourceBaggage, reasonMalformed)
 				continue
 			}
 			if name, ours := session.MemberName(name); ours {
-				in.takeOurs(listMember{name, text}, value, foreign, &ids, t)
+				in.takeOurs(listMember{name, text}, value, foreign, &ids, refused)
 				continue
 			}
 			if !foreign {
@@ -53,7 +53,7 @@ func parseHeader(lines []string, foreign bool, t *tally) inbound {
 				continue
 			}
 			if len(in.foreign) == maxMembers {
-				t.add(sourceBaggage, reasonOverLimit)
+				refused.add(sourceBaggage, reasonOverLimit)
 				continue
 			}
 			if seen == nil {
@@ -74,7 +74,7 @@ func parseHeader(lines []string, foreign bool, t *tally) inbound {
 
 // takeOurs puts a member of ours where it belongs, when its value is valid. The
 // session id goes into ids, at the place of its name.
-func (in *inbound) takeOurs(m listMember, value string, foreign bool, ids *[len(session.MemberIDs)]string, t *tally) {
+func (in *inbound) takeOurs(m listMember, value string, foreign bool, ids *[len(session.MemberIDs)]string, refused *refusals) {
 	// parseMember has seen that the encoding is right.
 	v, _ := url.PathUnescape(value)
 	if v = trim(v); v == "" {
@@ -101,10 +101,10 @@ func (in *inbound) takeOurs(m listMember, value string, foreign bool, ids *[len(
 			return
 		}
 		i := slices.Index(session.MemberIDs[:], m.name)
-		t.addID(sourceBaggage, take(&ids[i], v, session.CheckID))
+		refused.addID(sourceBaggage, take(&ids[i], v, session.CheckID))
 		return
 	}
-	t.add(sourceBaggage, why)
+	refused.add(sourceBaggage, why)
 }
 
 func take(field *string, v string, check func(string) session.Reason) session.Reason {
@@ -117,7 +117,7 @@ func take(field *string, v string, check func(string) session.Reason) session.Re
 
 // formatHeader writes a baggage header within the limits: the session s first,
 // then the AI parent, then the members of others as far as there is room.
-func formatHeader(s Session, in inbound, t *tally) string {
+func formatHeader(s Session, in inbound, refused *refusals) string {
 	var b strings.Builder
 	n := 0
 	write := func(text string) {
@@ -146,7 +146,7 @@ func formatHeader(s Session, in inbound, t *tally) string {
 	for _, m := range foreign {
 		extra := inflation(m.text)
 		if n == maxMembers || b.Len()+1+len(m.text)+inflated+extra > maxBytes {
-			t.add(sourceBaggage, reasonOverLimit)
+			refused.add(sourceBaggage, reasonOverLimit)
 			continue
 		}
 		write(m.text)

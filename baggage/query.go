@@ -10,7 +10,7 @@ import (
 
 // readQuery reads a session id from a query parameter. Values that differ are
 // ambiguous.
-func readQuery(u *url.URL, name string, t *tally) Session {
+func readQuery(u *url.URL, name string, refused *refusals) Session {
 	var s Session
 	if u == nil || !strings.Contains(u.RawQuery, "=") {
 		return s
@@ -20,7 +20,7 @@ func readQuery(u *url.URL, name string, t *tally) Session {
 		if key, value, _ := strings.Cut(pair, "="); isQueryKey(key, name) {
 			v, err := url.QueryUnescape(value)
 			if err != nil {
-				t.addID(sourceQuery, reasonMalformed)
+				refused.addID(sourceQuery, reasonMalformed)
 				return s
 			}
 			values = append(values, v)
@@ -30,7 +30,7 @@ func readQuery(u *url.URL, name string, t *tally) Session {
 	if v != "" {
 		why = take(&s.ID, v, session.CheckID)
 	}
-	t.addID(sourceQuery, why)
+	refused.addID(sourceQuery, why)
 	return s
 }
 

@@ -1,33 +1,27 @@
 package baggage
 
 import (
-	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
-
-	"go.opentelemetry.io/otel"
 )
 
-// A cause is something wrong that is told to the OpenTelemetry error handler, not
-// more than once a minute: whoever can bring it about could flood a log.
-type cause struct {
-	text string
-	next atomic.Int64 // Unix nanoseconds
-}
-
+// reportEvery is how often one cause is told.
 const reportEvery = time.Minute
 
-func (c *cause) report() {
-	now := time.Now().UnixNano()
-	if next := c.next.Load(); now < next || !c.next.CompareAndSwap(next, now+int64(reportEvery)) {
-		return
+// reports remembers when each cause was told last. There are as many causes as
+// this package has names for.
+var reports limiter
+
+type limiter struct{ next sync.Map } // cause to *atomic.Int64, Unix nanoseconds
+
+// due reports whether a cause has not been told for a minute.
+func (l *limiter) due(cause string) bool {
+	v, ok := l.next.Load(cause)
+	if !ok {
+		v, _ = l.next.LoadOrStore(cause, new(atomic.Int64))
 	}
-	otel.Handle(errors.New("otelposthog: " + c.text + " (said at most once a minute)"))
+	next, now := v.(*atomic.Int64), time.Now().UnixNano()
+	old := next.Load()
+	return now >= old && next.CompareAndSwap(old, now+int64(reportEvery))
 }
-
-var late = cause{text: "baggage.NewHandler: the span of the request had started before NewHandler ran; " +
-	"it is stamped with the session now, but spans started in between are not; " +
-	"put NewHandler outside: baggage.NewHandler(otelhttp.NewHandler(mux, name)), " +
-	"for gRPC NewServerHandler of contrib/grpc around otelgrpc's"}
-
-func reportLate() { late.report() }

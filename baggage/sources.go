@@ -39,15 +39,15 @@ const (
 // session asks the sources and merges what they claim. outside is set when a
 // browser claimed something by itself: a service of ours that forwards what a
 // browser sent has written the session into baggage, too.
-func (h *handler) session(r *http.Request, fromBaggage Session, t *tally) (s Session, outside bool) {
+func (h *handler) session(r *http.Request, fromBaggage Session, refused *refusals) (s Session, outside bool) {
 	var claims [claimCount]Session
-	claims[claimHeaders] = readHeaders(r.Header, t)
+	claims[claimHeaders] = readHeaders(r.Header, refused)
 	claims[claimBaggage] = fromBaggage
 	if h.query != "" {
-		claims[claimQuery] = readQuery(r.URL, h.query, t)
+		claims[claimQuery] = readQuery(r.URL, h.query, refused)
 	}
 	if h.cookie != "" {
-		claims[claimCookie] = readCookie(r, h.cookie, time.Now(), t)
+		claims[claimCookie] = readCookie(r, h.cookie, time.Now(), refused)
 	}
 	outside = fromBaggage.ID == "" &&
 		(!claims[claimHeaders].IsZero() || !claims[claimQuery].IsZero() || !claims[claimCookie].IsZero())
@@ -55,12 +55,12 @@ func (h *handler) session(r *http.Request, fromBaggage Session, t *tally) (s Ses
 		for i, src := range [...]source{claimHeaders: sourceHeaders, claimBaggage: sourceBaggage, claimCookie: sourceCookie} {
 			if claims[i].DistinctID != "" {
 				claims[i].DistinctID = ""
-				t.add(src, reasonByOption)
+				refused.add(src, reasonByOption)
 			}
 		}
 	}
 	if h.identity != nil {
-		claims[claimServer] = checkIdentity(h.identity(r), claims[claimServer+1:], t)
+		claims[claimServer] = checkIdentity(h.identity(r), claims[claimServer+1:], refused)
 	}
 	return merge(claims[:]), outside
 }
@@ -68,22 +68,22 @@ func (h *handler) session(r *http.Request, fromBaggage Session, t *tally) (s Ses
 // checkIdentity returns the valid fields of what the server knows. Where the
 // server named a value that is not valid, the claims of others for that field
 // are struck out: better nobody than the wrong person.
-func checkIdentity(known Session, others []Session, t *tally) Session {
+func checkIdentity(known Session, others []Session, refused *refusals) Session {
 	var s Session
 	if known.ID != "" {
 		if why := take(&s.ID, known.ID, session.CheckID); why != session.Valid {
-			t.addID(sourceServer, why)
+			refused.addID(sourceServer, why)
 			for i := range others {
 				others[i].ID, others[i].WindowID = "", ""
 			}
 		}
 	}
 	if known.WindowID != "" {
-		t.add(sourceServer, take(&s.WindowID, known.WindowID, session.CheckID))
+		refused.add(sourceServer, take(&s.WindowID, known.WindowID, session.CheckID))
 	}
 	if known.DistinctID != "" {
 		if why := take(&s.DistinctID, known.DistinctID, session.CheckDistinctID); why != session.Valid {
-			t.add(sourceServer, why)
+			refused.add(sourceServer, why)
 			for i := range others {
 				others[i].DistinctID = ""
 			}
@@ -114,7 +114,7 @@ func merge(claims []Session) Session {
 }
 
 // readHeaders reads the headers of posthog-js.
-func readHeaders(h http.Header, t *tally) Session {
+func readHeaders(h http.Header, refused *refusals) Session {
 	var s Session
 	read := func(name string, field *string, check func(string) session.Reason) session.Reason {
 		v, why := headerValue(h[name])
@@ -123,9 +123,9 @@ func readHeaders(h http.Header, t *tally) Session {
 		}
 		return why
 	}
-	t.addID(sourceHeaders, read(HeaderSessionID, &s.ID, session.CheckID))
-	t.add(sourceHeaders, read(HeaderWindowID, &s.WindowID, session.CheckID))
-	t.add(sourceHeaders, read(HeaderDistinctID, &s.DistinctID, session.CheckDistinctID))
+	refused.addID(sourceHeaders, read(HeaderSessionID, &s.ID, session.CheckID))
+	refused.add(sourceHeaders, read(HeaderWindowID, &s.WindowID, session.CheckID))
+	refused.add(sourceHeaders, read(HeaderDistinctID, &s.DistinctID, session.CheckDistinctID))
 	return s
 }
 

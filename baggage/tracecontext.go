@@ -12,11 +12,11 @@ import (
 // traceContext applies what the options say about the trace context of a caller.
 // It returns the header for the handler inside, a copy where it has to differ, and
 // the span to link to.
-func (h *handler) traceContext(r *http.Request, header http.Header, link trace.SpanContext) (http.Header, trace.SpanContext) {
+func (h *handler) traceContext(ctx context.Context, name string, header http.Header, link trace.SpanContext) (http.Header, trace.SpanContext) {
 	if !h.newTrace && h.sampler == nil {
 		return header, link
 	}
-	ctx := trace.ContextWithSpanContext(r.Context(), trace.SpanContext{})
+	ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{}) // as if the request began its trace
 	caller := trace.SpanContextFromContext(propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(header)))
 	if !caller.IsValid() && !h.newTrace {
 		return header, link
@@ -27,13 +27,9 @@ func (h *handler) traceContext(r *http.Request, header http.Header, link trace.S
 		delete(header, headerTracestate)
 		return header, caller
 	}
-	header[headerTraceparent] = []string{traceparent(caller.WithTraceFlags(caller.TraceFlags().WithSampled(h.samples(ctx, r, caller))))}
-	return header, link
-}
-
-// samples asks the sampler, as if the request began its trace.
-func (h *handler) samples(ctx context.Context, r *http.Request, caller trace.SpanContext) bool {
-	return h.sampler.ShouldSample(sdktrace.SamplingParameters{
-		ParentContext: ctx, TraceID: caller.TraceID(), Name: r.Method, Kind: trace.SpanKindServer,
+	sampled := h.sampler.ShouldSample(sdktrace.SamplingParameters{
+		ParentContext: ctx, TraceID: caller.TraceID(), Name: name, Kind: trace.SpanKindServer,
 	}).Decision == sdktrace.RecordAndSample
+	header[headerTraceparent] = []string{traceparent(caller.WithTraceFlags(caller.TraceFlags().WithSampled(sampled)))}
+	return header, link
 }
