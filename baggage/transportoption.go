@@ -1,6 +1,9 @@
 package baggage
 
-import "go.opentelemetry.io/otel"
+import (
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric"
+)
 
 // A TransportOption changes what NewTransport makes. A nil option is ignored.
 type TransportOption interface{ applyTransport(*transportConfig) }
@@ -60,6 +63,8 @@ func WithoutTraceContext() TransportOption {
 type transportConfig struct {
 	trusted TrustedHosts
 	strip   strip
+
+	meterProvider metric.MeterProvider // nil: the global one
 }
 
 type transportOption func(*transportConfig)
