@@ -69,8 +69,8 @@ const (
 )
 
 func truncated(_ *Client, ep *endpoint, r *response) bool { return !ep.v1 && r.truncated }
-func overQuota(_ *Client, ep *endpoint, r *response) bool { return !ep.v1 && r.overQuota() }
-func foreign(_ *Client, ep *endpoint, r *response) bool   { return !ep.v1 && !r.stored() }
+func overQuota(_ *Client, _ *endpoint, r *response) bool  { return r.overQuota }
+func foreign(_ *Client, ep *endpoint, r *response) bool   { return !ep.v1 && !r.posthog }
 func foreignV1(_ *Client, ep *endpoint, r *response) bool { return ep.v1 && !r.maybeJSON() }
 func saysWhen(_ *Client, ep *endpoint, r *response) bool  { return !ep.v1 && r.mayRetry }
 func mayFallBack(c *Client, ep *endpoint, _ *response) bool {
