@@ -200,7 +200,7 @@ func TestShutdownInTime(t *testing.T) {
 
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
-		defer context.AfterFunc(ctx, func() { _ = exp.Shutdown(ctx) })()
+		context.AfterFunc(ctx, func() { _ = exp.Shutdown(ctx) })
 		require.NoError(t, tp.Shutdown(context.WithoutCancel(ctx)))
 
 		require.Equal(t, 20*time.Second, time.Since(start))

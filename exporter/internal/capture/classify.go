@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -41,9 +42,10 @@ var statusRules = []struct {
 	when     func(*Client, *endpoint, *response) bool // nil: always
 	rule
 }{
-	{200, 299, truncated, rule{outcome.Unreadable, retry, true, 0, "the answer ended early, so nothing counts as stored"}},
+	// PostHog may have stored the events whose answer is lost or replaced on the
+	// way. Three copies are the most that this costs.
+	{200, 299, truncated, rule{outcome.Unreadable, retry, true, 3, "the answer ended early, so nothing counts as stored"}},
 	{200, 299, overQuota, rule{outcome.OverQuota, skip, false, 0, "the project is over its quota (quota_limited), so nothing is stored: check its billing limits"}},
-	// A third copy is the most that a proxy costs which hides PostHog's answers.
 	{200, 299, foreign, rule{outcome.NotPostHog, retry, true, 3, "that is not how PostHog answers, so nothing counts as stored: " + hostAdvice}},
 	{200, 299, foreignV1, rule{outcome.NotPostHog, stop, false, 0, "that is not how PostHog answers, so nothing is stored: " + hostAdvice}},
 	{300, 399, nil, rule{outcome.Redirected, stop, false, 0, "redirects are not followed: give WithHost the final address"}},
@@ -60,7 +62,7 @@ var statusRules = []struct {
 	{500, 500, nil, rule{outcome.Unavailable, retry, true, 0, ""}},
 	{502, 504, nil, rule{outcome.Unavailable, retry, true, 0, ""}},
 	{0, 199, nil, rule{outcome.Refused, stop, false, 0, ""}},
-	{300, 999, nil, rule{outcome.Refused, stop, false, 0, ""}},
+	{300, math.MaxInt, nil, rule{outcome.Refused, stop, false, 0, ""}},
 }
 
 const (
@@ -69,8 +71,8 @@ const (
 )
 
 func truncated(_ *Client, ep *endpoint, r *response) bool { return !ep.v1 && r.truncated }
-func overQuota(_ *Client, ep *endpoint, r *response) bool { return !ep.v1 && r.overQuota() }
-func foreign(_ *Client, ep *endpoint, r *response) bool   { return !ep.v1 && !r.stored() }
+func overQuota(_ *Client, _ *endpoint, r *response) bool  { return r.overQuota }
+func foreign(_ *Client, ep *endpoint, r *response) bool   { return !ep.v1 && !r.posthog }
 func foreignV1(_ *Client, ep *endpoint, r *response) bool { return ep.v1 && !r.maybeJSON() }
 func saysWhen(_ *Client, ep *endpoint, r *response) bool  { return !ep.v1 && r.mayRetry }
 func mayFallBack(c *Client, ep *endpoint, _ *response) bool {

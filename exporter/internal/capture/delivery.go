@@ -48,6 +48,7 @@ func (d *delivery) run() {
 	}
 }
 
+// deliver sends the events with these indices, batch after batch.
 func (d *delivery) deliver(todo []int) {
 	for len(todo) > 0 && d.stop == nil {
 		todo = d.batch.fill(d, todo)
@@ -58,6 +59,8 @@ func (d *delivery) deliver(todo []int) {
 	}
 }
 
+// deliverBatch sends request after request until each event is stored, lost or
+// put off.
 func (d *delivery) deliverBatch(segments []segment) {
 	d.search.suspects = 0
 	for probes := 0; len(segments) > 0 && d.stop == nil; {

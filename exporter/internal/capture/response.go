@@ -25,6 +25,8 @@ type response struct {
 	header     http.Header
 	body       []byte
 	truncated  bool // body is not all
+	posthog    bool // a v0 success in PostHog's words
+	overQuota  bool // with which it threw the events away
 	retryAfter time.Duration
 	mayRetry   bool // there is a Retry-After
 }
@@ -39,38 +41,34 @@ func readResponse(r *http.Response, ep *endpoint) *response {
 	// When the answer ends early, its status still counts.
 	body, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
 	resp := &response{status: r.StatusCode, header: r.Header, body: body, truncated: err != nil || len(body) > limit}
+	if !ep.v1 {
+		resp.readStatus()
+	}
 	resp.retryAfter, resp.mayRetry = parseRetryAfter(r.Header, time.Now())
 	return resp
 }
 
-// stored reports whether a v0 answer is PostHog's word that the events are
-// stored: 200 with {"status":1} or {"status":"Ok"}.
-func (r *response) stored() bool {
+// readStatus notes whether a v0 answer is PostHog's word that the events are
+// stored: 200 with {"status":1} or {"status":"Ok"}. Over quota it says so, too, and
+// names what it threw away.
+func (r *response) readStatus() {
 	var says struct {
 		Status json.RawMessage `json:"status"`
 		Error  json.RawMessage `json:"error"`
+		Quota  json.RawMessage `json:"quota_limited"`
 	}
-	if r.status != http.StatusOK || json.Unmarshal(r.body, &says) != nil {
-		return false
+	if r.status != http.StatusOK || json.Unmarshal(r.body, &says) != nil || says.Error != nil {
+		return
 	}
-	status := string(says.Status)
-	return says.Error == nil && (status == "1" || status == `"Ok"`)
-}
-
-// overQuota reports whether a v0 success was none: PostHog answers 200 and names
-// what it threw away.
-func (r *response) overQuota() bool {
-	var says struct {
-		QuotaLimited json.RawMessage `json:"quota_limited"`
+	switch string(says.Status) {
+	case "1", `"Ok"`:
+		r.posthog = true
 	}
-	if !r.stored() || json.Unmarshal(r.body, &says) != nil {
-		return false
-	}
-	switch strings.Join(strings.Fields(string(says.QuotaLimited)), "") {
+	switch strings.Join(strings.Fields(string(says.Quota)), "") {
 	case "", "null", "false", "[]", "{}", `""`:
-		return false
+	default:
+		r.overQuota = r.posthog
 	}
-	return true
 }
 
 // maybeJSON reports whether the body is JSON or nothing or, where it is not all

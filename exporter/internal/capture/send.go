@@ -66,8 +66,9 @@ func wait(ctx context.Context, delay time.Duration) bool {
 	}
 }
 
-// attempt makes one request, after last or none. It returns the events that a next one has to carry
-// and why, or no failure when all are answered for.
+// attempt makes one request. It returns the events that a next one has to carry
+// and why, or no failure when all are answered for. last is the failure of the
+// attempt before, or nil.
 func (d *delivery) attempt(req *request, piece []segment, last *failure) ([]segment, *failure) {
 	ctx, cancel := context.WithTimeoutCause(d.ctx, d.client.cfg.Timeout, errTimeout)
 	defer cancel()
@@ -91,8 +92,8 @@ func (d *delivery) attempt(req *request, piece []segment, last *failure) ([]segm
 	return nil, nil
 }
 
-// ended is the failure of an export whose context is over; last is what it was
-// waiting out, or nil.
+// ended is the failure of an export whose context is over. It repeats last, the
+// failure of the last attempt, if there was one.
 func ended(ctx context.Context, last *failure) *failure {
 	cause := context.Cause(ctx)
 	f := &failure{Failure: outcome.Failure{Reason: outcome.EndReason(ctx), Retryable: true}}
