@@ -1,0 +1,142 @@
+package otelopenai
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// skimmer keeps a JSON document in bounded memory while it is read piece by
+// piece. It cuts strings that are longer than maxString, which are base64 most
+// likely, and writes null for the value of each member that is named skip, so
+// that the token usage behind megabytes of images or vectors can still be read.
+type skimmer struct {
+	maxString, maxDocument int
+	skip                   string // empty: nothing is skipped
+
+	kept     []byte
+	overflow bool // the document did not fit
+	cut      bool // a string was cut
+
+	depth int // of objects and arrays
+
+	inString bool
+	start    int  // of the string in kept
+	length   int  // of what was kept of the string
+	cutting  bool // the rest of the string is dropped
+	escape   int  // how many bytes of an escape sequence follow
+
+	named    bool // the string before was skip
+	skipping bool // the value of that member is dropped
+	floor    int  // the depth of that member
+}
+
+func newSkimmer(skip string) skimmer {
+	return skimmer{maxString: maxString, maxDocument: maxDocument, skip: skip}
+}
+
+// document returns what was kept, and false when too little of it was kept to be
+// read.
+func (s *skimmer) document() ([]byte, bool) { return s.kept, !s.overflow }
+
+// reset makes s ready for the next document. What document returned is no longer
+// valid.
+func (s *skimmer) reset() {
+	kept := s.kept[:0]
+	if cap(kept) > 64<<10 { // one large event must not cost memory for the whole stream
+		kept = nil
+	}
+	*s = skimmer{maxString: s.maxString, maxDocument: s.maxDocument, skip: s.skip, kept: kept}
+}
+
+func (s *skimmer) write(b []byte) {
+	for len(b) > 0 {
+		if s.inString {
+			b = s.text(b)
+		} else {
+			b = s.structure(b)
+		}
+	}
+}
+
+// structure takes what is outside of strings, and returns what is left.
+func (s *skimmer) structure(b []byte) []byte {
+	for i, c := range b {
+		if s.skipping && s.depth == s.floor && (c == ',' || c == '}') {
+			s.skipping = false
+		}
+		switch c {
+		case ' ', '\t', '\r', '\n':
+			s.keep(b[i : i+1])
+			continue
+		case '"':
+			s.keep(b[i : i+1])
+			s.inString, s.start, s.length = true, len(s.kept), 0
+			return b[i+1:]
+		case '{', '[':
+			s.depth++
+		case '}', ']':
+			s.depth--
+		case ':':
+			if s.named {
+				s.keep([]byte(":null"))
+				s.skipping, s.floor = true, s.depth
+			}
+		}
+		s.named = false
+		s.keep(b[i : i+1])
+	}
+	return nil
+}
+
+// text takes what is inside of a string, and returns what is left.
+func (s *skimmer) text(b []byte) []byte {
+	n := 1
+	switch {
+	case s.escape > 0:
+		if s.escape--; b[0] == 'u' {
+			s.escape = 4
+		}
+		if !s.cutting { // an escape sequence is kept whole or not at all
+			s.keep(b[:1])
+		}
+	case b[0] == '\\':
+		s.escape = 1
+		s.keepText(b[:1])
+	case b[0] == '"':
+		s.named = s.skip != "" && !s.skipping && !s.overflow && string(s.kept[s.start:]) == s.skip
+		s.inString, s.cutting = false, false
+		s.keep(b[:1])
+	default:
+		if n = bytes.IndexAny(b, `"\`); n < 0 {
+			n = len(b)
+		}
+		s.keepText(b[:n])
+	}
+	return b[n:]
+}
+
+func (s *skimmer) keepText(b []byte) {
+	if s.cutting || s.skipping {
+		return
+	}
+	if n := s.maxString - s.length; len(b) > n {
+		for n > 0 && !utf8.RuneStart(b[n]) {
+			n--
+		}
+		b = b[:n]
+		s.cutting, s.cut = true, true
+	}
+	s.length += len(b)
+	s.keep(b)
+}
+
+func (s *skimmer) keep(b []byte) {
+	if s.skipping || s.overflow {
+		return
+	}
+	if len(s.kept)+len(b) > s.maxDocument {
+		s.kept, s.overflow = nil, true
+		return
+	}
+	s.kept = append(s.kept, b...)
+}
