@@ -2,6 +2,8 @@ package otelopenai
 
 import (
 	"encoding/json"
+	"errors"
+	"strconv"
 
 	"go.opentelemetry.io/otel/attribute"
 	otelsemconv "go.opentelemetry.io/otel/semconv/v1.40.0"
@@ -20,24 +22,36 @@ type answer struct {
 }
 
 // usage counts tokens. Chat Completions and Responses differ in the names only.
-// A count that is absent is not recorded.
 type usage struct {
-	InputTokens   *int64       `json:"input_tokens"`
-	OutputTokens  *int64       `json:"output_tokens"`
+	InputTokens   tokens       `json:"input_tokens"`
+	OutputTokens  tokens       `json:"output_tokens"`
 	InputDetails  tokenDetails `json:"input_tokens_details"`
 	OutputDetails tokenDetails `json:"output_tokens_details"`
 
-	PromptTokens      *int64       `json:"prompt_tokens"`
-	CompletionTokens  *int64       `json:"completion_tokens"`
+	PromptTokens      tokens       `json:"prompt_tokens"`
+	CompletionTokens  tokens       `json:"completion_tokens"`
 	PromptDetails     tokenDetails `json:"prompt_tokens_details"`
 	CompletionDetails tokenDetails `json:"completion_tokens_details"`
 }
 
 type tokenDetails struct {
-	Cached     int64 `json:"cached_tokens"`
-	CacheWrite int64 `json:"cache_write_tokens"`
-	Reasoning  int64 `json:"reasoning_tokens"`
-	Audio      int64 `json:"audio_tokens"`
+	Cached     tokens `json:"cached_tokens"`
+	CacheWrite tokens `json:"cache_write_tokens"`
+	Reasoning  tokens `json:"reasoning_tokens"`
+	Audio      tokens `json:"audio_tokens"`
+}
+
+// tokens is a count that may be absent. What is not a whole number is absent,
+// too: a wrong count costs more than none.
+type tokens struct {
+	n   int64
+	set bool
+}
+
+func (t *tokens) UnmarshalJSON(raw []byte) error {
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	*t = tokens{n, err == nil && n >= 0}
+	return nil
 }
 
 // Keys of audio tokens, which have a price of their own. The conventions have no
@@ -48,26 +62,28 @@ const (
 )
 
 func (u *usage) attributes() (attrs []attribute.KeyValue) {
-	count := func(key attribute.Key, counts ...*int64) {
-		for _, n := range counts {
-			if n != nil {
-				attrs = append(attrs, key.Int64(*n))
-				return
-			}
+	for _, c := range [...]struct {
+		key       attribute.Key
+		either    tokens
+		or        tokens
+		aboveZero bool // details of zero tokens say nothing
+	}{
+		{semconv.GenAIUsageInputTokensKey, u.InputTokens, u.PromptTokens, false},
+		{semconv.GenAIUsageOutputTokensKey, u.OutputTokens, u.CompletionTokens, false},
+		{semconv.GenAIUsageCacheReadInputTokensKey, u.InputDetails.Cached, u.PromptDetails.Cached, true},
+		{semconv.GenAIUsageCacheCreationInputTokensKey, u.InputDetails.CacheWrite, u.PromptDetails.CacheWrite, true},
+		{semconv.GenAIUsageReasoningOutputTokensKey, u.OutputDetails.Reasoning, u.CompletionDetails.Reasoning, true},
+		{audioInputTokensKey, u.InputDetails.Audio, u.PromptDetails.Audio, true},
+		{audioOutputTokensKey, u.OutputDetails.Audio, u.CompletionDetails.Audio, true},
+	} {
+		count := c.either
+		if !count.set {
+			count = c.or
+		}
+		if count.set && (count.n > 0 || !c.aboveZero) {
+			attrs = append(attrs, c.key.Int64(count.n))
 		}
 	}
-	detail := func(key attribute.Key, n int64) {
-		if n > 0 {
-			attrs = append(attrs, key.Int64(n))
-		}
-	}
-	count(semconv.GenAIUsageInputTokensKey, u.InputTokens, u.PromptTokens)
-	count(semconv.GenAIUsageOutputTokensKey, u.OutputTokens, u.CompletionTokens)
-	detail(semconv.GenAIUsageCacheReadInputTokensKey, max(u.InputDetails.Cached, u.PromptDetails.Cached))
-	detail(semconv.GenAIUsageCacheCreationInputTokensKey, max(u.InputDetails.CacheWrite, u.PromptDetails.CacheWrite))
-	detail(semconv.GenAIUsageReasoningOutputTokensKey, max(u.OutputDetails.Reasoning, u.CompletionDetails.Reasoning))
-	detail(audioInputTokensKey, max(u.InputDetails.Audio, u.PromptDetails.Audio))
-	detail(audioOutputTokensKey, max(u.OutputDetails.Audio, u.CompletionDetails.Audio))
 	return attrs
 }
 
@@ -102,11 +118,12 @@ func decodeEmbeddings(doc []byte) (*answer, error) {
 	return &answer{model: r.Model, usage: r.Usage}, nil
 }
 
-// decode reads JSON. A member of another type than expected is left out: a
-// server that speaks OpenAI's API nearly, still gets the rest recorded.
+// decode reads a JSON object. A member of an unexpected type is left out, so that
+// the rest of what a nearly compatible server answers is recorded.
 func decode(doc []byte, v any) error {
 	err := json.Unmarshal(doc, v)
-	if _, ok := err.(*json.UnmarshalTypeError); ok { //nolint:errorlint // json returns it bare
+	var typeErr *json.UnmarshalTypeError
+	if errors.As(err, &typeErr) && typeErr.Field != "" {
 		return nil
 	}
 	return err

@@ -152,7 +152,7 @@ func (c *call) endAnswered() {
 	c.budget.cut = !ok || c.document.cut
 	if a, err := c.endpoint.decode(doc); ok && err != nil {
 		c.span.SetAttributes(otelsemconv.ErrorType(err))
-		c.span.SetStatus(codes.Error, "the response is not valid JSON")
+		c.span.SetStatus(codes.Error, "the response is not a JSON object")
 	} else if ok {
 		c.record(a)
 	}

@@ -53,7 +53,8 @@ func (c *chatToolCall) call() (name, arguments string) {
 // message returns the conventions' message.
 func (m *chatMessage) message() message {
 	out := message{Role: m.Role, Name: m.Name, Parts: []part{}}
-	if m.Role == "tool" || m.Role == "function" {
+	if m.Role == "tool" || m.Role == "function" { // function is what tool was called before
+		out.Role = "tool"
 		out.Parts = []part{{Type: "tool_call_response", ID: m.ToolCallID, Response: toolResponse(m.Content)}}
 		return out
 	}

@@ -82,9 +82,7 @@ func (s *chatStream) choice(index int) *chatDeltas {
 
 // add reports whether the delta carries output.
 func (c *chatDeltas) add(d *chatMessage, b *budget) (output bool) {
-	var text string
-	_ = json.Unmarshal(d.Content, &text)
-	reasoning := cmp.Or(d.Reasoning, d.ReasoningContent)
+	text, reasoning := stringOf(d.Content), cmp.Or(d.Reasoning, d.ReasoningContent)
 	c.content = b.append(c.content, text)
 	c.refusal = b.append(c.refusal, d.Refusal)
 	c.reasoning = b.append(c.reasoning, reasoning)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -90,6 +91,8 @@ func errorType(err error) attribute.KeyValue {
 		return otelsemconv.ErrorTypeKey.String("context.Canceled")
 	case errors.Is(err, context.DeadlineExceeded):
 		return otelsemconv.ErrorTypeKey.String("context.DeadlineExceeded")
+	case errors.Is(err, io.ErrUnexpectedEOF): // a connection that broke off
+		return otelsemconv.ErrorTypeKey.String("io.ErrUnexpectedEOF")
 	}
 	var urlErr *url.Error
 	if errors.As(err, &urlErr) {

@@ -72,9 +72,7 @@ type inputPart struct {
 func contentParts(raw json.RawMessage) []part {
 	switch firstByte(raw) {
 	case '"':
-		var text string
-		_ = json.Unmarshal(raw, &text)
-		return appendText(nil, text)
+		return appendText(nil, stringOf(raw))
 	case '{':
 		var in inputPart
 		_ = json.Unmarshal(raw, &in)
@@ -141,6 +139,13 @@ func audioType(format string) string {
 		return ""
 	}
 	return "audio/" + format
+}
+
+// stringOf reads a string, and nothing else.
+func stringOf(raw json.RawMessage) string {
+	var s string
+	_ = json.Unmarshal(raw, &s)
+	return s
 }
 
 // urlOf reads a URL, or an object that has one.

@@ -57,9 +57,7 @@ func (it *responseItem) message() (message, bool) {
 		}
 		return assistant(part{Type: "reasoning", Content: strings.Join(texts, "\n\n")}), len(texts) > 0
 	case "function_call":
-		var arguments string
-		_ = json.Unmarshal(it.Arguments, &arguments)
-		return assistant(toolCallPart(it.CallID, it.Name, arguments)), true
+		return assistant(toolCallPart(it.CallID, it.Name, stringOf(it.Arguments))), true
 	case "custom_tool_call":
 		return assistant(toolCallPart(it.CallID, it.Name, it.Input)), true
 	}
@@ -80,10 +78,14 @@ func (it *responseItem) message() (message, bool) {
 func (it *responseItem) hostedTool(name string) message {
 	call := part{Type: "tool_call", ID: cmp.Or(it.CallID, it.ID), Name: cmp.Or(it.Name, name)}
 	for _, arguments := range []json.RawMessage{it.Arguments, it.Action, it.Queries, it.Code} {
-		if b := firstByte(arguments); b != 0 && b != 'n' { // null
-			call.Arguments = arguments
-			break
+		switch firstByte(arguments) {
+		case 0, 'n': // null
+			continue
+		case '"': // text, or JSON in a text
+			arguments = jsonOrText(stringOf(arguments))
 		}
+		call.Arguments = arguments
+		break
 	}
 	m := assistant(call)
 	switch it.Type {
