@@ -116,8 +116,8 @@ func (c *call) saw(b []byte) {
 	})
 }
 
-// end ends the span, unless it has ended. An err of io.EOF is the end of the
-// response, nil a body that was closed before.
+// end ends the span of a call that failed, or with a nil err of a body that is
+// closed, unless it has ended.
 func (c *call) end(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -127,10 +127,6 @@ func (c *call) end(err error) {
 	if err == nil {
 		err = c.ctx.Err() // the client closes the body when ctx ends
 	}
-	if errors.Is(err, io.EOF) {
-		c.endAnswered()
-		return
-	}
 	if c.stream != nil {
 		c.record(c.stream.answer())
 	}
@@ -138,6 +134,15 @@ func (c *call) end(err error) {
 		failWithError(c.span, err)
 	}
 	c.finish()
+}
+
+// read ends the span at the end of the body, unless it has ended.
+func (c *call) read() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.ended {
+		c.endAnswered()
+	}
 }
 
 // endAnswered ends the span of a response that was read to its end.
@@ -188,7 +193,9 @@ type body struct {
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.call.saw(p[:n])
-	if err != nil {
+	if err == io.EOF { //nolint:errorlint // readers return it bare
+		b.call.read()
+	} else if err != nil {
 		b.call.end(err)
 	}
 	return n, err
