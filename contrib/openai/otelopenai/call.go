@@ -148,7 +148,6 @@ func (c *call) read() {
 // endAnswered ends the span of a response that was read to its end.
 func (c *call) endAnswered() {
 	if c.stream != nil {
-		c.budget.cut = c.budget.cut || c.events.lost
 		c.record(c.stream.answer())
 		c.finish()
 		return
@@ -177,7 +176,7 @@ func (c *call) finish() {
 	if c.unhook != nil {
 		c.unhook()
 	}
-	if c.budget.cut {
+	if c.budget.cut || c.events != nil && c.events.lost {
 		c.span.SetAttributes(attribute.Bool(semconv.PropertyTruncated, true))
 	}
 	c.span.End()

@@ -111,3 +111,11 @@ func keys(attrs []attribute.KeyValue) []string {
 	slices.SortFunc(out, cmp.Compare[string])
 	return out
 }
+
+// newTracer returns a Tracer and the spans that it makes.
+func newTracer(t testing.TB, opts ...otelopenai.Option) (*tracetest.SpanRecorder, *otelopenai.Tracer) {
+	t.Helper()
+	spans := tracetest.NewSpanRecorder()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
+	return spans, otelopenai.New(append([]otelopenai.Option{otelopenai.WithTracerProvider(provider)}, opts...)...)
+}

@@ -123,11 +123,25 @@ func (s *skimmer) keepText(b []byte) {
 		for n > 0 && !utf8.RuneStart(b[n]) {
 			n--
 		}
+		if n == 0 && !utf8.RuneStart(b[0]) {
+			s.dropHalfRune()
+		}
 		b = b[:n]
 		s.cutting, s.cut = true, true
 	}
 	s.length += len(b)
 	s.keep(b)
+}
+
+// dropHalfRune takes off the beginning of a character whose end is cut off.
+func (s *skimmer) dropHalfRune() {
+	for n := len(s.kept); n > s.start && !s.overflow; n-- {
+		last := s.kept[n-1]
+		s.kept = s.kept[:n-1]
+		if utf8.RuneStart(last) {
+			return
+		}
+	}
 }
 
 func (s *skimmer) keep(b []byte) {

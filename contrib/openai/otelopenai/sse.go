@@ -41,6 +41,9 @@ func (r *eventReader) piece(b []byte) {
 // endLine ends the event when the line is blank.
 func (r *eventReader) endLine(event func([]byte) bool) (more bool) {
 	blank := len(bytes.TrimSuffix(r.field, []byte("\r"))) == 0
+	if r.isData {
+		r.data.write([]byte("\n"))
+	}
 	r.field, r.isData = r.field[:0], false
 	if !blank {
 		return true
