@@ -15,6 +15,7 @@ import (
 	otelsemconv "go.opentelemetry.io/otel/semconv/v1.40.0"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/otelposthog/otelposthog-go/contrib/openai/internal/stream"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -31,11 +32,11 @@ type call struct {
 	unhook func() bool // stops waiting for the end of ctx
 
 	// What is read of the response: a document, or the events of a stream.
-	document skimmer
-	events   *eventReader // nil: a document
-	stream   assembler
-	budget   budget
-	token    bool // the first token has come
+	document  stream.Skimmer
+	events    *stream.Events // nil: a document
+	assembler assembler
+	budget    budget
+	token     bool // the first token has come
 }
 
 func newCall(ctx context.Context, span trace.Span, ep *endpoint, start time.Time, content Content) *call {
@@ -59,10 +60,10 @@ func (c *call) watch(resp *http.Response, err error) {
 		c.endWithStatus(resp)
 		return
 	case c.endpoint.assemble != nil && isEventStream(resp.Header):
-		c.events = &eventReader{data: newSkimmer("")}
-		c.stream = c.endpoint.assemble(&c.budget)
+		c.events = stream.NewEvents(documentLimits())
+		c.assembler = c.endpoint.assemble(&c.budget)
 	default:
-		c.document = newSkimmer(c.endpoint.skip)
+		c.document = stream.NewSkimmer(documentLimits(), c.endpoint.skip)
 	}
 	resp.Body = &body{ReadCloser: resp.Body, call: c}
 	c.mu.Lock()
@@ -100,11 +101,11 @@ func (c *call) saw(b []byte) {
 		return
 	}
 	if c.events == nil {
-		c.document.write(b)
+		c.document.Write(b)
 		return
 	}
-	c.events.write(b, func(data []byte) bool {
-		p := c.stream.add(data)
+	c.events.Write(b, func(data []byte) bool {
+		p := c.assembler.add(data)
 		if p.token && !c.token {
 			c.token = true
 			c.span.SetAttributes(semconv.GenAIResponseTimeToFirstChunkKey.Float64(time.Since(c.start).Seconds()))
@@ -127,8 +128,8 @@ func (c *call) end(err error) {
 	if err == nil {
 		err = c.ctx.Err() // the client closes the body when ctx ends
 	}
-	if c.stream != nil {
-		c.record(c.stream.answer())
+	if c.assembler != nil {
+		c.record(c.assembler.answer())
 	}
 	if err != nil {
 		failWithError(c.span, err)
@@ -147,13 +148,13 @@ func (c *call) read() {
 
 // endAnswered ends the span of a response that was read to its end.
 func (c *call) endAnswered() {
-	if c.stream != nil {
-		c.record(c.stream.answer())
+	if c.assembler != nil {
+		c.record(c.assembler.answer())
 		c.finish()
 		return
 	}
-	doc, ok := c.document.document()
-	c.budget.cut = !ok || c.document.cut
+	doc, ok := c.document.Document()
+	c.budget.cut = c.document.Lost()
 	if a, err := c.endpoint.decode(doc); ok && err != nil {
 		c.span.SetAttributes(otelsemconv.ErrorType(err))
 		c.span.SetStatus(codes.Error, "the response is not a JSON object")
@@ -176,11 +177,11 @@ func (c *call) finish() {
 	if c.unhook != nil {
 		c.unhook()
 	}
-	if c.budget.cut || c.events != nil && c.events.lost {
+	if c.budget.cut || c.events != nil && c.events.Lost() {
 		c.span.SetAttributes(attribute.Bool(semconv.PropertyTruncated, true))
 	}
 	c.span.End()
-	c.document, c.events, c.stream = skimmer{}, nil, nil
+	c.document, c.events, c.assembler = stream.Skimmer{}, nil, nil
 }
 
 // body lets a call see what the client reads of a response.

@@ -1,14 +1,19 @@
 package otelopenai
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/otelposthog/otelposthog-go/contrib/openai/internal/stream"
+)
 
 // Limits of what is kept in memory for a span, in bytes.
 const (
-	maxDocument = 4 << 20  // of one response, or of one event of a stream
-	maxString   = 1 << 20  // of one string in it
-	maxContent  = 4 << 20  // of the content of one stream
-	maxError    = 64 << 10 // of the body of an error
+	maxContent = 4 << 20  // of the content of one stream
+	maxError   = 64 << 10 // of the body of an error
 )
+
+// documentLimits are those of one response, or of one event of a stream.
+func documentLimits() stream.Limits { return stream.Limits{String: 1 << 20, Document: 4 << 20} }
 
 // budget limits the content that one stream adds up to.
 type budget struct {

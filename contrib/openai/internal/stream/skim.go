@@ -1,17 +1,17 @@
-package otelopenai
+package stream
 
 import (
 	"bytes"
 	"unicode/utf8"
 )
 
-// skimmer keeps a JSON document in bounded memory while it is read piece by
-// piece. It cuts strings that are longer than maxString, which are base64 most
-// likely, and writes null for the value of each member that is named skip, so
-// that the token usage behind megabytes of images or vectors can still be read.
-type skimmer struct {
-	maxString, maxDocument int
-	skip                   string // empty: nothing is skipped
+// Skimmer keeps a JSON document in bounded memory while it is read piece by
+// piece. It cuts long strings, which are base64 most likely, and writes null for
+// the value of each member with the name to skip, so that the token usage behind
+// megabytes of images or vectors can still be read.
+type Skimmer struct {
+	limits Limits
+	skip   string // empty: nothing is skipped
 
 	kept     []byte
 	overflow bool // the document did not fit
@@ -30,25 +30,39 @@ type skimmer struct {
 	floor    int  // the depth of that member
 }
 
-func newSkimmer(skip string) skimmer {
-	return skimmer{maxString: maxString, maxDocument: maxDocument, skip: skip}
+// Limits are in bytes.
+type Limits struct {
+	// String limits each string of a document.
+	String int
+	// Document limits what is kept of a document as a whole.
+	Document int
 }
 
-// document returns what was kept, and false when too little of it was kept to be
-// read.
-func (s *skimmer) document() ([]byte, bool) { return s.kept, !s.overflow }
+// NewSkimmer returns a Skimmer for documents in which members named skip do not
+// matter. An empty skip keeps all.
+func NewSkimmer(limits Limits, skip string) Skimmer {
+	return Skimmer{limits: limits, skip: skip}
+}
 
-// reset makes s ready for the next document. What document returned is no longer
+// Document returns what was kept. It is false when the document did not fit, and
+// then nothing is kept.
+func (s *Skimmer) Document() ([]byte, bool) { return s.kept, !s.overflow }
+
+// Lost reports whether a string was cut or the document did not fit.
+func (s *Skimmer) Lost() bool { return s.cut || s.overflow }
+
+// Reset makes s ready for the next document. What Document returned is no longer
 // valid.
-func (s *skimmer) reset() {
+func (s *Skimmer) Reset() {
 	kept := s.kept[:0]
 	if cap(kept) > 64<<10 { // one large event must not cost memory for the whole stream
 		kept = nil
 	}
-	*s = skimmer{maxString: s.maxString, maxDocument: s.maxDocument, skip: s.skip, kept: kept}
+	*s = Skimmer{limits: s.limits, skip: s.skip, kept: kept}
 }
 
-func (s *skimmer) write(b []byte) {
+// Write takes the next piece of the document.
+func (s *Skimmer) Write(b []byte) {
 	for len(b) > 0 {
 		if s.inString {
 			b = s.text(b)
@@ -59,7 +73,7 @@ func (s *skimmer) write(b []byte) {
 }
 
 // structure takes what is outside of strings, and returns what is left.
-func (s *skimmer) structure(b []byte) []byte {
+func (s *Skimmer) structure(b []byte) []byte {
 	for i, c := range b {
 		if s.skipping && s.depth == s.floor && (c == ',' || c == '}') {
 			s.skipping = false
@@ -89,7 +103,7 @@ func (s *skimmer) structure(b []byte) []byte {
 }
 
 // text takes what is inside of a string, and returns what is left.
-func (s *skimmer) text(b []byte) []byte {
+func (s *Skimmer) text(b []byte) []byte {
 	n := 1
 	switch {
 	case s.escape > 0:
@@ -115,11 +129,11 @@ func (s *skimmer) text(b []byte) []byte {
 	return b[n:]
 }
 
-func (s *skimmer) keepText(b []byte) {
+func (s *Skimmer) keepText(b []byte) {
 	if s.cutting || s.skipping {
 		return
 	}
-	if n := s.maxString - s.length; len(b) > n {
+	if n := s.limits.String - s.length; len(b) > n {
 		for n > 0 && !utf8.RuneStart(b[n]) {
 			n--
 		}
@@ -134,7 +148,7 @@ func (s *skimmer) keepText(b []byte) {
 }
 
 // dropHalfRune takes off the beginning of a character whose end is cut off.
-func (s *skimmer) dropHalfRune() {
+func (s *Skimmer) dropHalfRune() {
 	for n := len(s.kept); n > s.start && !s.overflow; n-- {
 		last := s.kept[n-1]
 		s.kept = s.kept[:n-1]
@@ -144,11 +158,11 @@ func (s *skimmer) dropHalfRune() {
 	}
 }
 
-func (s *skimmer) keep(b []byte) {
+func (s *Skimmer) keep(b []byte) {
 	if s.skipping || s.overflow {
 		return
 	}
-	if len(s.kept)+len(b) > s.maxDocument {
+	if len(s.kept)+len(b) > s.limits.Document {
 		s.kept, s.overflow = nil, true
 		return
 	}
