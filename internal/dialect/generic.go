@@ -10,14 +10,19 @@ import (
 var generic = library{
 	ai:      []string{"gen_ai.*"},
 	aiNames: []string{"gen_ai."},
-	kind: kindRule{
-		key: names.GenAIOperationNameKey, rank: 4,
-		// "responses" is how LangSmith's and LangWatch's Go SDKs name OpenAI's other
-		// chat API, and "messages" how older ones of Sentry name Anthropic's.
-		generation: []string{names.OperationChat, names.OperationGenerateContent, names.OperationTextCompletion, "responses", "messages"},
-		embedding:  []string{names.OperationEmbeddings},
-	},
+	kind:    kindRule{key: names.GenAIOperationNameKey, rank: 4, generation: generations, embedding: embeddings},
 }
+
+// generations and embeddings are how libraries spell the operations that are
+// calls. "responses" and "messages" are the chat APIs of OpenAI and Anthropic,
+// llm_call is how Gemini's command line names a call.
+var (
+	generations = words{
+		"?chat", "?completion", "?completions", "?chatcompletion", "?chatcompletions", "?textcompletion", "?textcompletions",
+		"?generatecontent", "?generatecontentstream", "?responses", "?messages", "?anthropicmessages", "llmcall",
+	}
+	embeddings = words{"?embedding", "?embeddings"}
+)
 
 // genericRules map the attributes of the GenAI conventions. They apply to the
 // spans of every library.

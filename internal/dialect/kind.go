@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"slices"
-	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -11,10 +10,10 @@ import (
 
 // kindRule says what a span of a library stands for.
 type kindRule struct {
-	// key is the attribute that tells it. Its values for the two are in lower
-	// case; a leading * stands for any prefix. Other values mean a span.
+	// key is the attribute that tells it. Other values than those of the two
+	// mean a span.
 	key                   attribute.Key
-	generation, embedding []string
+	generation, embedding words
 	// of tells what one attribute does not, or "" when it cannot say. It is
 	// asked only for spans that the library recognises.
 	of func(*Conversion) string
@@ -42,9 +41,13 @@ func (c *Conversion) classify() string {
 	if c.Span.Name() == names.EventEvaluationResult {
 		return names.EventEvaluation // the Collector makes such spans of log records
 	}
-	kind := c.ownKind()
-	if v, ok := c.Attr(names.SameCallKey); ok && v.AsBool() && (kind == names.EventGeneration || kind == names.EventEmbedding) {
-		kind = names.EventSpan // another span stands for the call
+	kind, named := c.ownKind()
+	c.unnamed = !named
+	if v, ok := c.Attr(names.SameCallKey); ok && v.AsBool() { // another span stands for the call
+		c.unnamed = false
+		if kind == names.EventGeneration || kind == names.EventEmbedding {
+			kind = names.EventSpan
+		}
 	}
 	if kind == names.EventSpan && !c.Span.Parent().SpanID().IsValid() {
 		return names.EventTrace
@@ -52,33 +55,29 @@ func (c *Conversion) classify() string {
 	return kind
 }
 
-// ownKind is [Conversion.classify] without a look at other spans.
-func (c *Conversion) ownKind() string {
+// ownKind is [Conversion.classify] without a look at other spans. named is false
+// when nothing says what the span stands for.
+func (c *Conversion) ownKind() (kind string, named bool) {
 	for _, lib := range kinds {
 		if value := c.Own.Text(lib.kind.key); lib.kind.key != "" && value != "" {
-			return lib.kind.event(value)
+			return lib.kind.event(value), true
 		}
 		if lib.kind.of == nil || !c.libs.has(lib) {
 			continue
 		}
 		if kind := lib.kind.of(c); kind != "" {
-			return kind
+			return kind, true
 		}
 	}
-	return names.EventSpan
+	return names.EventSpan, false
 }
 
 // event returns the event for a value of the attribute.
 func (r *kindRule) event(value string) string {
-	value = strings.ToLower(value)
-	is := func(pattern string) bool {
-		suffix, anyPrefix := strings.CutPrefix(pattern, "*")
-		return value == suffix || anyPrefix && strings.HasSuffix(value, suffix)
-	}
 	switch {
-	case slices.ContainsFunc(r.generation, is):
+	case r.generation.has(value):
 		return names.EventGeneration
-	case slices.ContainsFunc(r.embedding, is):
+	case r.embedding.has(value):
 		return names.EventEmbedding
 	}
 	return names.EventSpan

@@ -12,7 +12,17 @@ import (
 var tanstack = library{
 	name:   "tanstack",
 	marks:  []string{"tanstack.ai.*"},
+	kind:   kindRule{of: tanstackKind},
 	finish: finishTanStack,
+}
+
+// tanstackKind knows that the span around the iterations, which has the sum of
+// their usage and no operation, is no call.
+func tanstackKind(c *Conversion) string {
+	if c.Text(names.GenAIOperationNameKey) == "" {
+		return names.EventSpan
+	}
+	return ""
 }
 
 func finishTanStack(c *Conversion) {

@@ -23,7 +23,7 @@ var vercelAI = library{
 	aiNames: []string{"ai."},
 	kind: kindRule{
 		key: "ai.operationId", rank: 1,
-		generation: []string{"*.dogenerate", "*.dostream"}, embedding: []string{"ai.embed.doembed", "ai.embedmany.doembed"},
+		generation: words{"*.dogenerate", "*.dostream"}, embedding: words{"aiembeddoembed", "aiembedmanydoembed"},
 	},
 	before: []rule{
 		{to: names.PropertyStopReason, fallback: keys("ai.response.finishReason"), read: attr.Reason},
@@ -174,10 +174,6 @@ func fillTexts(c *Conversion, property string, key attribute.Key) {
 	c.FillTree(property, &n)
 }
 
-// textOutputTokens is the property for the output tokens of an answer without
-// those of the reasoning before it.
-const textOutputTokens = "$ai_text_output_tokens"
-
 // vercelTextTokens tells text and reasoning apart for Gemini: PostHog adds the
 // reasoning of that model to its output tokens, in which Vercel's SDK has counted
 // it already.
@@ -193,7 +189,7 @@ func vercelTextTokens(c *Conversion) {
 		text, ok = output-reasoning, hasOutput && hasReasoning && reasoning <= output
 	}
 	if ok {
-		c.Fill(prop.Any(textOutputTokens, attribute.Int64Value(text)))
+		c.Fill(prop.Any(names.PropertyTextOutputTokens, attribute.Int64Value(text)))
 	}
 }
 

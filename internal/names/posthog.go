@@ -71,6 +71,14 @@ const (
 	PropertyPromptName            = "$ai_prompt_name"                    // managed prompt
 	PropertyPromptVersion         = "$ai_prompt_version"                 // managed prompt
 	PropertyWebSearchCount        = "$ai_web_search_count"               // server-side searches
+	PropertyTextOutputTokens      = "$ai_text_output_tokens"             // output tokens without reasoning, audio and image
+	PropertyAudioInputTokens      = "$ai_audio_input_tokens"             // tokens, part of the input
+	PropertyAudioOutputTokens     = "$ai_audio_output_tokens"            // tokens, part of the output
+	PropertyImageInputTokens      = "$ai_image_input_tokens"             // tokens, part of the input
+	PropertyImageOutputTokens     = "$ai_image_output_tokens"            // tokens, part of the output
+	PropertyCacheReadAudioTokens  = "$ai_cache_read_audio_tokens"        // tokens, part of those read from a cache
+	PropertyServiceTier           = "$ai_service_tier"                   // flex or priority have prices of their own
+	PropertyTotalCost             = "$ai_total_cost_usd"                 // US dollars, where the two parts are unknown
 	PropertyInputCost             = "$ai_input_cost_usd"                 // US dollars, beside PropertyOutputCost
 	PropertyOutputCost            = "$ai_output_cost_usd"                // US dollars
 	PropertyInputTokenPrice       = "$ai_input_token_price"              // own price, beside PropertyOutputTokenPrice
