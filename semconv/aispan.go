@@ -16,8 +16,15 @@ import (
 // pydantic_ai., openinference., langwatch., genkit: or gcp.vertex.agent., or is
 // one of langfuse.observation.type, braintrust.input_json, braintrust.metrics,
 // langsmith.span.kind, lmnr.span.type and mastra.span.type. A name counts when
-// it starts with gen_ai., llm., ai. or traceloop.
+// it starts with gen_ai., llm., ai., traceloop. or claude_code.
+//
+// A span with http., db. or messaging. attributes is no AI span when all it has
+// of these is what libraries copy from the call above it: gen_ai.request.model,
+// gen_ai.response.model, gen_ai.conversation.id, gen_ai.agent.name,
+// gen_ai.agent.id, traceloop.workflow.name, traceloop.entity.path,
+// traceloop.association.properties. and traceloop.prompt.
 func IsAI(name string, attrs []attribute.KeyValue) bool { return dialect.IsAI(name, attrs) }
 
-// IsAIKey reports whether one attribute key alone makes a span an AI span.
+// IsAIKey reports whether an attribute key makes a span an AI span. [IsAI] tells
+// the exceptions.
 func IsAIKey(key attribute.Key) bool { return dialect.IsAIKey(key) }

@@ -23,9 +23,10 @@ const (
 
 // adk is Google's Agent Development Kit, with its documents in Gemini's shape.
 var adk = library{
-	name:  "adk",
-	marks: []string{"gcp.vertex.agent.*"},
-	ai:    []string{"gcp.vertex.agent.*"},
+	name:           "adk",
+	marks:          []string{"gcp.vertex.agent.*"},
+	reasoningApart: true, // as in Gemini's own usage
+	ai:             []string{"gcp.vertex.agent.*"},
 	before: []rule{
 		{to: names.PropertyAISessionID, fallback: keys("gcp.vertex.agent.session_id"), read: attr.Text},
 	},

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // aiKeys are the attributes that make a span an AI span, by their first byte:
@@ -26,30 +28,67 @@ var aiNames = func() (prefixes []string) {
 	return prefixes
 }()
 
+// contextKeys are attributes that libraries copy from an AI span onto the HTTP,
+// database and messaging spans below it: LiteLLM the model onto its calls of
+// Redis, OpenLLMetry the workflow and the conversation onto all spans of a
+// process. Without any other AI attribute they make no AI span of those.
+var contextKeys = []matcher{
+	{key: string(names.GenAIRequestModelKey)},
+	{key: string(names.GenAIResponseModelKey)},
+	{key: string(names.GenAIConversationIDKey)},
+	{key: string(names.GenAIAgentNameKey)},
+	{key: "gen_ai.agent.id"},
+	{key: "traceloop.workflow.name"},
+	{key: "traceloop.entity.path"},
+	{key: "traceloop.association.properties.", prefix: true},
+	{key: "traceloop.prompt.", prefix: true},
+}
+
+// plumbing begins the attributes that say what a span is that only carries a call.
+var plumbing = []string{"http.", "db.", "messaging."}
+
 // IsAI reports whether a span with this name and these attributes becomes an
 // event. An attribute without a value does not count: some processors leave such
 // ones on the database and HTTP spans around a call.
 func IsAI(name string, attrs []attribute.KeyValue) bool {
+	inContext := false
 	for i := range attrs {
-		if IsAIKey(attrs[i].Key) && attrs[i].Value.Type() != attribute.EMPTY {
+		if !IsAIKey(attrs[i].Key) || attrs[i].Value.Type() == attribute.EMPTY {
+			continue
+		}
+		if !anyMatches(contextKeys, string(attrs[i].Key)) {
 			return true
 		}
+		inContext = true
 	}
 	for _, prefix := range aiNames {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}
 	}
+	return inContext && !isPlumbing(attrs)
+}
+
+func isPlumbing(attrs []attribute.KeyValue) bool {
+	for i := range attrs {
+		for _, prefix := range plumbing {
+			if strings.HasPrefix(string(attrs[i].Key), prefix) {
+				return true
+			}
+		}
+	}
 	return false
 }
 
-// IsAIKey reports whether one attribute key alone makes a span an AI span.
+// IsAIKey reports whether an attribute key makes a span an AI span. [IsAI] tells
+// the exceptions.
 func IsAIKey(key attribute.Key) bool {
-	if key == "" {
-		return false
-	}
-	for i := range aiKeys[key[0]] {
-		if aiKeys[key[0]][i].is(string(key)) {
+	return key != "" && anyMatches(aiKeys[key[0]], string(key))
+}
+
+func anyMatches(list []matcher, key string) bool {
+	for i := range list {
+		if list[i].is(key) {
 			return true
 		}
 	}

@@ -27,6 +27,8 @@ func (c *Conversion) FinishConventions() {
 	}
 	baseURL(c)
 	cacheReporting(c)
+	textTokens(c)
+	cost(c)
 	ownLib(c)
 }
 

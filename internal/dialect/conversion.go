@@ -91,7 +91,8 @@ func (c *Conversion) fail(message string) {
 }
 
 // Apply applies the rules of the library that rules the span, with those of the
-// GenAI conventions, then those of the libraries that add to its spans.
+// GenAI conventions, then those of the libraries that add to its spans. With a
+// model and usage, a span that does not say what it is becomes a generation.
 func (c *Conversion) Apply() {
 	c.Step(c.lib.rules())
 	c.apply(c.lib.table)
@@ -99,6 +100,15 @@ func (c *Conversion) Apply() {
 		c.Step(lib.rules())
 		c.apply(lib.riding)
 	}
+	if c.unnamed && c.IsSpan() && c.Has(names.PropertyModel) && c.hasUsage() {
+		c.Kind = names.EventGeneration
+	}
+}
+
+func (c *Conversion) hasUsage() bool {
+	input, _ := c.Count(names.PropertyInputTokens)
+	output, _ := c.Count(names.PropertyOutputTokens)
+	return input > 0 || output > 0
 }
 
 // Finish does what the rules of the libraries cannot say.

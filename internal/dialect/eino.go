@@ -35,7 +35,7 @@ var components = library{
 	marks: []string{"gen_ai.span.kind"},
 	kind: kindRule{
 		key:        "gen_ai.span.kind",
-		generation: []string{"chatmodel", "chat_model", "agenticmodel", "chat", "llm"}, embedding: []string{"embedding"},
+		generation: words{"chatmodel", "agenticmodel", "chat", "llm"}, embedding: words{"embedding"},
 	},
 	before:     eino.before,
 	after:      eino.after,

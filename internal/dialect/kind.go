@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"slices"
-	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -11,10 +10,10 @@ import (
 
 // kindRule says what a span of a library stands for.
 type kindRule struct {
-	// key is the attribute that tells it. Its values for the two are in lower
-	// case; a leading * stands for any prefix. Other values mean a span.
+	// key is the attribute that tells it. Other values than those of the two
+	// mean a span.
 	key                   attribute.Key
-	generation, embedding []string
+	generation, embedding words
 	// of tells what one attribute does not, or "" when it cannot say. It is
 	// asked only for spans that the library recognises.
 	of func(*Conversion) string
@@ -44,8 +43,11 @@ func (c *Conversion) classify() string {
 	}
 	kind, named := c.ownKind()
 	c.unnamed = !named
-	if v, ok := c.Attr(names.SameCallKey); ok && v.AsBool() && (kind == names.EventGeneration || kind == names.EventEmbedding) {
-		kind = names.EventSpan // another span stands for the call
+	if v, ok := c.Attr(names.SameCallKey); ok && v.AsBool() { // another span stands for the call
+		c.unnamed = false
+		if kind == names.EventGeneration || kind == names.EventEmbedding {
+			kind = names.EventSpan
+		}
 	}
 	if kind == names.EventSpan && !c.Span.Parent().SpanID().IsValid() {
 		return names.EventTrace
@@ -72,15 +74,10 @@ func (c *Conversion) ownKind() (kind string, named bool) {
 
 // event returns the event for a value of the attribute.
 func (r *kindRule) event(value string) string {
-	value = strings.ToLower(value)
-	is := func(pattern string) bool {
-		suffix, anyPrefix := strings.CutPrefix(pattern, "*")
-		return value == suffix || anyPrefix && strings.HasSuffix(value, suffix)
-	}
 	switch {
-	case slices.ContainsFunc(r.generation, is):
+	case r.generation.has(value):
 		return names.EventGeneration
-	case slices.ContainsFunc(r.embedding, is):
+	case r.embedding.has(value):
 		return names.EventEmbedding
 	}
 	return names.EventSpan

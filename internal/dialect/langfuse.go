@@ -40,7 +40,7 @@ var langfuse = library{
 	name:   "langfuse",
 	marks:  []string{"langfuse.observation.*"},
 	ai:     []string{string(langfuseType)},
-	kind:   kindRule{key: langfuseType, generation: []string{"generation"}, embedding: []string{"embedding"}},
+	kind:   kindRule{key: langfuseType, generation: words{"generation"}, embedding: words{"embedding"}},
 	rides:  true,
 	before: []rule{langfuseSession},
 	after: []rule{

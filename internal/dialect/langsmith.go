@@ -25,7 +25,7 @@ var langsmith = library{
 	marks: []string{"langsmith.*"},
 	ai:    []string{"langsmith.span.kind"},
 	// Its operation name is "embeddings" on a retriever and "chat" on a prompt template.
-	kind:  kindRule{key: "langsmith.span.kind", rank: 3, generation: []string{"llm"}, embedding: []string{"embedding"}},
+	kind:  kindRule{key: "langsmith.span.kind", rank: 3, generation: words{"llm"}, embedding: words{"embedding"}},
 	rides: true,
 	before: []rule{
 		{to: names.PropertySpanName, primary: keys("langsmith.trace.name"), read: attr.Text},

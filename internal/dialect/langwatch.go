@@ -18,7 +18,7 @@ var langwatch = library{
 	name:  "langwatch",
 	marks: []string{"langwatch.*"},
 	ai:    []string{"langwatch.*"},
-	kind:  kindRule{key: "langwatch.span.type", generation: []string{"llm"}, embedding: []string{"embedding"}},
+	kind:  kindRule{key: "langwatch.span.type", generation: words{"llm"}, embedding: words{"embedding"}},
 	before: []rule{
 		{
 			to: names.PropertyAISessionID,

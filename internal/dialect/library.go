@@ -35,6 +35,8 @@ type library struct {
 	// a parameter of zero was not given.
 	parameters []parameter
 	zeroUnset  bool
+	// reasoningApart says that the output tokens do not include the reasoning.
+	reasoningApart bool
 	// finish does what no rule can say, after all rules.
 	finish func(*Conversion)
 	// rides says that the library adds its attributes to the spans of others.

@@ -29,7 +29,7 @@ var openInference = library{
 	name:  "openinference",
 	marks: []string{"openinference.span.kind"},
 	ai:    []string{"openinference.*"},
-	kind:  kindRule{key: "openinference.span.kind", generation: []string{"llm"}, embedding: []string{"embedding"}},
+	kind:  kindRule{key: "openinference.span.kind", generation: words{"llm"}, embedding: words{"embedding"}},
 	before: []rule{
 		{to: names.PropertyAISessionID, fallback: keys("session.id"), read: attr.Text},
 	},

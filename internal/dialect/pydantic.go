@@ -26,18 +26,6 @@ var pydanticAI = library{
 	after: []rule{
 		{to: names.PropertySpanName, fallback: keys("logfire.msg"), read: attr.Text},
 		{to: names.PropertyModel, fallback: keys("model_name"), read: attr.Text},
-		{
-			to:       names.PropertyCacheReadTokens,
-			fallback: keys("gen_ai.usage.details.cache_read_tokens", "gen_ai.usage.details.cache_read_input_tokens"), read: attr.Tokens,
-		},
-		{
-			to:       names.PropertyCacheCreationTokens,
-			fallback: keys("gen_ai.usage.details.cache_write_tokens", "gen_ai.usage.details.cache_creation_input_tokens"), read: attr.Tokens,
-		},
-		{
-			to:       names.PropertyReasoningTokens,
-			fallback: keys("gen_ai.usage.details.reasoning_tokens", "gen_ai.usage.details.thoughts_tokens"), read: attr.Tokens,
-		},
 	},
 	drop: []string{
 		"logfire.json_schema", "operation.cost", string(pydanticRequest),

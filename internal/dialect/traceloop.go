@@ -15,7 +15,7 @@ var traceloop = library{
 	marks:   []string{"llm.request.type", "traceloop.span.kind", "traceloop.entity.name"},
 	ai:      []string{"traceloop.*", "llm.*"},
 	aiNames: []string{"traceloop.", "llm."},
-	kind:    kindRule{key: "llm.request.type", rank: 2, generation: []string{"chat", "completion"}, embedding: []string{"embedding", "embeddings"}},
+	kind:    kindRule{key: "llm.request.type", rank: 2, generation: generations, embedding: embeddings},
 	before: []rule{
 		{
 			to:       names.PropertyStopReason,

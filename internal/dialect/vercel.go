@@ -23,7 +23,7 @@ var vercelAI = library{
 	aiNames: []string{"ai."},
 	kind: kindRule{
 		key: "ai.operationId", rank: 1,
-		generation: []string{"*.dogenerate", "*.dostream"}, embedding: []string{"ai.embed.doembed", "ai.embedmany.doembed"},
+		generation: words{"*.dogenerate", "*.dostream"}, embedding: words{"aiembeddoembed", "aiembedmanydoembed"},
 	},
 	before: []rule{
 		{to: names.PropertyStopReason, fallback: keys("ai.response.finishReason"), read: attr.Reason},
@@ -88,7 +88,6 @@ func finishVercel(c *Conversion) {
 	vercelInput(c)
 	vercelOutput(c)
 	fillTexts(c, names.PropertyTools, "ai.prompt.tools")
-	vercelTextTokens(c)
 	vercelMetadata(c)
 	operation := c.Text("ai.operationId")
 	if operation == "ai.toolCall" {
@@ -172,25 +171,6 @@ func fillTexts(c *Conversion, property string, key attribute.Key) {
 		}
 	}
 	c.FillTree(property, &n)
-}
-
-// vercelTextTokens tells text and reasoning apart for Gemini: PostHog adds the
-// reasoning of that model to its output tokens, in which Vercel's SDK has counted
-// it already.
-func vercelTextTokens(c *Conversion) {
-	p := c.Get(names.PropertyModel)
-	if p == nil || c.Kind != names.EventGeneration || !strings.Contains(p.Value.AsString(), "gemini") {
-		return
-	}
-	text, ok := c.Tokens("ai.usage.outputTokenDetails.textTokens")
-	if !ok {
-		output, hasOutput := c.Count(names.PropertyOutputTokens)
-		reasoning, hasReasoning := c.Count(names.PropertyReasoningTokens)
-		text, ok = output-reasoning, hasOutput && hasReasoning && reasoning <= output
-	}
-	if ok {
-		c.Fill(prop.Any(names.PropertyTextOutputTokens, attribute.Int64Value(text)))
-	}
 }
 
 // vercelMetadata lifts what is meant for PostHog out of the metadata.
