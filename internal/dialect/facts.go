@@ -69,7 +69,9 @@ func (k *Knowledge) Facts() tracetree.Facts {
 	}
 	f.HasInput = holds(k.get(names.PropertyInput))
 	f.HasOutput = holds(k.get(names.PropertyOutputChoices))
-	f.Candidate = f.Kind == tracetree.Step && k.Unnamed && k.text(names.PropertyModel) != "" && f.Usage.Known()
+	if k.Unnamed && f.Kind == tracetree.Generation { // nothing else than model and usage says that it is one
+		f.Kind, f.Candidate = tracetree.Step, true
+	}
 	return f
 }
 
