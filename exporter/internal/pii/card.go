@@ -62,7 +62,7 @@ func cardEnd(s string, x *number) int {
 		}
 		var buf [maxDigits]byte
 		digits, end := x.digits(s, n, buf[:0]), x.groups[n-1].end
-		if inScheme(digits) && luhn(digits) && (n == 1 || !inTable(s, x.groups[0].start, end, 4)) {
+		if inScheme(digits) && luhn(digits) && (n == 1 || !inTable(s, x.groups[0].start, end, 4, "payment card")) {
 			return end
 		}
 	}
@@ -86,7 +86,7 @@ func startsCard(s string, i int) bool {
 	case '.', '_', '-', '+', '/':
 		return false
 	}
-	return startsWord(s, i) && startsItem(s, i)
+	return startsWord(s, i)
 }
 
 func inScheme(digits []byte) bool {

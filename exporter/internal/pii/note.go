@@ -14,6 +14,9 @@ const pseudonymLetters = "bcdfghjklmnpqrst"
 // million values apart.
 const pseudonymBytes = 6
 
+// maxNote is the length of the longest note.
+const maxNote = len("[payment card bcdfghjklmnp]")
+
 func (s *Set) writeNote(out *strings.Builder, r *redactor, value string) {
 	out.WriteByte('[')
 	out.WriteString(r.what)
@@ -29,6 +32,15 @@ func (s *Set) writeNote(out *strings.Builder, r *redactor, value string) {
 		out.WriteByte(pseudonymLetters[b&15])
 	}
 	out.WriteByte(']')
+}
+
+// endsNote reports whether s ends with a note of this kind.
+func endsNote(s, what string) bool {
+	if !strings.HasSuffix(s, "]") {
+		return false
+	}
+	s = s[max(0, len(s)-maxNote):]
+	return strings.HasPrefix(s[strings.LastIndexByte(s, '[')+1:], what+" ")
 }
 
 func asItIs(s string) string { return s }

@@ -51,7 +51,7 @@ func phoneAt(s string, x *number, first int, m *meter) (start, end int) {
 		return -1, -1
 	}
 	if first == 0 && strings.HasPrefix(s[g.start:g.end], "00") && g.len() <= len("00420") {
-		if last := international(s, x, first, g.start+2); last-first > 1 && !inTable(s, start, x.groups[first].end, 4) {
+		if last := international(s, x, first, g.start+2); last-first > 1 && !inTable(s, start, x.groups[first].end, 4, "phone") {
 			return start, x.groups[last-1].end
 		}
 	}
@@ -61,7 +61,7 @@ func phoneAt(s string, x *number, first int, m *meter) (start, end int) {
 		}
 		var buf [64]byte
 		leads, ok := nationalShapes[string(x.shape(first, last, buf[:0]))]
-		if ok && leads.match(s, x, first) && !(leads&pairs != 0 && inTable(s, start, x.groups[last-1].end, 2)) {
+		if ok && leads.match(s, x, first) && !(leads&pairs != 0 && inTable(s, start, x.groups[last-1].end, 2, "phone")) {
 			return start, x.groups[last-1].end
 		}
 	}
@@ -82,7 +82,7 @@ func startsPhone(s string, i int) bool {
 	case '*':
 		return at(s, i-2) == '*' // bold
 	}
-	return startsWord(s, i) && startsItem(s, i)
+	return startsWord(s, i)
 }
 
 // international returns the number of groups up to the end of a number whose
