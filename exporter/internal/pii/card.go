@@ -43,7 +43,7 @@ func findCard(s string, from int, m *meter) (start, end int) {
 		end := skip(s, i, digit)
 		m.add(end - i)
 		// The first group has four digits, or is all of the number.
-		if n := end - i; (n == 4 || 14 <= n && n <= maxDigits) && startsCard(s, i) {
+		if n := end - i; (n == 4 || 14 <= n && n <= maxDigits) && startsCard(s, i) && hasDigits(s, i, 14, m) {
 			x := readNumber(s, i, m)
 			if end := cardEnd(s, &x); end >= 0 {
 				return i, end

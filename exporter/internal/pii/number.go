@@ -1,6 +1,9 @@
 package pii
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 const (
 	maxGroups = 10
@@ -55,10 +58,37 @@ func readNumber(s string, i int, m *meter) number {
 	return x
 }
 
+// maxNumber is longer than every number that is written with its separators.
+const maxNumber = 40
+
+// hasDigits reports whether a number from s[i] on can have n digits. It is a look
+// ahead that costs less than reading.
+func hasDigits(s string, i, n int, m *meter) bool {
+	start := i
+	for stop := min(len(s), i+maxNumber); i < stop && n > 0; i++ {
+		switch {
+		case is(s[i], digit):
+			n--
+		case !is(s[i], gap) && s[i] < utf8.RuneSelf:
+			m.add(i - start)
+			return false
+		}
+	}
+	m.add(i - start)
+	return n <= 0
+}
+
 // separators are what may stand between two groups beside a single byte.
 var separators = []struct{ written, means string }{
-	{") ", ") "}, {")-", ")-"}, {" (", " ("}, {"-(", "-("},
-	{"\u00a0", " "}, {"\u202f", " "}, {"\u2009", " "}, {"\u2011", "-"}, {"\u2013", "-"},
+	{") ", ") "},
+	{")-", ")-"},
+	{" (", " ("},
+	{"-(", "-("},
+	{"\u00a0", " "},
+	{"\u202f", " "},
+	{"\u2009", " "},
+	{"\u2011", "-"},
+	{"\u2013", "-"},
 }
 
 func separator(s string) (means string, size int) {

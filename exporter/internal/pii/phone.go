@@ -16,7 +16,7 @@ func findPhone(s string, from int, m *meter) (start, end int) {
 		}
 		end := skip(s, i, digit)
 		m.add(end - i)
-		if end-i >= 7 || isAt(s, end, gap) {
+		if hasDigits(s, i, 7, m) {
 			x := readNumber(s, i, m)
 			for g := range x.n {
 				if start, end := phoneAt(s, &x, g, m); start >= from {
