@@ -81,6 +81,8 @@ func startsPhone(s string, i int) bool {
 		return plus
 	case '*':
 		return at(s, i-2) == '*' // bold
+	case ':':
+		return !isAt(s, i-2, digit) // a time
 	}
 	return startsWord(s, i)
 }
@@ -126,7 +128,7 @@ func (x *number) upTo(s string, first, least, most int) (last int) {
 }
 
 // isVersion reports whether dots stand between two groups only, or with other
-// separators: as in 2006.1117 and 1.5.0 (2023.
+// separators, or between the four of an IP address: 2006.1117, 1.5.0 (2023.
 func (x *number) isVersion(first, last int) bool {
 	dots := 0
 	for _, g := range x.groups[first+1 : last] {
@@ -134,7 +136,7 @@ func (x *number) isVersion(first, last int) bool {
 			dots++
 		}
 	}
-	return dots == 1 || dots > 0 && dots < last-first-1
+	return dots == 1 || dots == 3 && last-first == 4 || dots > 0 && dots < last-first-1
 }
 
 // shape writes the lengths of groups and what stands between: (3) 3-4.
@@ -242,7 +244,7 @@ const (
 
 var phoneWords = func() map[string]nearness {
 	t := map[string]nearness{}
-	for w := range strings.FieldsSeq("numéro номер número numero text ring bel ruf ara hp") {
+	for w := range strings.FieldsSeq("numéro номер número numero ring bel ruf ara") {
 		t[w] = directly
 	}
 	for w := range strings.FieldsSeq(`phone phones telephone tel mobile cell cellphone fax call calls dial sms whatsapp contact
