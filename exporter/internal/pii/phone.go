@@ -82,7 +82,8 @@ func startsPhone(s string, i int) bool {
 	case '*':
 		return at(s, i-2) == '*' // bold
 	case ':':
-		return !isAt(s, i-2, digit) // a time
+		// Not the seconds of a time, behind which a zone may follow.
+		return !isAt(s, i-2, digit) || !isAt(s, i-3, digit) || at(s, i-4) != ':'
 	}
 	return startsWord(s, i)
 }
@@ -167,7 +168,7 @@ const (
 var nationalShapes = map[string]lead{
 	"3-3-4": america | trunk, "(3) 3-4": america, "(3)3-4": america, "(3) 3 4": america, "3.3.4": america, "(3)-3-4": america,
 	"1-3-3-4": one, "1 (3) 3-4": one, "1.3.3.4": one, "1 3-3-4": one, "1 3 3 4": one,
-	"2 2 2 2 2": trunk | pairs, "2.2.2.2.2": trunk, "2-2-2-2-2": trunk, // France
+	"2 2 2 2 2": trunk | pairs, "2.2.2.2.2": trunk, // France
 	"3 4 4": trunk, "5 6": trunk, "4 3 4": trunk, "5 3 3": trunk, // United Kingdom
 	"4 3 3": trunk, "2 4 4": trunk, "4 3 2 2": trunk, "3 3 4": trunk, "3 3 2 2": trunk, "3-3 2 2": trunk,
 	"4/6": trunk, "4/7": trunk, "4/8": trunk, "3/6": trunk, "3/7": trunk, "3/8": trunk, "5/6": trunk, // Germany, Austria
