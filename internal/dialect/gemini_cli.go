@@ -25,7 +25,9 @@ func finishGeminiCLI(c *Conversion) {
 		c.Fill(prop.Any(string(names.GenAIPromptNameKey), id))
 	}
 	if c.IsSpan() {
-		c.moveName(names.GenAIAgentNameKey)
+		if c.Text(names.GenAIToolNameKey) == "" {
+			c.moveName(names.GenAIAgentNameKey)
+		}
 		return
 	}
 	c.FillText(names.PropertyProvider, "gcp.gemini")

@@ -96,6 +96,7 @@ func finishVercel(c *Conversion) {
 	vercelInput(c)
 	vercelOutput(c)
 	fillTexts(c, names.PropertyTools, "ai.prompt.tools")
+	vercelAnthropic(c)
 	vercelMetadata(c)
 	operation := c.Text("ai.operationId")
 	if operation == "ai.toolCall" {
@@ -179,6 +180,29 @@ func fillTexts(c *Conversion, property string, key attribute.Key) {
 		}
 	}
 	c.FillTree(property, &n)
+}
+
+// vercelAnthropic reads the usage as Anthropic's API told it. Version 5 of the SDK
+// hands on its input tokens, without the cached ones; later versions add them up.
+func vercelAnthropic(c *Conversion) {
+	metadata, ok := c.Tree("ai.response.providerMetadata")
+	if !ok {
+		return
+	}
+	usage := metadata.Path("anthropic.usage")
+	c.fillUsage(usage, anthropicUsage)
+	read, _ := c.Count(names.PropertyCacheReadTokens)
+	created, _ := c.Count(names.PropertyCacheCreationTokens)
+	input, hasInput := c.Count(names.PropertyInputTokens)
+	if own, ok := countOf(usage.Get("input_tokens")); ok && hasInput && own == input && read+created > 0 {
+		c.Fill(prop.Any(names.PropertyCacheExclusive, attribute.BoolValue(true)))
+	}
+}
+
+// anthropicUsage is what only the usage of Anthropic's API may tell.
+var anthropicUsage = []count{
+	{names.PropertyCacheReadTokens, []string{"cache_read_input_tokens"}},
+	{names.PropertyCacheCreationTokens, []string{"cache_creation_input_tokens"}},
 }
 
 // vercelMetadata lifts what is meant for PostHog out of the metadata.

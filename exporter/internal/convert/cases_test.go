@@ -33,13 +33,6 @@ var pending = map[string]string{
 	"n02-litellm-acompletion":           "the session of the envelope",
 	"n02-litellm-completion":            "the session of the envelope",
 	"n03-claude-code":                   "the session of the envelope",
-	"b06-modalities":                    "the dialects",
-	"b22-vercel5-anthropic":             "the dialects",
-	"f10-system-instructions-empty":     "the dialects",
-	"f11-explicit-cache-lifetimes":      "the dialects",
-	"n01-gemini-cli":                    "the dialects",
-	"n10-mcp":                           "the dialects",
-	"n11-semconv-new-operations":        "the dialects",
 }
 
 // TestCases converts small inputs, each one kind of mistake that somebody has
