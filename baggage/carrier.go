@@ -30,21 +30,23 @@ func clean(carrier propagation.TextMapCarrier) {
 			if !mayCarry(key) {
 				continue
 			}
-			if rest, changed := cleanField(key, value(carrier, key)); changed {
+			value, all := values(carrier, key)
+			rest, changed := cleanField(key, value)
+			if changed || !all && isBaggage(key) {
 				carrier.Set(key, rest)
 			}
 		}
 	}
 }
 
-// value returns all values of a field, as one.
-func value(carrier propagation.TextMapCarrier, key string) string {
+// values returns the values of a field as one. It reports false for a carrier
+// that shows the first one only, as that of otelgrpc does: what stands behind it
+// must go.
+func values(carrier propagation.TextMapCarrier, key string) (value string, all bool) {
 	if many, ok := carrier.(propagation.ValuesGetter); ok {
-		if values := many.Values(key); len(values) > 1 {
-			return strings.Join(values, ",")
-		}
+		return strings.Join(many.Values(key), ","), true
 	}
-	return carrier.Get(key)
+	return carrier.Get(key), false
 }
 
 func cleanHeader(h http.Header) {
@@ -52,7 +54,7 @@ func cleanHeader(h http.Header) {
 		if !mayCarry(name) {
 			continue
 		}
-		if strings.EqualFold(name, fieldBaggage) {
+		if isBaggage(name) {
 			if rest, changed := withoutOurs(lines); len(rest) == 0 {
 				delete(h, name)
 			} else if changed {
@@ -71,22 +73,22 @@ func cleanField(key, value string) (rest string, changed bool) {
 	switch {
 	case !mayCarry(key):
 		return value, false
-	case strings.EqualFold(key, fieldBaggage):
+	case isBaggage(key):
 		return lineWithoutOurs(value)
 	case strip{}.drops(key):
-		return "", value != ""
+		return "", true
 	}
 	return value, false
 }
 
-// mayCarry rules most fields out by their first letter: baggage, X-POSTHOG-*,
-// ot-baggage-*, uberctx-*.
+// mayCarry rules most fields out by their first letter: baggage,
+// correlation-context, X-POSTHOG-*, ot-baggage-*, uberctx-*.
 func mayCarry(key string) bool {
 	if key == "" {
 		return false
 	}
 	switch key[0] {
-	case 'b', 'B', 'x', 'X', 'o', 'O', 'u', 'U':
+	case 'b', 'B', 'c', 'C', 'x', 'X', 'o', 'O', 'u', 'U':
 		return true
 	}
 	return false

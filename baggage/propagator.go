@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	otelbaggage "go.opentelemetry.io/otel/baggage"
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
@@ -47,6 +48,7 @@ func Propagator(next propagation.TextMapPropagator, opts ...PropagatorOption) pr
 		}
 	}
 	p.writesBaggage = slices.Contains(next.Fields(), fieldBaggage)
+	p.notSent = newNotSentCounter(p.meterProvider)
 	return p
 }
 
@@ -72,6 +74,8 @@ type propagator struct {
 	next          propagation.TextMapPropagator
 	aiParent      func(context.Context) (trace.SpanID, bool)
 	writesBaggage bool
+	meterProvider metric.MeterProvider
+	notSent       metric.Int64Counter
 }
 
 var _ propagation.TextMapPropagator = (*propagator)(nil)
@@ -105,6 +109,9 @@ func (p *propagator) Inject(ctx context.Context, carrier propagation.TextMapCarr
 	}
 	p.next.Inject(ctx, carrier)
 	if !p.writesBaggage {
+		p.notSent.Add(ctx, 1)
+		report("no baggage", "baggage.Propagator: a call to a trusted host goes out without its session, because the propagator inside writes no baggage; "+
+			"add propagation.Baggage{} to it")
 		return
 	}
 	if many, ok := carrier.(propagation.ValuesGetter); ok && len(many.Values(fieldBaggage)) > 1 {
@@ -164,8 +171,8 @@ func fitHeader(header string) string {
 	if !overHeader(header) {
 		return header
 	}
-	var t tally
-	in := parseHeader([]string{header}, true, &t)
+	var refused refusals
+	in := parseHeader([]string{header}, true, &refused)
 	reportOverLimit()
-	return formatHeader(in.session, in.aiParent, in.foreign, &t)
+	return formatHeader(in.session, in, &refused)
 }

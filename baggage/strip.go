@@ -2,6 +2,7 @@ package baggage
 
 import (
 	"context"
+	"io"
 	"maps"
 	"net/http"
 	"strings"
@@ -26,12 +27,45 @@ func (p strip) request(req *http.Request) *http.Request {
 		ctx, ctxChanged = withMark(ctx, nil), true
 	}
 	header, headerChanged := p.header(req.Header)
-	if !ctxChanged && !headerChanged {
+	trailer, trailerChanged := p.trailer(req.Trailer)
+	if !ctxChanged && !headerChanged && !trailerChanged {
 		return req
 	}
+	all := req.Trailer
 	req = req.WithContext(ctx)
 	req.Header = header
+	if trailerChanged {
+		req.Trailer = trailer
+		if req.Body != nil {
+			req.Body = &trailerBody{req.Body, all, trailer}
+		}
+	}
 	return req
+}
+
+// trailer returns trailers without those in which a session could stand. Their
+// values are not known before the body has been sent.
+func (p strip) trailer(h http.Header) (_ http.Header, changed bool) {
+	out := maps.Clone(h)
+	maps.DeleteFunc(out, func(name string, _ []string) bool { return p.drops(name) || isBaggage(name) })
+	return out, len(out) != len(h)
+}
+
+// trailerBody copies the values of trailers. The caller sets them while the body
+// is read, in the map that it has.
+type trailerBody struct {
+	io.ReadCloser
+	from, to http.Header
+}
+
+func (b *trailerBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		for name := range b.to {
+			b.to[name] = b.from[name]
+		}
+	}
+	return n, err
 }
 
 // context keeps every propagator below, whatever its format, from sending what
@@ -66,13 +100,23 @@ func (p strip) header(h http.Header) (_ http.Header, changed bool) {
 		switch {
 		case p.drops(name):
 			set(name, nil)
-		case strings.EqualFold(name, headerBaggage):
+		case isBaggage(name):
 			if rest, cut := withoutOurs(lines); cut {
+				set(name, rest)
+			}
+		case strings.EqualFold(name, "Cookie"):
+			if rest, cut := withoutOurCookies(lines); cut {
 				set(name, rest)
 			}
 		}
 	}
 	return out, changed
+}
+
+// isBaggage reports whether a header holds a list of baggage members, under its
+// name of today or under that of older drafts.
+func isBaggage(name string) bool {
+	return strings.EqualFold(name, headerBaggage) || strings.EqualFold(name, "Correlation-Context")
 }
 
 // memberHeaderPrefixes begin the headers in which propagators of other formats
@@ -89,7 +133,7 @@ func (p strip) drops(name string) bool {
 	if strings.EqualFold(name, headerTraceparent) || strings.EqualFold(name, headerTracestate) {
 		return p.trace
 	}
-	if p.baggage && strings.EqualFold(name, headerBaggage) {
+	if p.baggage && isBaggage(name) {
 		return true
 	}
 	for _, prefix := range memberHeaderPrefixes {
@@ -153,4 +197,23 @@ func lineWithoutOurs(line string) (rest string, cut bool) {
 	}
 	keep(len(line))
 	return strings.TrimSpace(b.String()), true
+}
+
+// withoutOurCookies takes the cookies of posthog-js out of Cookie header lines.
+func withoutOurCookies(lines []string) (rest []string, cut bool) {
+	for _, line := range lines {
+		var kept []string
+		for pair := range strings.SplitSeq(line, ";") {
+			name, _, _ := strings.Cut(pair, "=")
+			if name = strings.TrimSpace(name); strings.HasPrefix(name, "ph_") && strings.HasSuffix(name, "_posthog") {
+				cut = true
+				continue
+			}
+			kept = append(kept, pair)
+		}
+		if line = strings.TrimSpace(strings.Join(kept, ";")); line != "" {
+			rest = append(rest, line)
+		}
+	}
+	return rest, cut
 }

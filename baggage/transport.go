@@ -1,17 +1,21 @@
 package baggage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
 	"go.opentelemetry.io/otel"
 	otelbaggage "go.opentelemetry.io/otel/baggage"
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // NewTransport returns a transport that sends the session of a request's
@@ -20,7 +24,8 @@ import (
 //
 //   - without the baggage members of this package, under any accepted name, in
 //     its context and in its headers;
-//   - without the X-POSTHOG-* headers that a forwarded request brought along;
+//   - without the X-POSTHOG-* headers and the cookies of posthog-js that a
+//     forwarded request brought along, in its headers and in its trailers;
 //   - with everything else as it was: the members of others, traceparent and
 //     tracestate. WithoutBaggage and WithoutTraceContext strip those too.
 //
@@ -56,13 +61,15 @@ func NewTransport(next http.RoundTripper, opts ...TransportOption) http.RoundTri
 			opt.applyTransport(&t.transportConfig)
 		}
 	}
+	t.notSent = newNotSentCounter(t.meterProvider)
 	return t
 }
 
 type transport struct {
 	next http.RoundTripper
 	transportConfig
-	leaked sync.Once
+	notSent metric.Int64Counter
+	leaked  sync.Once
 }
 
 var _ http.RoundTripper = (*transport)(nil)
@@ -72,8 +79,10 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req == nil {
 		return nil, errors.New("otelposthog: baggage.NewTransport: nil request")
 	}
-	if t.trusted.trust(req.URL) {
-		return t.next.RoundTrip(guarded(fit(req)))
+	if t.trusted.TrustURL(req.URL) {
+		res, err := t.next.RoundTrip(guarded(fit(req)))
+		t.checkArrived(req.Context(), res)
+		return res, err
 	}
 	res, err := t.next.RoundTrip(t.strip.request(req))
 	t.checkSent(res)
@@ -107,6 +116,35 @@ func (t *transport) checkSent(res *http.Response) {
 	})
 }
 
+// checkArrived looks at the request that really went to a trusted host. Where
+// nothing below has written the session of the context, the next service does not
+// know it.
+func (t *transport) checkArrived(ctx context.Context, res *http.Response) {
+	if res == nil || res.Request == nil {
+		return
+	}
+	if s, _ := session.FromContext(ctx); s.ID == "" || carriesSession(res.Request.Header[headerBaggage]) {
+		return
+	}
+	t.notSent.Add(ctx, 1)
+	report("not sent", "baggage.NewTransport: a request to a trusted host went out without its session, because nothing below wrote it; "+
+		"put NewTransport around otelhttp.NewTransport, and baggage.Propagator(nil) into otel.SetTextMapPropagator "+
+		"or otelhttp.WithPropagators")
+}
+
+// carriesSession reports whether baggage header lines have a session id.
+func carriesSession(lines []string) bool {
+	for _, line := range lines {
+		for text := range strings.SplitSeq(line, ",") {
+			name, _, _ := strings.Cut(text, "=")
+			if name, ours := session.MemberName(strings.TrimSpace(name)); ours && slices.Contains(session.MemberIDs[:], name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // guarded returns req marked as a call to a trusted host. A request whose headers
 // have been injected already is not marked: the mark would be taken for that of
 // the calls that are made below, to look up a name for example.
@@ -129,11 +167,11 @@ func fit(req *http.Request) *http.Request {
 		req = req.WithContext(otelbaggage.ContextWithBaggage(req.Context(), compose(s, b)))
 	}
 	if lines := req.Header[headerBaggage]; linesOverLimits(lines) {
-		var t tally
-		in := parseHeader(lines, true, &t)
+		var refused refusals
+		in := parseHeader(lines, true, &refused)
 		header := req.Header.Clone()
 		delete(header, headerBaggage)
-		if text := formatHeader(in.session, in.aiParent, in.foreign, &t); text != "" {
+		if text := formatHeader(in.session, in, &refused); text != "" {
 			header[headerBaggage] = []string{text}
 		}
 		req = req.WithContext(req.Context())

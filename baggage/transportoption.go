@@ -1,6 +1,9 @@
 package baggage
 
-import "go.opentelemetry.io/otel"
+import (
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric"
+)
 
 // A TransportOption changes what NewTransport makes. A nil option is ignored.
 type TransportOption interface{ applyTransport(*transportConfig) }
@@ -30,11 +33,11 @@ type TransportOption interface{ applyTransport(*transportConfig) }
 // stop a program instead, call ValidateTrustedHosts first.
 func WithTrustedHosts(patterns ...string) TransportOption {
 	return transportOption(func(c *transportConfig) {
-		hosts, err := parsePatterns(patterns)
+		hosts, err := ParseTrustedHosts(patterns...)
 		if err != nil {
 			otel.Handle(err)
 		}
-		c.trusted = append(c.trusted, hosts...)
+		c.trusted.patterns = append(c.trusted.patterns, hosts.patterns...)
 	})
 }
 
@@ -58,8 +61,10 @@ func WithoutTraceContext() TransportOption {
 }
 
 type transportConfig struct {
-	trusted trustedHosts
+	trusted TrustedHosts
 	strip   strip
+
+	meterProvider metric.MeterProvider // nil: the global one
 }
 
 type transportOption func(*transportConfig)

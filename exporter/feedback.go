@@ -34,8 +34,9 @@ type Feedback struct {
 	Properties []attribute.KeyValue
 }
 
-// Metric is a measurement of a trace, such as a score.
-type Metric struct {
+// AIMetric is a measurement of a trace, such as a score: an $ai_metric event, not
+// a metric of OpenTelemetry.
+type AIMetric struct {
 	// TraceID is the trace, 32 lower-case hex digits; it must be there.
 	TraceID string
 	// Name is the name of the metric; it must be there.
@@ -61,7 +62,7 @@ func (e *Exporter) CaptureFeedback(ctx context.Context, f Feedback) error {
 
 // CaptureMetric stores an $ai_metric event. It returns as [Exporter.CaptureFeedback]
 // does.
-func (e *Exporter) CaptureMetric(ctx context.Context, m Metric) error {
+func (e *Exporter) CaptureMetric(ctx context.Context, m AIMetric) error {
 	switch {
 	case m.Name == "":
 		return errors.New("otelposthog: a metric without a Name")
@@ -97,10 +98,10 @@ func (e *Exporter) captureAbout(
 	if err := checkPerson(name, sessionID, distinctID); err != nil {
 		return err
 	}
-	if e == nil || e.sink == nil {
+	if !e.isMade() {
 		return errZero
 	}
-	ev := event.Event{Name: name, DistinctID: distinctID, UUID: uuid.New(), Time: time.Now().UTC()}
+	ev := event.Event{Name: name, DistinctID: distinctID, UUID: uuid.New(), Time: time.Now().UTC(), Span: event.NoSpan}
 	ev.Properties = append(own,
 		prop.String(semconv.PropertyTraceID, id.String()),
 		prop.String(semconv.PropertyLib, convert.LibName),
@@ -116,9 +117,5 @@ func (e *Exporter) captureAbout(
 	}
 	ev.Fill(more)
 	ev.Fill(e.properties)
-	if !e.begin() {
-		return e.lose(ctx, nil, []event.Event{ev})
-	}
-	defer e.end()
-	return e.deliver(ctx, nil, []event.Event{ev})
+	return e.deliver(ctx, 0, []event.Event{ev}, nil)
 }

@@ -99,6 +99,14 @@ const (
 	PropertyPromptName            = names.PropertyPromptName            // managed prompt
 	PropertyPromptVersion         = names.PropertyPromptVersion         // managed prompt
 	PropertyWebSearchCount        = names.PropertyWebSearchCount        // server-side searches
+	PropertyTextOutputTokens      = names.PropertyTextOutputTokens      // output tokens without reasoning, audio and image
+	PropertyAudioInputTokens      = names.PropertyAudioInputTokens      // tokens, part of the input
+	PropertyAudioOutputTokens     = names.PropertyAudioOutputTokens     // tokens, part of the output
+	PropertyImageInputTokens      = names.PropertyImageInputTokens      // tokens, part of the input
+	PropertyImageOutputTokens     = names.PropertyImageOutputTokens     // tokens, part of the output
+	PropertyCacheReadAudioTokens  = names.PropertyCacheReadAudioTokens  // tokens, part of those read from a cache
+	PropertyServiceTier           = names.PropertyServiceTier           // flex or priority have prices of their own
+	PropertyTotalCost             = names.PropertyTotalCost             // US dollars, where the two parts are unknown
 	PropertyInputCost             = names.PropertyInputCost             // US dollars, beside PropertyOutputCost
 	PropertyOutputCost            = names.PropertyOutputCost            // US dollars
 	PropertyInputTokenPrice       = names.PropertyInputTokenPrice       // own price, beside PropertyOutputTokenPrice

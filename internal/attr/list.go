@@ -64,16 +64,6 @@ func (a *List) Text(keys ...attribute.Key) string {
 	return ""
 }
 
-// ID returns the first of the attributes that is an id.
-func (a *List) ID(keys ...attribute.Key) string {
-	for _, key := range keys {
-		if v, ok := a.Get(key); ok && v.Type() == attribute.STRING && isID(v.AsString()) {
-			return v.AsString()
-		}
-	}
-	return ""
-}
-
 // IsEmpty reports whether a value is none, or an empty text.
 func IsEmpty(v attribute.Value) bool {
 	return v.Type() == attribute.EMPTY || v.Type() == attribute.STRING && v.AsString() == ""
@@ -96,14 +86,4 @@ func unpackedBytes(v attribute.Value) attribute.Value {
 		return attribute.StringValue(text)
 	}
 	return v
-}
-
-// isID reports whether a text is 1 to 200 visible ASCII characters.
-func isID(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return len(s) >= 1 && len(s) <= 200
 }

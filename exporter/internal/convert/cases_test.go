@@ -24,15 +24,6 @@ var pending = map[string]string{
 	"f04-assistant-without-content":     "the messages that PostHog's UI shows",
 	"f05-openllmetry-legacy-tools":      "the messages that PostHog's UI shows",
 	"b05-twin-knows-more":               "the tree of the trace",
-	"b14-three-libraries":               "the tree of the trace",
-	"b14-usage-outside":                 "the tree of the trace",
-	"b31-chained-calls":                 "the tree of the trace",
-	"f07-sibling-twins":                 "the tree of the trace",
-	"n04-claude-platform-server":        "the tree of the trace",
-	"b29-chat-ids":                      "the session of the envelope",
-	"n02-litellm-acompletion":           "the session of the envelope",
-	"n02-litellm-completion":            "the session of the envelope",
-	"n03-claude-code":                   "the session of the envelope",
 }
 
 // TestCases converts small inputs, each one kind of mistake that somebody has

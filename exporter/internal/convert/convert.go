@@ -10,7 +10,7 @@
 //	errors.go     errors, and status.go the HTTP status behind them
 //	passthrough.go  what no rule took
 //	content.go    JSON texts become JSON, binary content goes
-//	duplicates.go one call that two libraries report is counted once
+//	tree.go       parents, sessions, and calls that several spans report
 package convert
 
 import (
@@ -37,12 +37,13 @@ type Options struct {
 
 // Converter converts batches, one after the other, and uses its memory again.
 type Converter struct {
-	c       conversion
-	events  []event.Event
-	bySpan  []*event.Event
-	failed  []int
-	slab    []prop.Property // of all events of the batch
-	doubles doubles
+	c      conversion
+	events []event.Event
+	bySpan []*event.Event
+	failed []int
+	slab   []prop.Property // of all events of the batch
+	known  []dialect.Knowledge
+	tree   tree
 }
 
 // New returns a Converter.
@@ -60,12 +61,14 @@ func (v *Converter) Batch(spans []sdktrace.ReadOnlySpan) []event.Event {
 		if converted, outcome := v.span(span); outcome == anEvent {
 			v.events = append(v.events, converted)
 			e = &v.events[len(v.events)-1]
+			e.Span = i
 		} else if outcome == aPanic {
 			v.failed = append(v.failed, i)
 		}
 		v.bySpan = append(v.bySpan, e)
+		v.known = append(v.known, v.knowledge(e))
 	}
-	v.doubles.demote(spans, v.bySpan)
+	v.tree.mend(spans, v.bySpan, v.known)
 	return v.events
 }
 
@@ -97,6 +100,16 @@ func (v *Converter) span(span sdktrace.ReadOnlySpan) (e event.Event, what outcom
 	return v.c.event(v.keep(v.c.Properties())), anEvent
 }
 
+// knowledge is what is known of the call of an event, nil for none.
+func (v *Converter) knowledge(e *event.Event) dialect.Knowledge {
+	if e == nil {
+		return dialect.Knowledge{}
+	}
+	k := v.c.Knowledge()
+	k.Properties = e.Properties
+	return k
+}
+
 // keep copies the properties of an event: the conversion uses its own again.
 func (v *Converter) keep(props []prop.Property) []prop.Property {
 	start := len(v.slab)
@@ -110,6 +123,8 @@ func (v *Converter) Reset() {
 	clear(v.bySpan)
 	v.events, v.bySpan, v.failed = v.events[:0], v.bySpan[:0], v.failed[:0]
 	clear(v.slab)
+	clear(v.known)
+	v.known = v.known[:0]
 	v.slab = v.slab[:0]
 	v.c.Reset()
 }

@@ -3,6 +3,7 @@ package convert
 import (
 	"cmp"
 	"crypto/sha1"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -80,69 +81,48 @@ func envelope(c *conversion) {
 	if d := c.Span.EndTime().Sub(c.Span.StartTime()); d > 0 && c.Span.EndTime().Unix() > 0 {
 		c.Set(prop.Any(names.PropertyLatency, attribute.Float64Value(d.Seconds())))
 	}
-	c.SetText(names.PropertySessionID, sessionID(c))
+	s := browserSession(c)
+	c.SetText(names.PropertySessionID, fromSession(c, s.ID, session.IDKeys[:]))
 	c.Consume(session.IDKey)
-	c.SetText(names.PropertyWindowID, windowID(c))
+	c.SetText(names.PropertyWindowID, fromSession(c, s.WindowID, session.WindowIDKeys[:]))
 	c.Consume(session.WindowIDKey)
 	geoIP(c)
 	c.SetText(names.PropertyLib, LibName)
 	c.SetText(names.PropertyLibVersion, otelposthog.Version)
 }
 
-var sessionKeys = []attribute.Key{
-	session.IDKey, session.PostHogIDKey, "posthogSessionId", session.OTelIDKey,
+// browserSession returns the browser session of the span, and what it lacks of it
+// from the resource.
+func browserSession(c *conversion) session.Session {
+	end := endTime(c.Span)
+	s := session.FromSpan(c.Span.Name(), c.Own.Attributes, end)
+	if s.ID != "" && s.WindowID != "" {
+		return s
+	}
+	more := session.FromAttributes(c.Resource.Attributes, end)
+	if s.ID == "" && (more.ID != c.Resource.Text(session.OTelIDKey) || !usesIDForChat(c) || session.AliveAt(more.ID, end)) {
+		s.ID = more.ID
+	}
+	s.WindowID = cmp.Or(s.WindowID, more.WindowID)
+	return s
 }
 
-// sessionID returns the browser session of the span, else of its resource.
-func sessionID(c *conversion) string {
+// usesIDForChat reports whether session.id may name a chat on this span.
+func usesIDForChat(c *conversion) bool {
+	return session.UsesIDForChat(c.Span.Name()) || slices.ContainsFunc(c.Own.Attributes, func(kv attribute.KeyValue) bool { return session.UsesIDForChat(string(kv.Key)) })
+}
+
+// fromSession says which attribute an id of the session comes from.
+func fromSession(c *conversion, id string, keys []attribute.Key) string {
 	for _, attrs := range [...]*attr.List{&c.Own, &c.Resource} {
-		for _, key := range sessionKeys {
-			id := attrs.ID(key)
-			if id != "" && (key != session.OTelIDKey || isUUIDv7(id) || !chatSession(c)) {
+		for _, key := range keys {
+			if id != "" && attrs.Text(key) == id {
 				c.From(key)
 				return id
 			}
 		}
 	}
-	return ""
-}
-
-func windowID(c *conversion) string {
-	for _, attrs := range [...]*attr.List{&c.Own, &c.Resource} {
-		for _, key := range []attribute.Key{session.WindowIDKey, session.PostHogWindowIDKey} {
-			if id := attrs.ID(key); id != "" {
-				c.From(key)
-				return id
-			}
-		}
-	}
-	return ""
-}
-
-// chatSession reports whether session.id may mean a chat on this span.
-func chatSession(c *conversion) bool {
-	for i := range c.Own.Attributes {
-		if key := string(c.Own.Attributes[i].Key); key == "openinference.span.kind" || strings.HasPrefix(key, "langfuse.") {
-			return true
-		}
-	}
-	return false
-}
-
-// isUUIDv7 tells the ids that posthog-js makes from others.
-func isUUIDv7(s string) bool {
-	id, err := uuid.Parse(s)
-	return err == nil && len(s) == 36 && id.Version() == 7
-}
-
-// isID reports whether a text is 1 to 200 visible ASCII characters.
-func isID(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return len(s) >= 1 && len(s) <= 200
+	return id
 }
 
 // geoIP keeps PostHog from locating the server that sends the event.
@@ -163,19 +143,11 @@ func geoIP(c *conversion) {
 	c.Set(prop.Any(names.PropertyGeoIPDisable, value))
 }
 
-var (
-	personKeys = []attribute.Key{
-		"ai.telemetry.metadata.posthog_distinct_id", "ai.settings.context.posthog_distinct_id",
-		session.DistinctIDKey, "user.id", "enduser.id", "langfuse.user.id", "traceloop.association.properties.user_id",
-		"langwatch.user.id", "lmnr.association.properties.user_id", "gen_ai.user.id",
-	}
-	resourcePersonKeys = []attribute.Key{session.DistinctIDKey, "user.id"}
-	// conversationKeys identify nobody, but tell one conversation from another.
-	conversationKeys = []attribute.Key{
-		names.PropertyAISessionID, "ai.telemetry.metadata.$ai_session_id", "ai.settings.context.$ai_session_id",
-		"eve.session.id", "anthropic.session.id", names.GenAIConversationIDKey,
-	}
-)
+// conversationKeys identify nobody, but tell one conversation from another.
+var conversationKeys = []attribute.Key{
+	names.PropertyAISessionID, "ai.telemetry.metadata.$ai_session_id", "ai.settings.context.$ai_session_id",
+	"eve.session.id", "anthropic.session.id", names.GenAIConversationIDKey,
+}
 
 // person sets the distinct id of the event. Where nobody is known, it is
 // derived from the conversation or the trace, and PostHog is told to make no
@@ -184,10 +156,10 @@ var (
 func person(c *conversion) { c.distinctID = distinctID(c) }
 
 func distinctID(c *conversion) string {
-	if id := c.Own.Text(personKeys...); id != "" {
+	if id := c.Own.Text(session.DistinctIDKeys[:]...); id != "" {
 		return cutID(id)
 	}
-	if id := c.Resource.Text(resourcePersonKeys...); id != "" {
+	if id := c.Resource.Text(session.ResourceDistinctIDKeys[:]...); id != "" {
 		return cutID(id)
 	}
 	c.Set(prop.Any(names.PropertyProcessPersonProfile, attribute.BoolValue(false)))

@@ -4,6 +4,7 @@ package event
 
 import (
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,9 +22,14 @@ type Event struct {
 	UUID       uuid.UUID
 	Time       time.Time // the end of the span, UTC
 	Properties []prop.Property
+	// Span is the index of the span among those of the export; NoSpan without one.
+	Span int
 	// Origins say where the properties came from; empty unless asked for.
 	Origins []prop.Origin
 }
+
+// NoSpan is the index of an event that no span stands behind.
+const NoSpan = -1
 
 // Get returns the property with this key, or nil.
 func (e *Event) Get(key string) *prop.Property {
@@ -41,6 +47,20 @@ func (e *Event) Text(key string) string {
 		return p.Value.AsString()
 	}
 	return ""
+}
+
+// Set adds a property, or replaces the one with its key.
+func (e *Event) Set(p prop.Property) {
+	if old := e.Get(p.Key); old != nil {
+		*old = p
+		return
+	}
+	e.Properties = append(e.Properties, p)
+}
+
+// Unset removes the property with this key.
+func (e *Event) Unset(key string) {
+	e.Properties = slices.DeleteFunc(e.Properties, func(p prop.Property) bool { return p.Key == key })
 }
 
 // Fill adds those of the attributes whose keys the event has no property for.
