@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"syscall"
@@ -313,6 +314,32 @@ func TestPromptsStayInside(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestPromptInATransportError: net/http quotes a header that is none.
+func TestPromptInATransportError(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n"+secretPrompt+"\r\n\r\n")
+			_ = conn.Close()
+		}
+	}))
+	defer srv.Close()
+	exp, err := exporter.New(testKey, exporter.WithHost(srv.URL), exporter.WithoutRetry())
+	require.NoError(t, err)
+	span := newSpan(0, attribute.String("gen_ai.output.messages", `[{"role":"assistant","content":"`+secretPrompt+`"}]`))
+	e, ok := errors.AsType[*exporter.ExportError](exp.ExportSpans(t.Context(), tracetest.SpanStubs{span}.Snapshots()))
+	require.True(t, ok)
+	require.ErrorContains(t, e, "repeats what was sent")
+	for _, cause := range e.Unwrap() {
+		for ; cause != nil; cause = errors.Unwrap(cause) {
+			require.NotContains(t, cause.Error(), "seven turns")
+		}
+	}
+	require.NoError(t, exp.Shutdown(t.Context()))
 }
 
 func jsonText(s string) string {
