@@ -292,7 +292,7 @@ func TestPromptsStayInside(t *testing.T) {
 		}},
 		"quoted":   {prompt, func(p string) string { return strings.ReplaceAll(p, " ", `\n`) }},
 		"in JSON":  {prompt, func(p string) string { return `{"error":` + jsonText(p) + `}` }},
-		"short":    {"PIN 4711", func(p string) string { return "unexpected '" + p + "'" }},
+		"short":    {"PIN Zulu", func(p string) string { return "unexpected '" + p + "'" }},
 		"one word": {"Rosebud", func(p string) string { return "unexpected " + p }},
 	} {
 		for _, status := range []int{200, 400, 401, 403, 413, 422, 503} {
@@ -306,7 +306,7 @@ func TestPromptsStayInside(t *testing.T) {
 				told := []string{fmt.Sprint(exp.ExportSpans(t.Context(), tracetest.SpanStubs{span}.Snapshots()))}
 				told = append(told, handled.about(name)...) // of the first attempt, where there is a second
 				for _, text := range told {
-					for _, part := range []string{"password", "PASSWORD", "保密", "nicht", "4711", "Rosebud"} {
+					for _, part := range []string{"password", "PASSWORD", "保密", "nicht", "Zulu", "Rosebud"} {
 						require.NotContains(t, text, part)
 					}
 				}
