@@ -161,7 +161,7 @@ func TestAttackLifecycle(t *testing.T) {
 	t.Parallel()
 	rounds := 20
 	if attack {
-		rounds = 400
+		rounds = 150
 	}
 	for round := range rounds {
 		srv := posthogtest.NewServer(posthogtest.WithFaultFunc(randomFault))
