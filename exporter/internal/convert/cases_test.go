@@ -19,10 +19,6 @@ import (
 // they wait for. A case that becomes right must leave the list: the test fails
 // until it does.
 var pending = map[string]string{
-	"b10-half-emoji":                    "the messages that PostHog's UI shows",
-	"f03-openinference-anthropic-tools": "the messages that PostHog's UI shows",
-	"f04-assistant-without-content":     "the messages that PostHog's UI shows",
-	"f05-openllmetry-legacy-tools":      "the messages that PostHog's UI shows",
 	"b05-twin-knows-more":               "the tree of the trace",
 }
 
