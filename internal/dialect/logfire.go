@@ -64,16 +64,5 @@ func finishLogfire(c *Conversion) {
 		c.fillOutput(messages)
 		c.FillText(names.PropertyStopReason, why)
 	}
-	c.fillUsage(response.Get("usage"), logfireUsage)
-}
-
-// logfireUsage is the usage in a response of OpenAI or Anthropic.
-var logfireUsage = []count{
-	{names.PropertyInputTokens, []string{"prompt_tokens", "input_tokens"}},
-	{names.PropertyOutputTokens, []string{"completion_tokens", "output_tokens"}},
-	{names.PropertyCacheReadTokens, []string{"prompt_tokens_details.cached_tokens", "input_tokens_details.cached_tokens", "cache_read_input_tokens"}},
-	{names.PropertyCacheCreationTokens, []string{"cache_creation_input_tokens"}},
-	{names.PropertyReasoningTokens, []string{"completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens"}},
-	{names.PropertyAudioInputTokens, []string{"prompt_tokens_details.audio_tokens"}},
-	{names.PropertyAudioOutputTokens, []string{"completion_tokens_details.audio_tokens"}},
+	c.fillProviderUsage(response.Get("usage"))
 }
