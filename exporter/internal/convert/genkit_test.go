@@ -32,7 +32,7 @@ func TestGenkit(t *testing.T) {
 					{"role":"tool","content":"{\"y\":2}","tool_call_id":"c1","name":"f"}]`,
 				"$ai_output_choices": `[{"role":"assistant","content":"ok"}]`, "$ai_stop_reason": `"length"`,
 				"$ai_input_tokens": `9`, "$ai_output_tokens": `2`, "$ai_reasoning_tokens": `1`, "$ai_cache_read_input_tokens": `4`,
-				"$ai_tools": `[{"name":"f"}]`, "$ai_model_parameters": `{"temperature":0.2,"maxOutputTokens":50}`, "$ai_max_tokens": `50`,
+				"$ai_tools": `[{"type":"function","function":{"name":"f"}}]`, "$ai_model_parameters": `{"temperature":0.2,"maxOutputTokens":50}`, "$ai_max_tokens": `50`,
 				"$ai_lib": `"opentelemetry/genkit"`, "$ai_span_name": `"openrouter/meta/llama-4"`,
 			},
 			absent: []string{"genkit:input", "genkit:output", "genkit:name"},

@@ -35,7 +35,7 @@ func TestMappingPydanticAI(t *testing.T) {
 	checkRows(t, []row{
 		rootRun,
 		run("below", nil, map[string]string{"$ai_input_state": input, "$ai_output_state": last, "$ai_span_name": `"run"`}),
-		run("structured", attrs{all: []any{attrs{"role": "user"}, attrs{"role": "model-text-response"}}}, map[string]string{"$ai_input_state": `{"role":"user"}`, "$ai_output_state": `{"role":"model-text-response"}`}),
+		run("structured", attrs{all: []any{attrs{"role": "user"}, attrs{"role": "model-text-response"}}}, map[string]string{"$ai_input_state": `{"role":"user","content":null}`, "$ai_output_state": `{"role":"model-text-response"}`}),
 		run("nobody said anything", attrs{all: `[{"role":"system"}]`}, nil, "$ai_input_state", "$ai_output_state"),
 		run("malformed", attrs{all: `[{`}, nil, "$ai_input_state", "$ai_output_state"),
 		output("object", `{"a":1}`, `{"a":1}`), output("list", `[1]`, `[1]`), output("structured", `{"a":1}`, attrs{"a": 1}),
@@ -75,12 +75,12 @@ func TestMappingTraceloop(t *testing.T) {
 		chatted("numeric order, and gaps", attrs{p + "10.role": "user", p + "10.content": "10", p + "2.content": "2", p + "2.role": "user"},
 			map[string]string{"$ai_input": `[{"role":"user","content":"2"},{"role":"user","content":"10"}]`}, p+"10.role", p+"2.content"),
 		chatted("no numeric index", attrs{p + "x.role": "a", p + "1a.role": "b", p + "-1.role": "c", p + "+1.role": "d", p + ".role": "e", p + "0": "f", p + "1.role": "user"},
-			map[string]string{"$ai_input": `[{"role":"user"}]`, p + "x.role": `"a"`, p + "1a.role": `"b"`, p + "-1.role": `"c"`, p + "+1.role": `"d"`, p + ".role": `"e"`, p + "0": `"f"`}),
-		chatted("unknown field", attrs{p + "0.role": "user", p + "0.mood": "good"}, map[string]string{"$ai_input": `[{"role":"user"}]`, p + "0.mood": `"good"`}),
+			map[string]string{"$ai_input": `[{"role":"user","content":null}]`, p + "x.role": `"a"`, p + "1a.role": `"b"`, p + "-1.role": `"c"`, p + "+1.role": `"d"`, p + ".role": `"e"`, p + "0": `"f"`}),
+		chatted("unknown field", attrs{p + "0.role": "user", p + "0.mood": "good"}, map[string]string{"$ai_input": `[{"role":"user","content":null}]`, p + "0.mood": `"good"`}),
 		chatted("tool calls", attrs{p + "0.role": "assistant", p + "0.tool_calls.1.name": "b", p + "0.tool_calls.0.name": "a", p + "0.tool_calls.0.id": "1", p + "0.tool_calls.0.arguments": "{}"},
-			map[string]string{"$ai_input": `[{"role":"assistant","tool_calls":[{"name":"a","id":"1","arguments":"{}"},{"name":"b"}]}]`}),
+			map[string]string{"$ai_input": `[{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"a","arguments":"{}"}},{"type":"function","function":{"name":"b","arguments":""}}]}]`}),
 		chatted("completion", attrs{c + "0.role": "assistant", c + "0.content": "x", c + "0.finish_reason": "stop", c + "0.tool_calls.0.name": "a"},
-			map[string]string{"$ai_output_choices": `[{"role":"assistant","content":"x","finish_reason":"stop","tool_calls":[{"name":"a"}]}]`, "$ai_stop_reason": `"stop"`}),
+			map[string]string{"$ai_output_choices": `[{"role":"assistant","content":"x","finish_reason":"stop","tool_calls":[{"type":"function","function":{"name":"a","arguments":""}}]}]`, "$ai_stop_reason": `"stop"`}),
 		chatted("Go", attrs{
 			"llm.prompts.0.role": "user", "llm.prompts.0.content": "p", "llm.completions.0.role": "assistant", "llm.completions.0.content": "c",
 			"llm.request.model": "q", "llm.response.model": "r", "llm.usage.prompt_tokens": 1, "llm.usage.completion_tokens": 2, "llm.usage.total_tokens": 3, "llm.vendor": "v",
@@ -96,7 +96,7 @@ func TestMappingTraceloop(t *testing.T) {
 		chatted("second stop reason", attrs{"llm.response.finish_reason": "b", c + "0.finish_reason": "c"}, map[string]string{"$ai_stop_reason": `"b"`}),
 		chatted("stop reason too long", attrs{"llm.response.stop_reason": strings.Repeat("a", 129), c + "0.finish_reason": "c"}, map[string]string{"$ai_stop_reason": `"c"`}),
 		chatted("functions", attrs{"llm.request.functions.1.name": "b", "llm.request.functions.0.name": "a", "llm.request.functions.0.parameters": "{}"},
-			map[string]string{"$ai_tools": `[{"name":"a","parameters":"{}"},{"name":"b"}]`}),
+			map[string]string{"$ai_tools": `[{"type":"function","function":{"name":"a","parameters":{}}},{"type":"function","function":{"name":"b"}}]`}),
 		chatted("streaming", attrs{"llm.is_streaming": false}, map[string]string{"$ai_stream": "false"}, "llm.is_streaming"),
 		chatted("associations", attrs{"traceloop.association.properties.session_id": "s", "traceloop.association.properties.x": 1}, map[string]string{"$ai_session_id": `"s"`},
 			"traceloop.association.properties.session_id", "traceloop.association.properties.x"),
@@ -200,7 +200,7 @@ func TestMappingDialects(t *testing.T) {
 		call("Sentry by its answer", attrs{"gen_ai.response.text": "a"}, map[string]string{
 			"$ai_lib": `"opentelemetry/sentry"`, "$ai_output_choices": `[{"role":"assistant","content":"a"}]`,
 		}, "gen_ai.response.text"),
-		call("Sentry by its tools", attrs{"gen_ai.request.available_tools": `[{"name":"t"}]`}, map[string]string{"$ai_tools": `[{"name":"t"}]`}, "gen_ai.request.available_tools"),
+		call("Sentry by its tools", attrs{"gen_ai.request.available_tools": `[{"type":"function","function":{"name":"t"}}]`}, map[string]string{"$ai_tools": `[{"type":"function","function":{"name":"t"}}]`}, "gen_ai.request.available_tools"),
 		call("flattened messages of others", attrs{"gen_ai.prompt.0.role": "user", "gen_ai.prompt.0.content": "u", "gen_ai.completion.0.content": "a", "gen_ai.prompt.name": "n"}, map[string]string{
 			"$ai_lib": `"opentelemetry"`, "$ai_input": `[{"role":"user","content":"u"}]`, "$ai_output_choices": `[{"content":"a"}]`, "$ai_prompt_name": `"n"`,
 		}, "gen_ai.prompt.0.role", "gen_ai.prompt.name"),

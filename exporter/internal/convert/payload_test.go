@@ -37,7 +37,7 @@ func TestPayloads(t *testing.T) {
 			response: `{"output":[{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]},
 				{"type":"message","role":"assistant","content":[{"type":"output_text","text":"a"}]}],
 				"incomplete_details":{"reason":"max_output_tokens"}}`,
-			output: `[{"role":"assistant","content":[{"type":"reasoning","text":"hm"}]},{"role":"assistant","content":"a"}]`,
+			output: `[{"role":"assistant","content":[{"type":"thinking","thinking":"hm"}]},{"role":"assistant","content":"a"}]`,
 			reason: `"max_output_tokens"`,
 		},
 		{
@@ -61,7 +61,7 @@ func TestPayloads(t *testing.T) {
 			input: `[{"role":"system","content":"s"},{"role":"user","content":"u"},{"role":"assistant","content":"","tool_calls":[
 				{"type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},{"role":"tool","content":"{\"r\":2}","name":"f"}]`,
 			response: `{"candidates":[{"content":{"role":"model","parts":[{"text":"hm","thought":true},{"text":"a"}]},"finishReason":"STOP"}]}`,
-			output:   `[{"role":"assistant","content":[{"type":"reasoning","text":"hm"},{"type":"text","text":"a"}]}]`,
+			output:   `[{"role":"assistant","content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"a"}]}]`,
 			reason:   `"STOP"`,
 		},
 		{
@@ -72,7 +72,7 @@ func TestPayloads(t *testing.T) {
 			input: `[{"role":"system","content":"s"},{"role":"user","content":"u"},{"role":"assistant","content":"","tool_calls":[
 				{"id":"t","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","content":"r","tool_call_id":"t"}]`,
 			response: `{"output":{"message":{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"hm"}}},{"text":"a"}]}},"stopReason":"end_turn"}`,
-			output:   `[{"role":"assistant","content":[{"type":"reasoning","text":"hm"},{"type":"text","text":"a"}]}]`,
+			output:   `[{"role":"assistant","content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"a"}]}]`,
 			reason:   `"end_turn"`,
 		},
 		{

@@ -234,7 +234,7 @@ func TestTraceloop(t *testing.T) {
 			attrs: attrs{"llm.request.type": "chat", "llm.request.functions.3.name": "f", "llm.request.functions.3.arguments": "{}"},
 			event: semconv.EventGeneration,
 			want: map[string]string{
-				"$ai_tools": `[{"name":"f","parameters":"{}"}]`,
+				"$ai_tools": `[{"type":"function","function":{"name":"f","parameters":{}}}]`,
 			},
 		},
 		{

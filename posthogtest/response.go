@@ -16,27 +16,27 @@ import (
 	"time"
 )
 
-// answer is what goes back to the client.
-type answer struct {
+// response is what goes back to the client.
+type response struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-func (b *batch) storedAnswer(rt route) answer {
-	if rt.v1 {
-		return jsonAnswer(http.StatusOK, map[string]any{"results": b.results})
+func (b *batch) storedResponse(ep endpoint) response {
+	if ep.v1 {
+		return jsonResponse(http.StatusOK, map[string]any{"results": b.results})
 	}
-	return jsonAnswer(http.StatusOK, map[string]any{"status": 1})
+	return jsonResponse(http.StatusOK, map[string]any{"status": 1})
 }
 
-func (b *batch) quotaAnswer(rt route) answer {
-	if !rt.v1 {
+func (b *batch) quotaResponse(ep endpoint) response {
+	if !ep.v1 {
 		resource := "llm_events"
 		if slices.ContainsFunc(b.events, func(e Event) bool { return !isAI(e.Name) }) {
 			resource = "events"
 		}
-		return jsonAnswer(http.StatusOK, map[string]any{"status": 1, "quota_limited": []string{resource}})
+		return jsonResponse(http.StatusOK, map[string]any{"status": 1, "quota_limited": []string{resource}})
 	}
 	for _, e := range b.events {
 		details := detailEventsOverQuota
@@ -45,44 +45,44 @@ func (b *batch) quotaAnswer(rt route) answer {
 		}
 		b.results[e.UUID] = EventResult{Result: ResultDrop, Details: details}
 	}
-	return b.storedAnswer(rt)
+	return b.storedResponse(ep)
 }
 
-func (f Fault) statusAnswer(rt route) answer {
+func (f Fault) statusResponse(ep endpoint) response {
 	if f.status < 200 || f.status > 599 {
-		return refusalAnswer(rt, refuse(http.StatusInternalServerError, "posthogtest: Status(%d) is no status to answer", f.status))
+		return rejectResponse(ep, refuse(http.StatusInternalServerError, "posthogtest: Status(%d) is no status to answer", f.status))
 	}
-	return refusalAnswer(rt, refuse(f.status, "%s", http.StatusText(f.status)))
+	return rejectResponse(ep, refuse(f.status, "%s", http.StatusText(f.status)))
 }
 
-func refusalAnswer(rt route, err error) answer {
+func rejectResponse(ep endpoint, err error) response {
 	status := statusOf(err)
-	if rt.v1 {
+	if ep.v1 {
 		code := strings.ReplaceAll(strings.ToLower(http.StatusText(status)), " ", "_")
-		return jsonAnswer(status, map[string]any{"error": code, "error_description": err.Error()})
+		return jsonResponse(status, map[string]any{"error": code, "error_description": err.Error()})
 	}
-	return textAnswer(status, err.Error())
+	return textResponse(status, err.Error())
 }
 
-func textAnswer(status int, text string) answer {
-	return answer{status: status, header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, body: []byte(text)}
+func textResponse(status int, text string) response {
+	return response{status: status, header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, body: []byte(text)}
 }
 
-func jsonAnswer(status int, v any) answer {
+func jsonResponse(status int, v any) response {
 	body, err := json.Marshal(v)
 	if err != nil {
-		return textAnswer(http.StatusInternalServerError, err.Error())
+		return textResponse(http.StatusInternalServerError, err.Error())
 	}
-	return answer{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: body}
+	return response{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: body}
 }
 
 // play sends the answer with the fault on it.
-func (f Fault) play(ctx context.Context, w http.ResponseWriter, ans answer) {
+func (f Fault) play(ctx context.Context, w http.ResponseWriter, resp response) {
 	if !sleep(ctx, f.slowHeader) || f.cut == cutBeforeAnswer {
 		disconnect(w, true)
 		return
 	}
-	body := ans.body
+	body := resp.body
 	if f.body != "" {
 		body = []byte(f.body)
 	}
@@ -94,14 +94,14 @@ func (f Fault) play(ctx context.Context, w http.ResponseWriter, ans answer) {
 		body = compress(body)
 		body = body[:len(body)/2]
 	}
-	if ans.status == http.StatusNoContent || ans.status == http.StatusNotModified {
+	if resp.status == http.StatusNoContent || resp.status == http.StatusNotModified {
 		body, f.padding = nil, 0 // HTTP allows them no body
 	} else {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)+max(f.padding, 0)))
 	}
-	maps.Copy(w.Header(), ans.header)
+	maps.Copy(w.Header(), resp.header)
 	maps.Copy(w.Header(), f.header)
-	w.WriteHeader(ans.status)
+	w.WriteHeader(resp.status)
 	if f.cut == cutAfterHeader {
 		_ = http.NewResponseController(w).Flush()
 		disconnect(w, true)
