@@ -19,7 +19,7 @@ import (
 // they wait for. A case that becomes right must leave the list: the test fails
 // until it does.
 var pending = map[string]string{
-	"b05-twin-knows-more":               "the tree of the trace",
+	"b05-twin-knows-more": "the tree of the trace",
 }
 
 // TestCases converts small inputs, each one kind of mistake that somebody has

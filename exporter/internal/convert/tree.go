@@ -101,6 +101,7 @@ func (t *tree) readInputs(results []tracetree.Result) bool {
 func (t *tree) apply(i int, r *tracetree.Result, events []*event.Event) {
 	e, s := events[i], &t.spans[i]
 	switch {
+	case e.Name == names.EventTrace: // a trace has no parent, whatever its span has
 	case r.Place == tracetree.Below && r.Parent != s.Parent:
 		e.Set(prop.String(names.PropertyParentID, r.Parent.String()))
 	case r.Place == tracetree.Top:
