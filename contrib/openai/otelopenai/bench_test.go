@@ -43,7 +43,7 @@ func benchmarkMiddleware(b *testing.B, genai *otelopenai.Tracer, name, path, con
 			resp, err := do(req, func(*http.Request) (*http.Response, error) {
 				return &http.Response{
 					StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {contentType}},
-					Body: io.NopCloser(bytes.NewReader(response)),
+					Body: io.NopCloser(struct{ io.Reader }{bytes.NewReader(response)}),
 				}, nil
 			})
 			if err != nil {
