@@ -37,6 +37,7 @@ type call struct {
 	assembler assembler
 	budget    budget
 	token     bool // the first token has come
+	encoded   bool // the body is compressed, for a caller that asked for that
 }
 
 func newCall(ctx context.Context, span trace.Span, ep *endpoint, start time.Time, content Content) *call {
@@ -65,6 +66,7 @@ func (c *call) watch(resp *http.Response, err error) {
 	default:
 		c.document = stream.NewSkimmer(documentLimits(), c.endpoint.skip)
 	}
+	c.encoded = resp.Header.Get("Content-Encoding") != ""
 	resp.Body = &body{ReadCloser: resp.Body, call: c}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -97,7 +99,7 @@ func (c *call) endWithStatus(resp *http.Response) {
 func (c *call) saw(b []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ended {
+	if c.ended || c.encoded {
 		return
 	}
 	if c.events == nil {
@@ -148,6 +150,11 @@ func (c *call) read() {
 
 // endAnswered ends the span of a response that was read to its end.
 func (c *call) endAnswered() {
+	if c.encoded {
+		c.budget.cut = true
+		c.finish()
+		return
+	}
 	if c.assembler != nil {
 		c.record(c.assembler.answer())
 		c.finish()

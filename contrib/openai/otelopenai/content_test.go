@@ -145,7 +145,7 @@ func TestAgentAndTool(t *testing.T) {
 	require.Equal(t, "c-1", attributes(chat)["gen_ai.conversation.id"])
 	require.Equal(t, recording{
 		Name: "invoke_agent desk", Kind: "internal", Status: "Unset", Attributes: map[string]any{
-			"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "desk", "gen_ai.conversation.id": "c-1",
+			"gen_ai.operation.name": "invoke_agent", "gen_ai.provider.name": "openai", "gen_ai.agent.name": "desk", "gen_ai.conversation.id": "c-1",
 			"gen_ai.input.messages":  `[{"role":"user","parts":[{"type":"text","content":"Where?"}]}]`,
 			"gen_ai.output.messages": `[{"role":"assistant","parts":[{"type":"text","content":"got {\"id\":1}"}],"finish_reason":"stop"}]`,
 		},
