@@ -3,6 +3,7 @@ package otelopenai
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -129,6 +130,10 @@ func (c *call) end(err error) {
 	}
 	if err == nil {
 		err = c.ctx.Err() // the client closes the body when ctx ends
+	}
+	if doc, ok := c.document.Document(); err == nil && ok && json.Valid(doc) {
+		c.endAnswered() // a caller that decodes JSON need not read beyond its end
+		return
 	}
 	if c.assembler != nil {
 		c.record(c.assembler.answer())

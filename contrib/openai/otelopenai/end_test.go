@@ -116,6 +116,24 @@ func TestTheAnswerIsClosedEarly(t *testing.T) {
 	})
 }
 
+// A caller that decodes JSON, or knows the last event of a stream, stops reading
+// there and never meets the end of the body.
+func TestTheAnswerIsClosedAtItsEnd(t *testing.T) {
+	forEachKind(t, func(t *testing.T, s *started) {
+		s.readHead(t)
+		close(s.sendTail)
+		_, err := io.ReadFull(s.resp.Body, make([]byte, len(s.kind.tail)))
+		require.NoError(t, err)
+		require.NoError(t, s.resp.Body.Close())
+		attrs := attributes(s.span(t))
+		if s.kind.name == "embeddings" {
+			require.Equal(t, "m", attrs["gen_ai.response.model"])
+		} else {
+			require.Equal(t, "c-1", attrs["gen_ai.response.id"])
+		}
+	})
+}
+
 func TestTheAnswerIsClosedUnread(t *testing.T) {
 	forEachKind(t, func(t *testing.T, s *started) {
 		require.NoError(t, s.resp.Body.Close())
