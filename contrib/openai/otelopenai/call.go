@@ -205,7 +205,7 @@ type body struct {
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.call.saw(p[:n])
-	if err == io.EOF { //nolint:errorlint // readers return it bare
+	if err == io.EOF {
 		b.call.read()
 	} else if err != nil {
 		b.call.end(err)

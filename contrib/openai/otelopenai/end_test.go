@@ -280,7 +280,7 @@ func TestOddAnswers(t *testing.T) {
 			h := newHarness(t, nil)
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1/v1/responses", nil)
 			require.NoError(t, err)
-			got, err := h.genai.Middleware(req, func(*http.Request) (*http.Response, error) { return resp, nil }) //nolint:bodyclose // there is none
+			got, err := h.genai.Middleware(req, func(*http.Request) (*http.Response, error) { return resp, nil })
 			require.NoError(t, err)
 			require.Same(t, resp, got)
 			require.Equal(t, codes.Error, h.span(t).Status().Code)
