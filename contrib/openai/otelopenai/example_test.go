@@ -46,7 +46,7 @@ func Example() {
 		fmt.Println(span.Name)
 		for _, kv := range span.Attributes {
 			if kv.Key == "gen_ai.output.messages" || kv.Key == "gen_ai.usage.output_tokens" {
-				fmt.Println(kv.Key, "=", kv.Value.Emit())
+				fmt.Println(kv.Key, "=", kv.Value.String())
 			}
 		}
 	}
