@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
@@ -26,8 +27,7 @@ type localTrace struct {
 
 	held  []heldSpan // in the order in which they ended
 	calls []int32    // the latest spans that were handed on and may have twins
-	timer *time.Timer
-	limit int // of nodes, until the next look at what can go
+	limit int        // of nodes, until the next look at what can go
 	pass  uint32
 	// states is how many bytes its trace events will have.
 	states int64
@@ -214,11 +214,40 @@ func (t *localTrace) ended(i int32, s sdktrace.ReadOnlySpan, ai, events bool) {
 // says returns the session that a span names by now. The window that was stamped
 // does not belong to a session that was set later.
 func (n *node) says(s sdktrace.ReadOnlySpan, at time.Time) session.Session {
-	own := session.FromAttributes(s.Attributes(), at)
+	attrs := s.Attributes()
+	if n.session != nil && asStamped(attrs, n.session) {
+		return *n.session
+	}
+	own := session.FromAttributes(attrs, at)
 	if n.session != nil && own.ID != n.session.ID && own.WindowID == n.session.WindowID {
 		own.WindowID = ""
 	}
 	return own
+}
+
+// asStamped reports whether attributes name nothing but the session that was
+// stamped, which is what nearly all spans do.
+func asStamped(attrs []attribute.KeyValue, own *session.Session) bool {
+	for i := range attrs {
+		value := &attrs[i].Value
+		switch attrs[i].Key {
+		case session.IDKey:
+			if value.AsString() != own.ID {
+				return false
+			}
+		case session.WindowIDKey:
+			if value.AsString() != own.WindowID {
+				return false
+			}
+		case session.DistinctIDKey:
+			if value.AsString() != own.DistinctID {
+				return false
+			}
+		case session.PostHogIDKey, session.CamelIDKey, session.NodeIDKey, session.OTelIDKey, session.PostHogWindowIDKey, session.CamelDistinctIDKey:
+			return false
+		}
+	}
+	return true
 }
 
 // share returns a copy of a session for the spans that have it.

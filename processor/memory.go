@@ -81,7 +81,7 @@ func (m *memory) trace(sh *shard, id trace.TraceID) (t *localTrace, evicted []*l
 		evicted = m.age(sh)
 	}
 	if t = sh.find(id); t == nil {
-		t = &localTrace{id: id}
+		t = &localTrace{id: id, nodes: make([]node, 0, few)}
 		sh.insert(t)
 	}
 	return t, evicted
@@ -127,16 +127,13 @@ func (m *memory) add(sh *shard, t *localTrace, n node) {
 
 // free forgets a trace of which nothing is open and nothing is kept.
 func (m *memory) free(sh *shard, t *localTrace) {
-	if t.timer != nil {
-		t.timer.Stop()
-		t.timer = nil
+	if t.gone {
+		return
 	}
-	if !t.gone {
-		m.spans.Add(-int64(len(t.nodes)))
-		m.states.Add(-t.states)
-		sh.remove(t)
-		t.gone = true
-	}
+	m.spans.Add(-int64(len(t.nodes)))
+	m.states.Add(-t.states)
+	sh.remove(t)
+	t.gone = true
 }
 
 // close keeps spans that end from now on from being kept.
@@ -159,9 +156,6 @@ func (m *memory) clear() {
 			for _, t := range traces {
 				t.gone = true
 				m.states.Add(-t.states)
-				if t.timer != nil {
-					t.timer.Stop()
-				}
 			}
 		}
 		sh.traces, sh.sizes = [2]map[trace.TraceID]*localTrace{}, [2]int64{}

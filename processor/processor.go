@@ -21,13 +21,14 @@ import (
 // documentation is its contract. It is safe for concurrent use. Make one with
 // [New]; the zero Processor only stamps.
 type Processor struct {
-	next    sdktrace.SpanProcessor
-	cfg     config
-	memory  memory
-	pacer   pacer
-	stopped atomic.Bool
-	stamps  sync.Pool // of *stamp
-	jobs    sync.Pool // of *job
+	next     sdktrace.SpanProcessor
+	cfg      config
+	memory   memory
+	pacer    pacer
+	stopped  atomic.Bool
+	sweeping atomic.Bool // somebody looks for holds that are over
+	stamps   sync.Pool   // of *stamp
+	jobs     sync.Pool   // of *job
 }
 
 var _ sdktrace.SpanProcessor = (*Processor)(nil)

@@ -2,6 +2,7 @@ package processor
 
 import (
 	"slices"
+	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
@@ -64,7 +65,7 @@ func (j *job) resolve(p *Processor) {
 		}
 	}
 	for i := range j.nodes {
-		j.spans = append(j.spans, j.nodes[i].describe(some > 1 || j.lives || p.cfg.traceEvents))
+		j.spans = append(j.spans, j.nodes[i].describe(some > 1 || j.lives || p.cfg.traceEvents, p.memory.started))
 	}
 	results := j.tree.Resolve(j.spans, tracetree.Options{})
 	for i := range j.due {
@@ -85,8 +86,9 @@ func (j *job) resolve(p *Processor) {
 }
 
 // describe says what the tree must know of a span. Facts are asked for only where
-// they can matter.
-func (n *node) describe(facts bool) tracetree.Span {
+// they can matter. Times are monotonic: a wall clock that is set in between would
+// take an inner span out of the outer one.
+func (n *node) describe(facts bool, since time.Time) tracetree.Span {
 	if n.past != nil {
 		return *n.past
 	}
@@ -109,9 +111,9 @@ func (n *node) describe(facts bool) tracetree.Span {
 	if n.ai && facts {
 		s.Facts = describe(n.span)
 		s.Scope = n.span.InstrumentationScope().Name
-		s.Start = n.span.StartTime().UnixNano()
+		s.Start = int64(n.span.StartTime().Sub(since))
 		if !n.open {
-			s.End = n.span.EndTime().UnixNano()
+			s.End = int64(n.span.EndTime().Sub(since))
 		}
 	}
 	return s

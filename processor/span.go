@@ -70,7 +70,7 @@ func (s *span) top() {
 
 // stamp adds what the span lacks of a session.
 func (s *span) stamp(own session.Session, replay string) {
-	var buf stamp
+	var buf [maxStamp]attribute.KeyValue
 	s.add(missing(appendStamp(buf[:0], own, replay), s.attrs, own.ID)...)
 }
 
@@ -80,7 +80,7 @@ func (s *span) disown(n *node, replay string) {
 	if n.stamped == nil || n.stamped.ID == "" || n.stamped.ID == n.session.ID {
 		return
 	}
-	var buf stamp
+	var buf [maxStamp]attribute.KeyValue
 	old := appendStamp(buf[:0], session.Session{ID: n.stamped.ID, WindowID: n.stamped.WindowID}, replay)
 	s.remove(func(kv attribute.KeyValue) bool { return slices.Contains(old, kv) })
 }

@@ -36,7 +36,7 @@ func (j *job) addStates(p *Processor, i int, r *tracetree.Result) {
 	}
 	st, s := top.root.states, &j.spans[i]
 	attrs := j.nodes[i].span.Attributes()
-	if v, ok := content(attrs, inputKeys); ok && (st.first == 0 || s.Start < st.first) {
+	if v, ok := content(attrs, inputKeys); ok && (st.input.Type() == attribute.EMPTY || s.Start < st.first) {
 		st.first = s.Start
 		j.keep(p, &st.input, v)
 	}
