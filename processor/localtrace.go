@@ -18,9 +18,10 @@ import (
 // or kept. The lock of its shard guards it.
 type localTrace struct {
 	id    trace.TraceID
-	gen   uint32 // in memory
-	gone  bool   // from memory
-	nodes []node // parents before their children
+	gen   uint32     // in memory
+	gone  bool       // from memory
+	nodes []node     // parents before their children
+	room  *[few]node // for the first of them
 	index map[trace.SpanID]int32
 	open  int // spans that have not ended
 	roots int // those of them that have no parent in this process

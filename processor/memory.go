@@ -23,6 +23,7 @@ type memory struct {
 	bytes   atomic.Int64 // of these
 	states  atomic.Int64 // bytes that trace events will have
 	started time.Time
+	rooms   sync.Pool // of *[few]node: most traces fit in
 	shards  [shardCount]shard
 }
 
@@ -81,7 +82,11 @@ func (m *memory) trace(sh *shard, id trace.TraceID) (t *localTrace, evicted []*l
 		evicted = m.age(sh)
 	}
 	if t = sh.find(id); t == nil {
-		t = &localTrace{id: id, nodes: make([]node, 0, few)}
+		t = &localTrace{id: id}
+		if t.room, _ = m.rooms.Get().(*[few]node); t.room == nil {
+			t.room = new([few]node)
+		}
+		t.nodes = t.room[:0]
 		sh.insert(t)
 	}
 	return t, evicted
@@ -134,6 +139,9 @@ func (m *memory) free(sh *shard, t *localTrace) {
 	m.states.Add(-t.states)
 	sh.remove(t)
 	t.gone = true
+	*t.room = [few]node{}
+	m.rooms.Put(t.room)
+	t.nodes, t.room = nil, nil
 }
 
 // close keeps spans that end from now on from being kept.
