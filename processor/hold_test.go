@@ -94,12 +94,11 @@ func TestForceFlushEndsTheHold(t *testing.T) {
 // queue is what a batch processor is: it drops silently what does not fit.
 type queue struct {
 	nop
-	mu          sync.Mutex
-	waiting     int
-	sent, lost  int
-	slow        chan struct{} // a flush waits for it, if it is there
-	inFlush     atomic.Bool
-	maxInChunks int
+	mu         sync.Mutex
+	waiting    int
+	sent, lost int
+	slow       chan struct{} // a flush waits for it, if it is there
+	inFlush    atomic.Bool
 }
 
 func (q *queue) OnEnd(sdktrace.ReadOnlySpan) {
@@ -110,13 +109,16 @@ func (q *queue) OnEnd(sdktrace.ReadOnlySpan) {
 		return
 	}
 	q.waiting++
-	q.maxInChunks = max(q.maxInChunks, q.waiting)
 }
 
-func (q *queue) ForceFlush(context.Context) error {
+func (q *queue) ForceFlush(ctx context.Context) error {
 	q.inFlush.Store(true)
 	if q.slow != nil {
-		<-q.slow
+		select {
+		case <-q.slow:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -215,25 +217,30 @@ func TestNothingIsLostAtShutdown(t *testing.T) {
 	}
 }
 
-// Too many AI spans in open traces are handed on early, the trace at hand first.
+// Too many AI spans in open traces are handed on early, those of the trace at
+// hand first.
 func TestHoldIsBounded(t *testing.T) {
 	t.Parallel()
 	reader := sdkmetric.NewManualReader()
-	pl := newPipeline(t, processor.WithMaxSpans(1024), processor.WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))))
+	pl := newPipeline(t, processor.WithMaxSpans(4096), processor.WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))))
 	var roots []trace.Span
-	for range 300 {
+	for range 10 {
 		ctx, root := pl.start(t.Context(), "root")
-		_, s := pl.start(ctx, "call", chat)
-		s.End()
+		for range 150 {
+			_, s := pl.start(ctx, "call", chat)
+			s.End()
+			require.LessOrEqual(t, sum(t, reader, "otelposthog.processor.span.held", ""), int64(1024))
+		}
 		roots = append(roots, root)
 	}
-	require.Len(t, pl.next.GetSpans(), 44)
-	require.Equal(t, int64(256), sum(t, reader, "otelposthog.processor.span.held", ""))
-	require.Equal(t, int64(44), sum(t, reader, "otelposthog.processor.span.early", "full"))
+	early := sum(t, reader, "otelposthog.processor.span.early", "full")
+	require.Len(t, pl.next.GetSpans(), int(early))
+	require.Equal(t, 1500-early, sum(t, reader, "otelposthog.processor.span.held", ""))
+	require.Greater(t, early, int64(400))
 	for _, root := range roots {
 		root.End()
 	}
-	require.Len(t, pl.next.GetSpans(), 300)
+	require.Len(t, pl.next.GetSpans(), 1500)
 }
 
 // Traces that are not used make room for others. What they keep is handed on.
@@ -334,4 +341,3 @@ func sum(t *testing.T, reader sdkmetric.Reader, name, reason string) (total int6
 	require.True(t, found, name)
 	return total
 }
-

@@ -17,12 +17,12 @@ import (
 // inherited returns the session for a span that starts without one: that of its
 // parent, which can be asked for it, also after its end, if it was made in this
 // process.
-func inherited(ctx context.Context, s sdktrace.ReadOnlySpan, own session.Session) (session.Session, bool) {
+func inherited(ctx context.Context, s sdktrace.ReadOnlySpan, own session.Session) session.Session {
 	above, readable := trace.SpanFromContext(ctx).(sdktrace.ReadOnlySpan)
 	if readable && above.SpanContext().SpanID() == s.Parent().SpanID() && above.SpanContext().TraceID() == s.Parent().TraceID() {
-		own = inherit(own, session.FromAttributes(above.Attributes(), s.StartTime()))
+		return inherit(own, session.FromAttributes(above.Attributes(), s.StartTime()))
 	}
-	return own, !own.IsZero()
+	return own
 }
 
 // inherit adds to what a span knows what its parent knows: the session, unless it
