@@ -15,8 +15,7 @@ const (
 	// MemberAIParent carries the span id, 16 lower-case hexadecimal digits, of
 	// the nearest AI span above the request, so that an AI span of the next
 	// service hangs below it although HTTP spans lie between. It may have
-	// properties. It is no part of a Session: the propagator of the processor
-	// package writes it. NewHandler lets it pass and NewTransport withholds it,
-	// as they do with the members of a session.
+	// properties. It is no part of a Session: Propagator writes it, NewHandler
+	// lets it pass, and it goes where the session goes.
 	MemberAIParent = session.MemberAIParent
 )

@@ -84,7 +84,7 @@ func ContextWithSession(ctx context.Context, s Session) (context.Context, error)
 	if s.IsZero() && old.Len() == 0 {
 		return ctx, nil
 	}
-	return otelbaggage.ContextWithBaggage(ctx, compose(s, old)), nil
+	return session.ContextWithBaggage(ctx, compose(s, old), session.Session(s)), nil
 }
 
 // SessionFromContext returns the session that the OpenTelemetry baggage of ctx

@@ -104,7 +104,7 @@ func TestKeysAreRead(t *testing.T) {
 	for _, name := range session.MemberIDs {
 		require.True(t, session.IsMember(name), name)
 	}
-	for _, name := range []string{"", "Session.ID", "session", "user.id", "%24session_id"} {
+	for _, name := range []string{"", "Session.ID", "session", "user.id", "%24user", "%2"} {
 		require.False(t, session.IsMember(name), name)
 	}
 }

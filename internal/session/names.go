@@ -1,6 +1,11 @@
 package session
 
-import "go.opentelemetry.io/otel/attribute"
+import (
+	"net/url"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+)
 
 // Attribute keys of the browser session.
 const (
@@ -36,6 +41,7 @@ const (
 	MemberID         = "session.id"
 	MemberPostHogID  = "posthog.session_id"
 	MemberDollarID   = "$session_id"
+	memberEncodedID  = "%24session_id" // as Python and JavaScript write $session_id
 	MemberWindowID   = "posthog.window_id"
 	MemberDistinctID = "posthog.distinct_id"
 	MemberAIParent   = "posthog.ai_parent" // a span id; see baggage.MemberAIParent
@@ -43,14 +49,34 @@ const (
 
 // MemberIDs are the accepted names of the session id, the first that has a valid
 // value wins. session.id comes last because other systems use that name, too.
-var MemberIDs = [...]string{MemberDollarID, MemberPostHogID, MemberID}
+var MemberIDs = [...]string{MemberDollarID, memberEncodedID, MemberPostHogID, MemberID}
 
-// Members are all members that belong to this project.
-var Members = [...]string{MemberID, MemberDistinctID, MemberWindowID, MemberAIParent, MemberPostHogID, MemberDollarID}
+// Members are the names of all members that belong to this project.
+var Members = [...]string{
+	MemberID, MemberDistinctID, MemberWindowID, MemberAIParent, MemberPostHogID, MemberDollarID, memberEncodedID,
+}
 
-// IsMember reports whether a baggage member of this name, percent-decoded,
-// belongs to this project.
+// IsMember reports whether a baggage member of this name belongs to this
+// project.
 func IsMember(name string) bool {
+	_, ok := MemberName(name)
+	return ok
+}
+
+// MemberName returns the name of a member of this project, of which any
+// character may be percent-encoded in a header.
+func MemberName(text string) (name string, ok bool) {
+	if isMember(text) {
+		return text, true
+	}
+	if strings.IndexByte(text, '%') < 0 {
+		return "", false
+	}
+	name, err := url.PathUnescape(text)
+	return name, err == nil && isMember(name)
+}
+
+func isMember(name string) bool {
 	switch name {
 	case MemberID, MemberPostHogID, MemberDollarID, MemberWindowID, MemberDistinctID, MemberAIParent:
 		return true

@@ -15,7 +15,12 @@ const clockSkew = 5 * time.Minute
 // IsUUIDv7 reports whether id has the form of the ids that posthog-js makes:
 // 36 characters, version 7, in either letter case.
 func IsUUIDv7(id string) bool {
-	if len(id) != 36 || id[14] != '7' {
+	return isUUID(id) && id[14] == '7' && hexDigit(id[19])>>2 == 0b10 // the variant of RFC 9562
+}
+
+// isUUID reports whether id is a UUID of any version, in its usual form.
+func isUUID(id string) bool {
+	if len(id) != 36 {
 		return false
 	}
 	for i := range len(id) {
@@ -30,7 +35,7 @@ func IsUUIDv7(id string) bool {
 			}
 		}
 	}
-	return hexDigit(id[19])>>2 == 0b10 // the variant of RFC 9562
+	return true
 }
 
 // StartTime returns the time inside a UUIDv7, which is when posthog-js started
