@@ -58,7 +58,7 @@ func TestCallsAcrossHolds(t *testing.T) {
 		inner.End()
 		time.Sleep(10 * time.Second)
 		require.Equal(t, []string{"inner"}, names(pl.next.GetSpans()))
-		outer.SetAttributes(id, attribute.String("gen_ai.input.messages", "[]"))
+		outer.SetAttributes(id, attribute.String("gen_ai.input.messages", `[{"role":"user","content":"hi"}]`))
 		outer.End()
 		time.Sleep(10 * time.Second)
 		_, late := pl.start(ctx, "late", chat, id)

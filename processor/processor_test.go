@@ -218,7 +218,7 @@ func TestTwoProcessorsAddApart(t *testing.T) {
 		pl := newPipelineWith(t, processor.New(sdktrace.NewSimpleSpanProcessor(first)),
 			sdktrace.WithSpanProcessor(processor.New(sdktrace.NewSimpleSpanProcessor(second))))
 		model := attribute.String("gen_ai.request.model", "m")
-		ctx, outer := pl.start(t.Context(), "outer", chat, model, attribute.String("gen_ai.input.messages", "[]"))
+		ctx, outer := pl.start(t.Context(), "outer", chat, model, attribute.String("gen_ai.input.messages", `[{"role":"user","content":"hi"}]`))
 		_, inner := pl.start(ctx, "inner", chat, model)
 		for i := range n {
 			inner.SetAttributes(attribute.Int("n"+strconv.Itoa(i), i))

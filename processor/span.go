@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
@@ -97,19 +96,6 @@ func (s *span) link(own session.Session, r *root) {
 		s.set(semconv.LinkStatusKey.String(r.status))
 		if r.refused != session.Valid {
 			s.set(semconv.LinkReasonKey.String(string(r.refused)))
-		}
-	}
-}
-
-// fail takes the error of another span of the same call over.
-func (s *span) fail(other sdktrace.ReadOnlySpan) {
-	if s.status.Code == codes.Error || other.Status().Code != codes.Error {
-		return
-	}
-	s.status = other.Status()
-	for _, kv := range other.Attributes() {
-		if (kv.Key == "error.type" || kv.Key == "http.response.status_code") && !has(s.attrs, kv.Key) {
-			s.add(kv)
 		}
 	}
 }
