@@ -1,7 +1,6 @@
 package processor
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 
 	"github.com/otelposthog/otelposthog-go/internal/session"
 	"github.com/otelposthog/otelposthog-go/internal/tracetree"
-	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
 // localTrace is the part of a trace in this process, while any span of it is open
@@ -62,35 +60,6 @@ type node struct {
 	stamped *session.Session // that it started with, if it ended with another one
 	root    *root            // if it has no parent in this process
 	past    *tracetree.Span  // what later spans must know of one that was handed on
-}
-
-// root is what is known of a span without a parent in this process.
-type root struct {
-	edge    bool
-	caller  trace.SpanID // the nearest AI span of the process that called
-	status  string       // of the link, without a session
-	refused session.Reason
-	states  *states // of the trace event
-}
-
-func newRoot(ctx context.Context, s sdktrace.ReadOnlySpan) *root {
-	entry, known := session.EntryFromContext(ctx)
-	r := &root{edge: known && entry.Outside, refused: entry.Refused}
-	parent := s.Parent()
-	switch {
-	case entry.Refused != session.Valid:
-		r.status = semconv.LinkRefused
-	case known, parent.IsRemote(), s.SpanKind() == trace.SpanKindServer, s.SpanKind() == trace.SpanKindConsumer:
-		r.status = semconv.LinkNoSession
-	case parent.IsValid():
-		r.status = semconv.LinkNoParent
-	default:
-		r.status = semconv.LinkNoRequest
-	}
-	if parent.IsValid() && !r.edge {
-		r.caller = parentFromBaggage(ctx, parent.TraceID())
-	}
-	return r
 }
 
 const (

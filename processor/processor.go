@@ -204,8 +204,10 @@ func (p *Processor) Shutdown(ctx context.Context) error {
 }
 
 // AIParent returns the nearest AI span at or above the span of ctx: of this
-// process, or of the one that called. It is what [Processor.Propagator] sends
-// along.
+// process, or of the one that called. Give it to the propagator, and the agent of
+// one service and the calls of the next make one tree:
+//
+//	otel.SetTextMapPropagator(baggage.Propagator(nil, baggage.WithAIParent(p.AIParent)))
 func (p *Processor) AIParent(ctx context.Context) (trace.SpanID, bool) {
 	sc := trace.SpanContextFromContext(ctx)
 	if p == nil || p.next == nil || !sc.IsValid() {
