@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"go.opentelemetry.io/contrib/processors/baggagecopy"
 	"go.opentelemetry.io/otel/attribute"
 	otelbaggage "go.opentelemetry.io/otel/baggage"
+	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/otelposthog/otelposthog-go/baggage"
 	"github.com/otelposthog/otelposthog-go/processor"
 )
 
@@ -87,27 +90,24 @@ func spans(ctx context.Context, p sdktrace.SpanProcessor, n int, ai bool) func(i
 	}
 }
 
-// withMembers returns a context with the session and the person in baggage,
-// and others up to n.
+// withMembers returns a context with the session and the person in baggage, and
+// others up to n, as a request brings them.
 func withMembers(n int) (context.Context, error) {
-	var members []otelbaggage.Member
+	var members []string
 	for i := range n {
-		key, value := fmt.Sprintf("tenant.field%d", i), "nordlicht"
+		member := fmt.Sprintf("tenant.field%d=nordlicht", i)
 		switch i {
 		case 0:
-			key, value = "session.id", "0190a000-0000-7000-8000-000000000001"
+			member = "session.id=0190a000-0000-7000-8000-000000000001"
 		case 1:
-			key, value = "posthog.distinct_id", "user-42"
+			member = "posthog.distinct_id=user-42"
 		}
-		m, err := otelbaggage.NewMemberRaw(key, value)
-		if err != nil {
-			return nil, err
-		}
-		members = append(members, m)
+		members = append(members, member)
 	}
-	b, err := otelbaggage.New(members...)
-	if err != nil {
-		return nil, err
+	carrier := propagation.MapCarrier{"baggage": strings.Join(members, ",")}
+	ctx := baggage.Propagator(propagation.Baggage{}).Extract(context.Background(), carrier)
+	if got := otelbaggage.FromContext(ctx).Len(); got != n {
+		return nil, fmt.Errorf("%d baggage members of %d", got, n)
 	}
-	return otelbaggage.ContextWithBaggage(context.Background(), b), nil
+	return ctx, nil
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// span is a span with another parent and more attributes. The slice of the
-// original belongs to every processor and is never changed.
+// span is a span with another parent and more attributes. Its slice is a copy: that
+// of the original belongs to every processor.
 type span struct {
 	sdktrace.ReadOnlySpan
 	parent trace.SpanContext
@@ -21,7 +21,9 @@ type span struct {
 }
 
 func wrap(s sdktrace.ReadOnlySpan) *span {
-	return &span{ReadOnlySpan: s, parent: s.Parent(), attrs: slices.Clip(s.Attributes()), status: s.Status()}
+	own := s.Attributes()
+	attrs := append(make([]attribute.KeyValue, 0, len(own)+4), own...) // mostly two are added
+	return &span{ReadOnlySpan: s, parent: s.Parent(), attrs: attrs, status: s.Status()}
 }
 
 // Parent returns the nearest AI ancestor where there is one.
@@ -34,9 +36,7 @@ func (s *span) Attributes() []attribute.KeyValue { return s.attrs }
 func (s *span) Status() sdktrace.Status { return s.status }
 
 func (s *span) add(attrs ...attribute.KeyValue) {
-	if len(attrs) > 0 {
-		s.attrs = append(s.attrs, attrs...)
-	}
+	s.attrs = append(s.attrs, attrs...)
 }
 
 // set replaces what the span says.
@@ -48,7 +48,7 @@ func (s *span) set(kv attribute.KeyValue) {
 }
 
 func (s *span) remove(unwanted func(attribute.KeyValue) bool) {
-	s.attrs = slices.Clip(slices.DeleteFunc(slices.Clone(s.attrs), unwanted))
+	s.attrs = slices.DeleteFunc(s.attrs, unwanted)
 }
 
 // below puts the span below another one of its trace.
