@@ -37,7 +37,7 @@ func newTelemetry(service, apiKey, host string) (*telemetry, error) {
 		sdktrace.WithResource(resource.NewSchemaless(attribute.String("service.name", service))),
 		sdktrace.WithSpanProcessor(proc),
 	)
-	return &telemetry{provider, proc.Propagator(nil), exp}, nil
+	return &telemetry{provider, baggage.Propagator(nil, baggage.WithAIParent(proc.AIParent)), exp}, nil
 }
 
 // edge wraps a handler that browsers reach. It takes the session from their
