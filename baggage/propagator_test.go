@@ -143,6 +143,13 @@ func TestPropagatorKeepsTheSession(t *testing.T) {
 		require.Equal(t, metadata{"baggage": {"a=1,b=2"}, "x-posthog-session-id": {""}}, md)
 	})
 
+	t.Run("cookies of a request that is forwarded", func(t *testing.T) {
+		t.Parallel()
+		h := http.Header{"Cookie": {"a=1; ph_phc_x_posthog=" + sessionA}, "cookie": {"ph_phc_x_posthog=1"}, "Content-Type": {"x"}}
+		ours.Inject(t.Context(), propagation.HeaderCarrier(h))
+		require.Equal(t, http.Header{"Cookie": {"a=1"}, "Content-Type": {"x"}}, h)
+	})
+
 	t.Run("header lines that somebody else holds", func(t *testing.T) {
 		t.Parallel()
 		lines := []string{"a=1", "session.id=" + sessionA, "b=2"}
