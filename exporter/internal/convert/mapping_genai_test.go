@@ -238,7 +238,15 @@ func TestMappingToolsAndAgents(t *testing.T) {
 		call("not on other operations", attrs{"gen_ai.tool.name": "clock", arguments: "{}"}, map[string]string{"gen_ai.tool.name": `"clock"`, arguments: `"{}"`}, "$ai_input_state"),
 		{name: "agent", attrs: agent, want: states, absent: []string{"gen_ai.agent.name"}},
 		{name: "workflow", attrs: workflow, want: states},
-		{name: "another operation of an agent", attrs: created, want: map[string]string{"gen_ai.agent.name": `"planner"`}, absent: []string{"$ai_input_state"}},
+		{name: "another operation of an agent", attrs: created, want: map[string]string{
+			"$ai_span_name": `"planner"`, "$ai_input_state": said, "$ai_output_state": replied,
+		}, absent: []string{"$ai_input", "$ai_output_choices", "gen_ai.agent.name"}},
+		{name: "a tool without an operation", attrs: attrs{"gen_ai.tool.name": "clock", arguments: "{}", result: "7"}, want: map[string]string{
+			"$ai_span_name": `"clock"`, "$ai_input_state": `{}`, "$ai_output_state": `7`,
+		}},
+		{name: "a workflow", attrs: attrs{"gen_ai.operation.name": "invoke_workflow", "gen_ai.workflow.name": "trip"}, want: map[string]string{"$ai_span_name": `"trip"`}},
+		{name: "a plan", attrs: attrs{"gen_ai.operation.name": "plan", "gen_ai.agent.name": "a"}, want: map[string]string{"$ai_span_name": `"a"`}},
+		{name: "a step of an agent", span: "step 1", attrs: attrs{"gen_ai.operation.name": "agent_step", "gen_ai.agent.name": "a"}, want: map[string]string{"$ai_span_name": `"step 1"`}},
 	})
 }
 

@@ -60,7 +60,7 @@ func describe(span sdktrace.ReadOnlySpan, e *event.Event, k *dialect.Knowledge, 
 		Scope: span.InstrumentationScope().Name, Start: span.StartTime().UnixNano(), End: span.EndTime().UnixNano(),
 	}
 	if e == nil {
-		s.Session = session.FromAttributes(span.Attributes(), span.EndTime())
+		s.Session = session.FromSpan(span.Name(), span.Attributes(), span.EndTime())
 		return s
 	}
 	s.Facts.Kind = tracetree.Step
