@@ -14,6 +14,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
+	"github.com/otelposthog/otelposthog-go/baggage"
 	"github.com/otelposthog/otelposthog-go/processor"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
@@ -239,7 +240,7 @@ func TestNilProcessors(t *testing.T) {
 		ctx, span := tp.Tracer("test").Start(withBaggage(t.Context(), t, "session.id", sessionID), "chat")
 		span.SetAttributes(attribute.String("gen_ai.operation.name", "chat"))
 		carrier := propagation.MapCarrier{}
-		p.Propagator(nil).Inject(ctx, carrier)
+		p.Propagator(nil).Inject(baggage.ContextWithTrust(ctx), carrier)
 		require.Equal(t, "session.id="+sessionID, carrier["baggage"])
 		span.End()
 		require.NoError(t, tp.ForceFlush(t.Context()))
