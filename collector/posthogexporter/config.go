@@ -34,6 +34,11 @@ type Config struct {
 	// RetryConfig says how long what may still be stored is tried again.
 	RetryConfig configretry.BackOffConfig `mapstructure:"retry_on_failure"`
 
+	// RetryAlso lists reasons for which PostHog refuses events that are tried again
+	// as RetryConfig says, where they are lost otherwise: unauthorized, rate_limited,
+	// over_quota.
+	RetryAlso []string `mapstructure:"retry_also"`
+
 	// APIKey is the project API key (phc_...).
 	APIKey configopaque.String `mapstructure:"api_key"`
 	// Capture selects the endpoint of the capture API: auto, which is the default,
@@ -73,13 +78,34 @@ func (c *Config) Validate() error {
 	if slices.Contains(c.Session, "") {
 		errs = append(errs, errors.New("session: an attribute has no name"))
 	}
-	errs = append(errs, c.Tenants.validate(c.APIKey != ""))
+	for _, reason := range c.RetryAlso {
+		if !slices.Contains(mayRetry, reason) {
+			errs = append(errs, fmt.Errorf("retry_also: want %s, not %q", strings.Join(mayRetry, ", "), reason))
+		}
+	}
+	errs = append(errs, c.validateQueue(), c.Tenants.validate(c.APIKey != ""))
 	options, err := c.options()
 	errs = append(errs, err)
 	if errors.Join(errs...) == nil {
 		errs = append(errs, c.tryKeys(options))
 	}
 	return errors.Join(errs...)
+}
+
+// mayRetry lists the reasons that retry_also can name: the sender or the owner of the
+// project can end them, and the spans are as good as before.
+var mayRetry = []string{"unauthorized", "rate_limited", "over_quota"}
+
+// validateQueue refuses the one setting by which the queue drops what it took.
+func (c *Config) validateQueue() error {
+	if !c.QueueConfig.HasValue() || !c.QueueConfig.Get().Batch.HasValue() {
+		return nil
+	}
+	batch := c.QueueConfig.Get().Batch.Get()
+	if batch.Sizer == exporterhelper.RequestSizerTypeBytes && batch.MaxSize > 0 {
+		return errors.New("sending_queue::batch::max_size: in bytes, the queue drops each span that is larger, after its sender was told that it arrived; leave it out (requests to PostHog are cut anyway), or set batch::sizer: items")
+	}
+	return nil
 }
 
 // tryKeys makes exporters, which checks keys and options and sends nothing.

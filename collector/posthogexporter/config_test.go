@@ -9,9 +9,11 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/provider/envprovider"
 	"go.opentelemetry.io/collector/confmap/provider/fileprovider"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
 	"github.com/otelposthog/otelposthog-go/collector/posthogexporter"
 	posthog "github.com/otelposthog/otelposthog-go/exporter"
@@ -77,6 +79,10 @@ func TestValidate(t *testing.T) {
 		"compression":     {func(c *posthogexporter.Config) { c.ClientConfig.Compression = "snappy" }, "use gzip"},
 		"zstd without v1": {func(c *posthogexporter.Config) { c.ClientConfig.Compression = "zstd" }, "zstd"},
 		"event size":      {func(c *posthogexporter.Config) { c.MaxEventBytes = 5 }, "16384"},
+		"batches that drop": {func(c *posthogexporter.Config) {
+			c.QueueConfig.Get().Batch = configoptional.Some(exporterhelper.BatchConfig{Sizer: exporterhelper.RequestSizerTypeBytes, FlushTimeout: time.Second, MaxSize: 1 << 30})
+		}, "batch::max_size"},
+		"retry_also": {func(c *posthogexporter.Config) { c.RetryAlso = []string{"rejected"} }, `not "rejected"`},
 		"properties":      {func(c *posthogexporter.Config) { c.Properties = map[string]any{"$session_id": "x"} }, "$session_id"},
 		"property type":   {func(c *posthogexporter.Config) { c.Properties = map[string]any{"p": struct{}{}} }, "properties"},
 		"proxy":           {func(c *posthogexporter.Config) { c.ClientConfig.ProxyURL = "http://ada:secret@%zz" }, "proxy_url: not a URL"},

@@ -17,12 +17,13 @@ import (
 type outcome struct {
 	errs  []error
 	retry []int // indices of spans that may be stored yet
-	final int   // spans that will not
+	final []int // of spans that will not
 	wait  time.Duration
 }
 
-// add notes what an export of the spans with these indices returned.
-func (o *outcome) add(err error, indices []int) {
+// add notes what an export of the spans with these indices returned. The reasons of
+// retryAlso are not for good.
+func (o *outcome) add(err error, indices []int, retryAlso []string) {
 	if err == nil {
 		return
 	}
@@ -35,8 +36,20 @@ func (o *outcome) add(err error, indices []int) {
 	for _, i := range lost.Retry {
 		o.retry = append(o.retry, indices[i])
 	}
-	o.final += len(lost.Final)
+	for _, i := range lost.Final {
+		if hasReason(lost, retryAlso) {
+			o.retry = append(o.retry, indices[i])
+		} else {
+			o.final = append(o.final, indices[i])
+		}
+	}
 	o.wait = max(o.wait, lost.RetryAfter)
+}
+
+// hasReason reports whether one of the reasons is behind an error. An event that was
+// refused for another one besides is refused for that the next time.
+func hasReason(err *posthog.ExportError, reasons []string) bool {
+	return slices.ContainsFunc(err.Reasons, func(r posthog.LossReason) bool { return slices.Contains(reasons, r.Reason) })
 }
 
 // classify tells the queue what to do about a batch: nothing more, or to send
@@ -53,9 +66,9 @@ func (e *tracesExporter) classify(o *outcome, td ptrace.Traces) error {
 		return nil
 	case len(o.retry) == 0:
 		return consumererror.NewPermanent(err)
-	case o.final > 0:
+	case len(o.final) > 0:
 		// The queue counts the others only, and may store them in the end.
-		e.set.Logger.Warn("PostHog refused some of the spans for good.", zap.Int("spans", o.final), zap.Error(err))
+		e.set.Logger.Warn("PostHog refused some of the spans for good.", zap.Int("spans", len(o.final)), zap.Error(err))
 	}
 	if o.wait > 0 {
 		err = exporterhelper.NewThrottleRetry(err, o.wait)

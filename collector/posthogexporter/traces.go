@@ -73,7 +73,7 @@ func (e *tracesExporter) shutdown(ctx context.Context) error {
 func (e *tracesExporter) push(ctx context.Context, td ptrace.Traces) error {
 	var out outcome
 	for _, share := range e.split(ctx, td) {
-		out.add(share.exporter.ExportSpans(ctx, share.spans), share.indices)
+		out.add(share.exporter.ExportSpans(ctx, share.spans), share.indices, e.cfg.RetryAlso)
 	}
 	return e.classify(&out, td)
 }
