@@ -104,7 +104,7 @@ func aiSpans(td ptrace.Traces) (n int) {
 }
 
 // temporary lists the reasons that end by themselves.
-var temporary = []string{"unavailable", "unreadable", "unreachable", "timeout", "canceled", "shutdown"}
+var temporary = []string{"unavailable", "unreadable", "unreachable", "timeout", "canceled", "shutdown", "not_tried", "dns", "tls", "not_posthog"}
 
 // reasonOf returns the most frequent reason that is, or is not, for good.
 func reasonOf(err *posthog.ExportError, final bool) string {
