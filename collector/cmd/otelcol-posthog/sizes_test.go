@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"github.com/twmb/franz-go/pkg/kfake"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
@@ -103,21 +102,3 @@ func oneCall(i, size int) ptrace.Traces {
 	s.Attributes().PutStr("gen_ai.output.messages", output)
 	return td
 }
-
-// kafka is a cluster in this process.
-type kafka struct{ *kfake.Cluster }
-
-func newKafka(t *testing.T, brokers int, partitions int32) kafka {
-	c, err := kfake.NewCluster(
-		kfake.NumBrokers(brokers),
-		kfake.SeedTopics(partitions, "otlp_spans"),
-		kfake.DefaultNumPartitions(int(partitions)),
-		kfake.BrokerConfigs(map[string]string{"message.max.bytes": "25000000"}),
-	)
-	require.NoError(t, err)
-	t.Cleanup(c.Close)
-	return kafka{c}
-}
-
-// addrs is for KAFKA_BROKERS.
-func (k kafka) addrs() string { return k.ListenAddrs()[0] }
