@@ -96,6 +96,45 @@ func TestKafka(t *testing.T) {
 	}
 }
 
+// TestKafkaSessions kills the reader while AI spans wait for the span that has the
+// session: they wait again after the restart, and find it.
+func TestKafkaSessions(t *testing.T) {
+	t.Parallel()
+	ctx := deadline(t)
+	server := posthogtest.NewServer()
+	defer server.Close()
+	cluster := newKafka(t, 2, 12)
+	env := []string{"KAFKA_BROKERS=" + cluster.addrs(), "SESSION_WAIT=1h"}
+	writer := newCollector(t, "kafka-in.yaml", server.URL, env)
+	writer.start(ctx)
+	reader := newCollector(t, "kafka-out.yaml", server.URL, env, quick,
+		"receivers::kafka: {session_timeout: 3s, heartbeat_interval: 500ms, autocommit: {interval: 200ms}}")
+	reader.start(ctx)
+	const traces = 100
+	for i := range traces {
+		writer.feed(ctx, oneSpan(i, 2, "gen_ai.call"))
+	}
+	// A trace that is complete shows that the reader has got so far.
+	writer.feed(ctx, oneSpan(traces, 2, "gen_ai.call"))
+	writer.feed(ctx, oneSpan(traces, 1, "GET /"))
+	_, err := server.Wait(ctx, 1)
+	require.NoError(t, err)
+	reader.kill()
+	reader.start(ctx)
+	for i := range traces {
+		writer.feed(ctx, oneSpan(i, 1, "GET /"))
+	}
+	for len(server.Stored()) < traces+1 {
+		require.NoError(t, pause(ctx, 50*time.Millisecond), "%d are stored", len(server.Stored()))
+	}
+	for _, e := range server.Events() {
+		require.Equal(t, "from-the-browser", e.Properties["$session_id"])
+	}
+	for _, c := range []*collector{reader, writer} {
+		c.kill()
+	}
+}
+
 func refusals(server *posthogtest.Server) (n int) {
 	for _, r := range server.Requests() {
 		if r.Status == 401 {
