@@ -32,7 +32,7 @@ var (
 )
 
 func newJoiner(set connector.Settings, cfg *Config, next consumer.Traces) (*joiner, error) {
-	counts, err := newTally(set)
+	counts, err := newMetrics(set)
 	return &joiner{
 		next:   next,
 		buffer: retrybuffer.Buffer{Next: next, Logger: set.Logger, MaxBytes: cfg.MaxWaitingBytes, Lost: counts.lost},
@@ -136,7 +136,7 @@ func (j *joiner) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 			}
 		}
 	}
-	entries := append(j.memory.completed(touched), j.memory.due(now)...)
+	entries := append(j.memory.completed(touched, now), j.memory.due(now)...)
 	j.mu.Unlock()
 	j.buffer.Send(context.WithoutCancel(ctx), groups(entries))
 	return nil

@@ -23,7 +23,7 @@ import (
 // sizes of spans, around every limit on the way: of an event on /batch/, of an event
 // on the AI endpoint, of batches, of gRPC's own default, of requests to the receiver.
 var sizes = []int{
-	1_000, 890_000, 910_000, 3_990_000, 4_010_000, 4<<20 + 1_000, 7_490_000, 7_510_000, 19_900_000,
+	1_000, 910_000, 4_010_000, 4<<20 + 1_000, 7_510_000, 19_900_000,
 }
 
 // tooLarge is more than the receivers take in one request.
