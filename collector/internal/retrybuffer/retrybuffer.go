@@ -1,7 +1,7 @@
-// Package outbox hands on spans that waited in a component. The requests that
-// brought them were answered long before, so what the next component does not
-// take cannot be given back to anybody.
-package outbox
+// Package retrybuffer hands on spans that waited in a component. The requests that
+// brought them were answered long before, so what the next component does not take is
+// kept here and offered again.
+package retrybuffer
 
 import (
 	"context"
@@ -16,18 +16,27 @@ import (
 	"go.uber.org/zap"
 )
 
-// tick is how often the end of waiting is looked for.
-const tick = 200 * time.Millisecond
+const (
+	// tick is how often the end of waiting is looked for.
+	tick = 200 * time.Millisecond
+	// maxGroup is how many bytes of different requests are put together: every queue
+	// takes so much.
+	maxGroup = 1 << 20
+	// lastTries is how long a shutdown offers what the next component does not take.
+	lastTries = 5 * time.Second
+)
 
 // Group is spans that came in one request, and about how many bytes they are.
 type Group struct {
 	Info   client.Info
 	Traces ptrace.Traces
 	Size   int
+	// Done, if there are any, are told the result, and nothing is kept for another time.
+	Done []func(error)
 }
 
-// Box is the way out of a component for spans that waited.
-type Box struct {
+// Buffer is the way out of a component for spans that waited.
+type Buffer struct {
 	Next     consumer.Traces
 	Logger   *zap.Logger
 	MaxBytes int             // of what is kept for another time
@@ -39,12 +48,20 @@ type Box struct {
 
 	mu     sync.Mutex
 	failed []*Group
+	bytes  int // of failed
 	ended  bool
+}
+
+// Bytes returns how much is kept for another time.
+func (b *Buffer) Bytes() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.bytes
 }
 
 // Start hands on, until Stop, what due returns as its time comes, and tries again
 // what the next component did not take. Only the first call counts.
-func (b *Box) Start(due func(now time.Time) []*Group) {
+func (b *Buffer) Start(due func(now time.Time) []*Group) {
 	b.begin.Do(func() {
 		b.stop, b.done = make(chan struct{}), make(chan struct{})
 		var ctx context.Context
@@ -53,7 +70,7 @@ func (b *Box) Start(due func(now time.Time) []*Group) {
 	})
 }
 
-func (b *Box) run(ctx context.Context, due func(time.Time) []*Group) {
+func (b *Buffer) run(ctx context.Context, due func(time.Time) []*Group) {
 	defer close(b.done)
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
@@ -67,10 +84,10 @@ func (b *Box) run(ctx context.Context, due func(time.Time) []*Group) {
 	}
 }
 
-// Stop hands on what is left, and what rest returns, for the last time: what is
-// not taken then, or afterwards, is lost. Only the first call counts, with or
-// without a Start.
-func (b *Box) Stop(ctx context.Context, rest func() []*Group) (err error) {
+// Stop hands on what is left, and what rest returns. It tries for some seconds: what is
+// not taken then, or afterwards, is lost. Only the first call counts, with or without a
+// Start.
+func (b *Buffer) Stop(ctx context.Context, rest func() []*Group) (err error) {
 	b.end.Do(func() {
 		b.begin.Do(func() {}) // No Start after this.
 		if b.stop != nil {
@@ -79,25 +96,39 @@ func (b *Box) Stop(ctx context.Context, rest func() []*Group) (err error) {
 			defer context.AfterFunc(ctx, b.cancel)() // What hangs ends with ctx.
 			<-b.done
 		}
+		groups := rest()
+		for end := time.Now().Add(lastTries); ; {
+			err = errors.Join(err, b.send(ctx, append(b.takeFailed(), groups...)))
+			if groups = nil; b.Bytes() == 0 || !time.Now().Before(end) || ctx.Err() != nil {
+				break
+			}
+			time.Sleep(tick)
+		}
 		b.mu.Lock()
 		b.ended = true
 		b.mu.Unlock()
-		err = b.send(ctx, append(b.takeFailed(), rest()...))
+		err = errors.Join(err, b.send(ctx, b.takeFailed()))
 	})
 	return err
 }
 
 // Send hands groups on. What the next component does not take for now is kept
 // for another time, within the bound.
-func (b *Box) Send(groups []*Group) {
-	_ = b.send(context.Background(), groups) // It is logged and counted.
+func (b *Buffer) Send(ctx context.Context, groups []*Group) {
+	_ = b.send(ctx, groups) // It is logged and counted.
 }
 
 // send returns the errors about what is lost.
-func (b *Box) send(ctx context.Context, groups []*Group) error {
+func (b *Buffer) send(ctx context.Context, groups []*Group) error {
 	var errs []error
-	for _, g := range merge(groups, b.MaxBytes) {
+	for _, g := range merge(groups) {
 		err := b.Next.ConsumeTraces(client.NewContext(ctx, g.Info), g.Traces)
+		if len(g.Done) > 0 {
+			for _, done := range g.Done {
+				done(err)
+			}
+			continue
+		}
 		if err == nil || !consumererror.IsPermanent(err) && b.keep(g) {
 			continue
 		}
@@ -109,47 +140,41 @@ func (b *Box) send(ctx context.Context, groups []*Group) error {
 	return errors.Join(errs...)
 }
 
-func (b *Box) takeFailed() []*Group {
+func (b *Buffer) takeFailed() []*Group {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	failed := b.failed
-	b.failed = nil
+	b.failed, b.bytes = nil, 0
 	return failed
 }
 
-func (b *Box) keep(g *Group) bool {
+func (b *Buffer) keep(g *Group) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.ended {
+	if b.ended || b.bytes+g.Size > b.MaxBytes && b.bytes > 0 {
 		return false
 	}
-	size := g.Size
-	for _, other := range b.failed {
-		size += other.Size
-	}
-	if size > b.MaxBytes {
-		return false
-	}
+	b.bytes += g.Size
 	b.failed = append(b.failed, g)
 	return true
 }
 
-// merge makes one group of those whose requests told nothing about themselves, so
+// merge makes few groups of those whose requests told nothing about themselves, so
 // that the exporter sees the spans of a trace together and there are few batches.
-// None outgrows the bound by it: it could not be kept then.
-func merge(groups []*Group, maxBytes int) []*Group {
+func merge(groups []*Group) []*Group {
 	var merged []*Group
 	var plain *Group
 	for _, g := range groups {
 		switch {
 		case told(g.Info):
 			merged = append(merged, g)
-		case plain == nil, plain.Size+g.Size > maxBytes:
+		case plain == nil, plain.Size+g.Size > maxGroup, (len(plain.Done) > 0) != (len(g.Done) > 0):
 			plain = g
 			merged = append(merged, g)
 		default:
 			g.Traces.ResourceSpans().MoveAndAppendTo(plain.Traces.ResourceSpans())
 			plain.Size += g.Size
+			plain.Done = append(plain.Done, g.Done...)
 		}
 	}
 	return merged

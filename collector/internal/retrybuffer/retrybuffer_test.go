@@ -1,4 +1,4 @@
-package outbox_test
+package retrybuffer_test
 
 import (
 	"context"
@@ -14,42 +14,42 @@ import (
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
 
-	"github.com/otelposthog/otelposthog-go/collector/internal/outbox"
+	"github.com/otelposthog/otelposthog-go/collector/internal/retrybuffer"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func newBox(t *testing.T, next consumer.ConsumeTracesFunc) (*outbox.Box, *atomic.Int64) {
+func newBuffer(t *testing.T, next consumer.ConsumeTracesFunc) (*retrybuffer.Buffer, *atomic.Int64) {
 	traces, err := consumer.NewTraces(next)
 	require.NoError(t, err)
 	lost := new(atomic.Int64)
-	return &outbox.Box{
+	return &retrybuffer.Buffer{
 		Next: traces, Logger: zap.NewNop(), MaxBytes: 1 << 20, Lost: func(n int) { lost.Add(int64(n)) },
 	}, lost
 }
 
 // one is a group of one span.
-func one() []*outbox.Group {
+func one() []*retrybuffer.Group {
 	td := ptrace.NewTraces()
 	td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans().AppendEmpty()
-	return []*outbox.Group{{Traces: td, Size: 1}}
+	return []*retrybuffer.Group{{Traces: td, Size: 1}}
 }
 
-func nothing() []*outbox.Group { return nil }
+func nothing() []*retrybuffer.Group { return nil }
 
-// TestStopWhileSending has spans come back while the box stops: they are kept for
+// TestStopWhileSending has spans come back while the buffer stops: they are kept for
 // the last attempt or counted as lost.
 func TestStopWhileSending(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		refuse := make(chan struct{})
-		box, lost := newBox(t, func(context.Context, ptrace.Traces) error {
+		buffer, lost := newBuffer(t, func(context.Context, ptrace.Traces) error {
 			<-refuse
 			return errors.New("the queue is full")
 		})
-		go box.Send(one())
+		go buffer.Send(context.Background(), one())
 		synctest.Wait()
-		require.NoError(t, box.Stop(t.Context(), func() []*outbox.Group {
+		require.Error(t, buffer.Stop(t.Context(), func() []*retrybuffer.Group {
 			close(refuse)
 			synctest.Wait()
 			return nil
@@ -62,12 +62,12 @@ func TestStopWhileSending(t *testing.T) {
 func TestStopEndsWithItsTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		box, lost := newBox(t, func(ctx context.Context, _ ptrace.Traces) error {
+		buffer, lost := newBuffer(t, func(ctx context.Context, _ ptrace.Traces) error {
 			<-ctx.Done()
 			return ctx.Err()
 		})
 		groups := one()
-		box.Start(func(time.Time) []*outbox.Group {
+		buffer.Start(func(time.Time) []*retrybuffer.Group {
 			due := groups
 			groups = nil
 			return due
@@ -75,7 +75,7 @@ func TestStopEndsWithItsTime(t *testing.T) {
 		time.Sleep(time.Second)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		require.ErrorIs(t, box.Stop(ctx, one), context.DeadlineExceeded)
+		require.ErrorIs(t, buffer.Stop(ctx, one), context.DeadlineExceeded)
 		require.EqualValues(t, 2, lost.Load())
 	})
 }
@@ -83,15 +83,15 @@ func TestStopEndsWithItsTime(t *testing.T) {
 // TestOrder starts and stops in any order, which leaves no goroutine behind.
 func TestOrder(t *testing.T) {
 	t.Parallel()
-	due := func(time.Time) []*outbox.Group { return nil }
-	box, _ := newBox(t, func(context.Context, ptrace.Traces) error { return nil })
-	box.Start(due)
-	box.Start(due)
-	require.NoError(t, box.Stop(t.Context(), nothing))
-	require.NoError(t, box.Stop(t.Context(), nothing))
-	box.Start(due)
+	due := func(time.Time) []*retrybuffer.Group { return nil }
+	buffer, _ := newBuffer(t, func(context.Context, ptrace.Traces) error { return nil })
+	buffer.Start(due)
+	buffer.Start(due)
+	require.NoError(t, buffer.Stop(t.Context(), nothing))
+	require.NoError(t, buffer.Stop(t.Context(), nothing))
+	buffer.Start(due)
 
-	never, _ := newBox(t, func(context.Context, ptrace.Traces) error { return nil })
+	never, _ := newBuffer(t, func(context.Context, ptrace.Traces) error { return nil })
 	require.NoError(t, never.Stop(t.Context(), nothing))
 	never.Start(due)
 }
