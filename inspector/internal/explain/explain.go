@@ -1,0 +1,362 @@
+// Package explain says why an event is linked to a browser session, or why not,
+// from the spans that arrived. It is a pure function of a trace.
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelposthog/otelposthog-go/inspector/internal/otlp"
+	"github.com/otelposthog/otelposthog-go/inspector/internal/store"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// Verdict is the answer for one event.
+type Verdict struct {
+	Linked bool  `json:"linked"`
+	Cause  Cause `json:"cause"`
+	// Title is the cause in one line, Detail what was seen in this trace, Fix what
+	// to do. Certain is false where the spans allow other causes, too.
+	Title   string `json:"title"`
+	Detail  string `json:"detail"`
+	Fix     string `json:"fix,omitempty"`
+	Certain bool   `json:"certain"`
+	// Hops lead from the first known span to the span of the event.
+	Hops []Hop `json:"hops"`
+}
+
+// Hop is one span on the way to an event.
+type Hop struct {
+	SpanID    string `json:"span_id"`
+	Service   string `json:"service"`
+	Name      string `json:"name"`
+	Kind      string `json:"kind"`
+	SessionID string `json:"session_id,omitempty"`
+	// Key is the attribute that holds the session.
+	Key string `json:"key,omitempty"`
+	// Status and Reason are what the session processor noted on the span.
+	Status string `json:"status,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Missing marks a parent that is named but did not arrive.
+	Missing bool `json:"missing,omitempty"`
+
+	kind  ptrace.SpanKind
+	start time.Time
+	flags uint32
+}
+
+// Attributes that the session processor sets.
+const (
+	statusKey = "posthog.link.status"
+	reasonKey = "posthog.link.reason"
+)
+
+// World is what is known beyond the trace of the event.
+type World struct {
+	// BrowserSessions are the sessions that posthog-js sent events or recordings of.
+	BrowserSessions map[string]bool
+	// RefusedPreflights are the services that answered an OPTIONS request with an
+	// error.
+	RefusedPreflights map[string]bool
+	// Noting are the services whose processor notes the link status on spans.
+	Noting map[string]bool
+}
+
+// NewWorld looks at everything that arrived.
+func NewWorld(snap store.Snapshot) World {
+	w := World{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	for _, e := range snap.Loose {
+		if e.SessionID != "" {
+			w.BrowserSessions[e.SessionID] = true
+		}
+	}
+	for _, c := range snap.Chunks {
+		w.BrowserSessions[c.SessionID] = true
+	}
+	for _, t := range snap.Traces {
+		for _, s := range t.Spans {
+			w.note(s)
+		}
+	}
+	return w
+}
+
+func (w *World) note(s *otlp.Span) {
+	if s.Text(statusKey) != "" {
+		w.Noting[s.Service()] = true
+	}
+	method, _ := firstText(s.Data.Attributes(), "http.request.method", "http.method")
+	if method != "OPTIONS" {
+		return
+	}
+	for _, key := range []string{"http.response.status_code", "http.status_code"} {
+		if v, ok := s.Data.Attributes().Get(key); ok && v.Int() >= 400 {
+			w.RefusedPreflights[s.Service()] = true
+		}
+	}
+}
+
+// Event returns the verdict for an event of a trace.
+func Event(e *store.Event, t store.Trace, w World) Verdict {
+	hops, span := hopsTo(e.SpanID, t)
+	v := Verdict{Hops: hops}
+	v.Cause, v.Detail, v.Certain = judge(e, t, hops, span, w)
+	v.Linked = e.SessionID != ""
+	v.Title, v.Fix = v.Cause.Title(), v.Cause.Fix()
+	return v
+}
+
+func judge(e *store.Event, t store.Trace, hops []Hop, span *otlp.Span, w World) (Cause, string, bool) {
+	if e.SessionID != "" {
+		return linked(e, t, hops)
+	}
+	if e.ChatID != "" && w.BrowserSessions[e.ChatID] {
+		return ChatInstead, fmt.Sprintf("The browser recorded session %s. The event has it as $ai_session_id only.", e.ChatID), true
+	}
+	if span == nil {
+		return Unknown, "Only the event arrived, not its span.", true
+	}
+	if cause, detail, ok := noted(hops); ok {
+		return cause, detail, true
+	}
+	if cause, detail, ok := lostOnTheWay(hops); ok {
+		return cause, detail, true
+	}
+	if cause, detail, ok := elsewhereInTrace(hops, t); ok {
+		return cause, detail, true
+	}
+	return neverThere(hops, w)
+}
+
+// linked says which hop brought the session.
+func linked(e *store.Event, t store.Trace, hops []Hop) (Cause, string, bool) {
+	if others := otherSessions(e.SessionID, t); len(others) > 0 {
+		return TwoSessions, fmt.Sprintf("This event has %s; other spans or events of the trace have %s.", e.SessionID, strings.Join(others, ", ")), true
+	}
+	if !isUUIDv7(e.SessionID) {
+		return NotABrowserID, fmt.Sprintf("$session_id is %q.", e.SessionID), true
+	}
+	with := slices.IndexFunc(hops, func(h Hop) bool { return h.SessionID == e.SessionID })
+	if with < 0 {
+		return Linked, "The event came with $session_id. Its spans did not arrive here, so the way of the id is not known.", true
+	}
+	first := hops[with]
+	detail := fmt.Sprintf("The session is first seen on %s of %s, as the attribute %s.", quote(first.Name), name(first.Service), first.Key)
+	if services := servicesOf(hops[with:]); len(services) > 1 {
+		detail += " From there it went on to " + strings.Join(services[1:], ", ") + "."
+	}
+	if first.Reason != "" {
+		detail += " The processor noted: " + first.Reason + "."
+	}
+	return Linked, detail, true
+}
+
+// noted believes what the processor wrote on the spans, the nearest first.
+func noted(hops []Hop) (Cause, string, bool) {
+	for _, h := range slices.Backward(hops) {
+		where := fmt.Sprintf("The processor of %s noted it on %s", name(h.Service), quote(h.Name))
+		if h.Reason != "" {
+			where += ": " + h.Reason
+		}
+		switch h.Status {
+		case "refused":
+			return Refused, where + ".", true
+		case "no_processor":
+			return NoProcessor, where + ".", true
+		case "no_parent":
+			return NoParent, where + ".", true
+		}
+	}
+	return "", "", false
+}
+
+// lostOnTheWay finds the first hop without the session that its parent has.
+func lostOnTheWay(hops []Hop) (Cause, string, bool) {
+	last := -1
+	for i, h := range hops {
+		if h.SessionID != "" {
+			last = i
+		}
+	}
+	if last < 0 || last == len(hops)-1 {
+		return "", "", false
+	}
+	from, to := hops[last], hops[last+1]
+	if from.Service != to.Service {
+		return DroppedBetween, fmt.Sprintf("%s has the session on %s. The next span, %s of %s, does not.",
+			name(from.Service), quote(from.Name), quote(to.Name), name(to.Service)), true
+	}
+	return LostInService, fmt.Sprintf("In %s the span %s has the session, its child %s does not.",
+		name(from.Service), quote(from.Name), quote(to.Name)), true
+}
+
+// elsewhereInTrace looks at the spans that are not on the way.
+func elsewhereInTrace(hops []Hop, t store.Trace) (Cause, string, bool) {
+	this := hops[len(hops)-1]
+	for _, s := range t.Spans {
+		id, _ := sessionOf(s)
+		if id == "" || s.Service() != this.Service {
+			continue
+		}
+		if s.Data.StartTimestamp().AsTime().Before(this.start) {
+			return LostInService, fmt.Sprintf("In %s the earlier span %s has a session, %s does not.",
+				name(this.Service), quote(s.Data.Name()), quote(this.Name)), true
+		}
+		return BeforeContext, fmt.Sprintf("In %s the session first appears on %s, after %s had begun.",
+			name(this.Service), quote(s.Data.Name()), quote(this.Name)), true
+	}
+	return "", "", false
+}
+
+// neverThere explains a trace without any session.
+func neverThere(hops []Hop, w World) (Cause, string, bool) {
+	top := hops[0]
+	if top.Missing {
+		if len(hops) > 1 && !entry(hops[1].kind) {
+			return NoParent, missingParent(hops[1]), true
+		}
+		// A server span whose parent is unknown is where a browser's request came in:
+		// posthog-js sends a traceparent that nobody records.
+		hops = hops[1:]
+		top = hops[0]
+	}
+	request := slices.IndexFunc(hops, func(h Hop) bool { return entry(h.kind) })
+	if request < 0 {
+		return NoRequest, fmt.Sprintf("The trace begins with %s of %s. No span of it received a request.", quote(top.Name), name(top.Service)), true
+	}
+	entered := hops[request]
+	this := hops[len(hops)-1]
+	switch {
+	case w.RefusedPreflights[entered.Service]:
+		return PreflightRefused, fmt.Sprintf("%s answered an OPTIONS request with an error, and %s came without a session.", name(entered.Service), quote(entered.Name)), false
+	case entered.Status == "no_session":
+		detail := fmt.Sprintf("%s received %s with no session in its headers", name(entered.Service), quote(entered.Name))
+		if entered.Reason != "" {
+			detail += ": " + entered.Reason
+		}
+		return WithoutSession, detail + ".", true
+	case len(w.Noting) > 0 && !w.Noting[this.Service]:
+		return NoProcessor, fmt.Sprintf("The processors of other services note the link on their spans; %s notes nothing.", name(this.Service)), false
+	default:
+		return WithoutSession, fmt.Sprintf("%s received %s, and no span from there on has a session: either no header came, or the service lacks baggage.NewHandler or processor.New.",
+			name(entered.Service), quote(entered.Name)), false
+	}
+}
+
+func missingParent(child Hop) string {
+	const hasIsRemote, isRemote = 0x100, 0x200
+	where := "a span that was not sent here"
+	switch {
+	case child.flags&(hasIsRemote|isRemote) == hasIsRemote|isRemote:
+		where = "a span of another process: that one does not send here, or it does not sample"
+	case child.flags&hasIsRemote != 0:
+		where = "a span of the same process: it was not sampled, was filtered, or has not ended yet"
+	}
+	return fmt.Sprintf("The parent of %s of %s is %s.", quote(child.Name), name(child.Service), where)
+}
+
+func entry(k ptrace.SpanKind) bool {
+	return k == ptrace.SpanKindServer || k == ptrace.SpanKindConsumer
+}
+
+// hopsTo returns the spans from the first known one down to the one with this id.
+func hopsTo(spanID string, t store.Trace) ([]Hop, *otlp.Span) {
+	byID := make(map[string]*otlp.Span, len(t.Spans))
+	for _, s := range t.Spans {
+		byID[s.Data.SpanID().String()] = s
+	}
+	span := byID[spanID]
+	var hops []Hop
+	seen := make(map[string]bool)
+	for s := span; s != nil && !seen[s.Data.SpanID().String()]; {
+		seen[s.Data.SpanID().String()] = true
+		hops = append(hops, hopOf(s))
+		parent := s.Data.ParentSpanID()
+		if parent.IsEmpty() {
+			break
+		}
+		if s = byID[parent.String()]; s == nil {
+			hops = append(hops, Hop{SpanID: parent.String(), Missing: true})
+		}
+	}
+	slices.Reverse(hops)
+	return hops, span
+}
+
+func hopOf(s *otlp.Span) Hop {
+	id, key := sessionOf(s)
+	return Hop{
+		SpanID: s.Data.SpanID().String(), Service: s.Service(), Name: s.Data.Name(),
+		Kind: strings.ToLower(s.Data.Kind().String()), SessionID: id, Key: key,
+		Status: s.Text(statusKey), Reason: s.Text(reasonKey),
+		kind: s.Data.Kind(), start: s.Data.StartTimestamp().AsTime(), flags: s.Data.Flags(),
+	}
+}
+
+// sessionOf returns the browser session of a span. The name session.id is a chat
+// for many libraries, so it counts only with an id as posthog-js makes it.
+func sessionOf(s *otlp.Span) (id, key string) {
+	if id, key = firstText(s.Data.Attributes(), string(semconv.SessionIDKey), string(semconv.PostHogSessionIDKey)); id != "" {
+		return id, key
+	}
+	if id = s.Text(string(semconv.OTelSessionIDKey)); isUUIDv7(id) {
+		return id, string(semconv.OTelSessionIDKey)
+	}
+	return "", ""
+}
+
+func firstText(m pcommon.Map, keys ...string) (text, key string) {
+	for _, key := range keys {
+		if v, ok := m.Get(key); ok && v.Type() == pcommon.ValueTypeStr && v.Str() != "" {
+			return v.Str(), key
+		}
+	}
+	return "", ""
+}
+
+func otherSessions(id string, t store.Trace) []string {
+	var others []string
+	add := func(other string) {
+		if other != "" && other != id && !slices.Contains(others, other) {
+			others = append(others, other)
+		}
+	}
+	for _, e := range t.Events {
+		add(e.SessionID)
+	}
+	for _, s := range t.Spans {
+		other, _ := sessionOf(s)
+		add(other)
+	}
+	return others
+}
+
+func servicesOf(hops []Hop) []string {
+	var services []string
+	for _, h := range hops {
+		if s := name(h.Service); !slices.Contains(services, s) {
+			services = append(services, s)
+		}
+	}
+	return services
+}
+
+func isUUIDv7(s string) bool {
+	id, err := uuid.Parse(s)
+	return err == nil && len(s) == 36 && id.Version() == 7
+}
+
+func name(service string) string {
+	if service == "" {
+		return "a service without a name"
+	}
+	return service
+}
+
+func quote(s string) string { return "“" + s + "”" }
