@@ -268,3 +268,37 @@ func servicesOf(t store.Trace) []string {
 	}
 	return services
 }
+
+// Items lists all events, in order of their ends.
+func Items(snap store.Snapshot) []Item {
+	var items []Item
+	for _, t := range snap.Traces {
+		for _, e := range t.Events {
+			items = append(items, itemOf(e))
+		}
+	}
+	for _, e := range snap.Loose {
+		items = append(items, itemOf(e))
+	}
+	slices.SortStableFunc(items, func(a, b Item) int { return a.End.Compare(b.End) })
+	return items
+}
+
+// Generations lists the calls of models, the newest first.
+func Generations(snap store.Snapshot, f Filter, unlinked bool) []Item {
+	needle := bytes.ToLower([]byte(f.Text))
+	items := []Item{}
+	for _, t := range snap.Traces {
+		if f.Service != "" && !slices.Contains(servicesOf(t), f.Service) {
+			continue
+		}
+		for _, e := range slices.Backward(t.Events) {
+			if !countsTokens(e) || unlinked && e.SessionID != "" || !holds(e, needle) ||
+				f.Model != "" && e.Model != f.Model || f.Errors && !e.IsError {
+				continue
+			}
+			items = append(items, itemOf(e))
+		}
+	}
+	return items
+}
