@@ -1,0 +1,116 @@
+// One trace as a waterfall over services, or two side by side.
+import { get, id } from './api.js'
+import { duration, el, linkMark, ms, number, plural, service, serviceColour, short, when } from './dom.js'
+import { detail } from './event.js'
+
+export async function trace({ params: [traceId], query, go, overview }) {
+  const other = query.get('with')
+  const [data, second, all] = await Promise.all([get('traces/' + id(traceId)), other && get('traces/' + id(other)), get('traces')])
+  const chosen = query.get('span') ?? query.get('event')
+  const side = el('div.side')
+  const first = waterfall(data, chosen, select)
+  const node = el('div', {},
+    el('div.head', {},
+      el('div', {}, el('p.crumb', {}, el('a', { href: '/traces' }, 'Traces')), el('h1', {}, data.title || short(data.id)),
+        el('p.sub', {}, el('span.mono', {}, data.id), ' · ', when(data.start))),
+      el('div.actions', {},
+        data.sessions.map((s) => el('a.button', { href: '/sessions/' + id(s) + '?at=' + (ms(data.start) - 5000) }, 'Session ' + short(s))),
+        all.length > 1 && el('select', { 'aria-label': 'Compare with', 'data-key': 'compare', onchange: (e) => go('/traces/' + id(traceId) + (e.target.value ? '?with=' + id(e.target.value) : ''), { focus: false }) },
+          el('option', { value: '' }, other ? 'No comparison' : 'Compare with …'),
+          all.filter((t) => t.id !== traceId).slice(0, 100).map((t) => el('option', { value: t.id, selected: t.id === other }, `${t.title || 'Trace'} · ${duration(ms(t.end) - ms(t.start))} · ${short(t.id)}`))),
+        el('a.button', { href: '/inspector/api/export?trace=' + id(data.id), download: true }, 'Export'))),
+    other
+      ? el('div.split.both', {}, card(data, first), card(second, waterfall(second, null, (n) => go(`/traces/${id(other)}?span=${id(n.id)}`))))
+      : el('div.split' + (chosen ? '.open' : ''), {}, card(data, first), side))
+
+  let shownSpan = null
+  async function select(n, { remember = true } = {}) {
+    if (remember) history.replaceState(null, '', `${location.pathname}?span=${id(n.id)}`)
+    shownSpan = n.id
+    first.mark(n.id)
+    side.parentElement?.classList.add('open')
+    side.replaceChildren(el('div.card', {}, await (n.uuid ? detail(n.uuid, { within: true }) : hop(n))))
+  }
+  async function hop(n) {
+    const raw = await get(`traces/${id(traceId)}/spans/${id(n.span_id)}`)
+    const { json } = await import('./dom.js')
+    return el('div', {}, el('div.event-head', {}, el('h2', {}, n.title), el('span.tags', {}, n.service && service(n.service), el('span.tag', {}, n.kind), n.error && el('span.tag.bad', {}, 'error'))),
+      el('div.section', {}, el('dl.facts', {},
+        el('div', {}, el('dt', {}, 'Duration'), el('dd', {}, duration(ms(n.end) - ms(n.start)))),
+        el('div', {}, el('dt', {}, 'Session'), el('dd', {}, n.session_id ? el('a.mono', { href: '/sessions/' + id(n.session_id) }, short(n.session_id)) : 'none on this span')))),
+      el('div.section', {}, el('h3', {}, 'Raw span'), json(raw.resourceSpans?.[0] ?? raw, n.session_id)))
+  }
+  const stamp = JSON.stringify([data, second])
+  if (chosen && !other) {
+    const n = data.nodes.find((n) => n.id === chosen || n.span_id === chosen || n.uuid === chosen)
+    if (n) await select(n, { remember: false })
+  }
+  return {
+    title: data.title || short(data.id), node,
+    // Nothing new: leave the page, with what is unfolded and scrolled, alone.
+    async update({ query: next }) {
+      const wanted = next.get('span') ?? next.get('event')
+      if (next.get('with') !== other || wanted && wanted !== shownSpan || !wanted && shownSpan) return false
+      const news = [await get('traces/' + id(traceId)), other && await get('traces/' + id(other))]
+      return JSON.stringify(news) === stamp
+    },
+  }
+}
+
+function card(t, tree) {
+  return el('section.card', { 'aria-label': 'Waterfall of ' + (t.title || t.id) },
+    el('div.pad', {}, el('dl.facts', {},
+      fact('Duration', duration(ms(t.end) - ms(t.start))), fact('Spans', number(Math.max(t.spans, t.nodes.length))), fact('Generations', number(t.generations)),
+      fact('Tokens', `${number(t.input_tokens)} in, ${number(t.output_tokens)} out`),
+      t.errors > 0 && fact('Errors', number(t.errors)),
+      fact('Session', t.unlinked ? el('a', { href: '/unlinked' }, `${plural(t.unlinked, 'event')} without one`) : `all ${number(t.ai_events)} AI events`)),
+    t.services.length > 0 && el('p.tags', { style: { marginTop: '.7rem', gap: '.3rem .9rem' } }, t.services.map(service))),
+    tree.node)
+}
+
+const fact = (name, value) => el('div', {}, el('dt', {}, name), el('dd', {}, value))
+
+// At once so many rows as fill a screen; the others follow in slices, so that a
+// large trace opens as fast as a small one.
+const slice = 150
+
+function waterfall(t, chosen, select) {
+  const from = ms(t.start)
+  const length = Math.max(ms(t.end) - from, 0.001)
+  const rows = new Map()
+  const list = el('div', { role: 'group', 'aria-label': 'Spans' })
+  const draw = (n) => {
+    const start = ((ms(n.start) - from) / length) * 100
+    const width = ((ms(n.end) - ms(n.start)) / length) * 100
+    const ai = Boolean(n.uuid)
+    const row = el(`a.node.${ai ? 'ai' : 'hop'}` + (n.error ? '.error' : ''), {
+      href: `/traces/${id(t.id)}?span=${id(n.id)}`, 'data-stay': true, 'data-key': 'span-' + n.id, '--depth': Math.min(n.depth, 24), '--c': serviceColour(n.service),
+      'aria-current': n.id === chosen ? 'true' : undefined,
+      title: [n.service, n.title, n.orphan && 'its parent did not arrive'].filter(Boolean).join(' · '),
+      onclick: (click) => { if (click.metaKey || click.ctrlKey) return; click.preventDefault(); select(n) },
+    },
+    el('span.label', {}, ai && linkMark(n.has_session), el('b', {}, n.title || n.event),
+      n.orphan && el('span.tag.warn', {}, 'no parent'), n.error && el('span.tag.bad', {}, 'error'),
+      ai && el('span.model', {}, [n.model, n.output_tokens !== undefined && `${n.input_tokens ?? 0}+${n.output_tokens}`].filter(Boolean).join(' · ')),
+      n.service && el('span.hidden-text', {}, ' in ' + n.service)),
+    el('span.time', {}, el('i.bar', { style: { left: start + '%', width: width + '%' } }),
+      el('span.dur', { style: start + width > 80 ? { right: 100 - start + '%' } : { left: start + width + '%' } }, duration(ms(n.end) - ms(n.start)))))
+    rows.set(n.id, row)
+    return row
+  }
+  let next = 0
+  const more = () => {
+    const part = document.createDocumentFragment()
+    for (const n of t.nodes.slice(next, next + slice)) part.append(draw(n))
+    list.append(part)
+    next += slice
+    if (next < t.nodes.length) setTimeout(more)
+  }
+  more()
+  return {
+    node: el('div.waterfall', {}, el('div.scale', { 'aria-hidden': 'true' }, el('span', {}, 'Span'), el('div', {}, [0, 0.25, 0.5, 0.75, 1].map((f) => el('span', {}, f === 0 ? '0' : duration(length * f))))), list),
+    mark(spanId) {
+      for (const [key, row] of rows) key === spanId ? row.setAttribute('aria-current', 'true') : row.removeAttribute('aria-current')
+    },
+  }
+}
