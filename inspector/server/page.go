@@ -11,7 +11,7 @@ import (
 
 // servePage serves the one page for every path that it draws itself.
 func servePage(w http.ResponseWriter, r *http.Request) {
-	if strings.Contains(path.Base(r.URL.Path), ".") {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead || strings.Contains(path.Base(r.URL.Path), ".") {
 		http.NotFound(w, r) // a file that is not there, such as favicon.ico
 		return
 	}

@@ -124,12 +124,12 @@ func (s *Server) routes() *http.ServeMux {
 	mux.Handle("/mcp", s.private(s.mcp()))
 	// Links that PostHog's own libraries make lead to the same thing here.
 	for _, path := range []string{"/replay/{id}", "/project/{project}/replay/{id}"} {
-		mux.Handle("GET "+path, s.private(redirect("/sessions/")))
+		mux.Handle(path, s.private(redirect("/sessions/")))
 	}
 	for _, path := range []string{"/llm-analytics/traces/{id}", "/project/{project}/llm-analytics/traces/{id}"} {
-		mux.Handle("GET "+path, s.private(redirect("/traces/")))
+		mux.Handle(path, s.private(redirect("/traces/")))
 	}
-	mux.Handle("GET /", s.private(http.HandlerFunc(servePage)))
+	mux.Handle("/", s.private(http.HandlerFunc(servePage)))
 	return mux
 }
 

@@ -1,6 +1,6 @@
 // The frame: routes, navigation, search, live updates, keys.
 import { get, live, Missing } from './api.js'
-import { el, number } from './dom.js'
+import { el, number, setServices } from './dom.js'
 import { sessions } from './sessions.js'
 import { session } from './session.js'
 import { traces } from './traces.js'
@@ -35,6 +35,7 @@ async function show({ focus = false } = {}) {
   const context = { params, query: new URLSearchParams(location.search), overview, go }
   try {
     overview = context.overview = await get('overview')
+    setServices(overview.services)
     if (current?.view === view && current.path === location.pathname && current.page.update && (await current.page.update(context)) !== false) {
       frame(section, current.page.title)
       return

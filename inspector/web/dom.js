@@ -23,7 +23,15 @@ export const short = (id) => (id && id.length > 18 ? id.slice(0, 8) + '…' + id
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
-export const ms = (time) => Date.parse(time)
+// ms is a time in milliseconds, with what is below one: Date.parse drops that.
+export function ms(time) {
+  const fraction = time.match(/\.(\d+)/)?.[1] ?? ''
+  return Date.parse(time.replace(/\.\d+/, '')) + Number('0.' + (fraction || '0')) * 1000
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-/
+// Somebody who has not been identified has an id that posthog-js made up.
+export const personName = (id) => (!id ? '' : uuid.test(id) ? 'Visitor ' + short(id) : id)
 
 export function when(time) {
   const date = new Date(time)
@@ -53,12 +61,12 @@ const grouped = new Intl.NumberFormat('en')
 export const number = (n) => grouped.format(n ?? 0)
 export const plural = (n, one, many = one + 's') => `${number(n)} ${n === 1 ? one : many}`
 
-// The colour of a service: the same name has the same one everywhere.
+// The colours of services go by their place in the list of all.
+let known = []
+export const setServices = (names) => { known = names }
 export function serviceColour(name) {
-  if (!name) return 'var(--line-strong)'
-  let hash = 0
-  for (const c of name) hash = (hash * 31 + c.codePointAt(0)) >>> 0
-  return `var(--s${hash % 6})`
+  const at = known.indexOf(name)
+  return at < 0 ? 'var(--line-strong)' : `var(--s${at % 6})`
 }
 export const service = (name) => el('span.service', { '--c': serviceColour(name) }, name)
 

@@ -1,7 +1,7 @@
 // One event: why it is linked, the conversation, parameters, and what is raw.
 import { get, id } from './api.js'
 import { chat } from './chat.js'
-import { duration, el, json, linkMark, ms, number, plural, service, short, when } from './dom.js'
+import { duration, el, json, ms, number, personName, service, short, when } from './dom.js'
 
 export async function event({ params: [uuid] }) {
   const node = await detail(uuid, {})
@@ -44,7 +44,7 @@ function facts(e, p) {
     p.$ai_output_tokens !== undefined && fact('Tokens', `${number(p.$ai_input_tokens)} in, ${number(p.$ai_output_tokens)} out`),
     fact('From cache', p.$ai_cache_read_input_tokens && number(p.$ai_cache_read_input_tokens)), fact('Reasoning', p.$ai_reasoning_tokens && number(p.$ai_reasoning_tokens)),
     fact('Provider', p.$ai_provider), fact('Stopped by', p.$ai_stop_reason && text(p.$ai_stop_reason)), fact('HTTP status', p.$ai_http_status),
-    fact('Person', e.raw.distinct_id), fact('Conversation', p.$ai_session_id && el('span.mono', {}, short(text(p.$ai_session_id)))),
+    fact('Person', el('span', { title: e.raw.distinct_id }, personName(e.raw.distinct_id))), fact('Conversation', p.$ai_session_id && el('span.mono', {}, short(text(p.$ai_session_id)))),
     fact('Session', p.$session_id ? el('a.mono', { href: '/sessions/' + id(text(p.$session_id)) }, short(text(p.$session_id))) : 'none'),
     fact('Arrived by', e.source === 'otlp' ? 'OTLP, converted here' : e.path || 'capture'))
 }

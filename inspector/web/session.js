@@ -1,9 +1,9 @@
 // One session: browser events, LLM traces and the recording on one time axis.
 import { get, id } from './api.js'
-import { duration, el, ms, number, offset, plural, service, short, when } from './dom.js'
+import { duration, el, ms, number, offset, personName, plural, service, short, when } from './dom.js'
 import { player } from './player.js'
 
-const names = { $pageview: 'Opened', $pageleave: 'Left the page', $autocapture: 'Clicked or typed', $rageclick: 'Rage click', $exception: 'Exception', $identify: 'Identified', $set: 'Properties set', $web_vitals: 'Web vitals' }
+const names = { $pageview: 'Opened', $pageleave: 'Left the page', $autocapture: 'Did', $rageclick: 'Clicked in anger', $exception: 'Exception', $identify: 'Identified', $set: 'Properties set', $web_vitals: 'Web vitals' }
 const isCall = (node) => node.event === '$ai_generation' || node.event === '$ai_embedding'
 
 export async function session({ params: [sessionId], query, overview }) {
@@ -50,7 +50,7 @@ export async function session({ params: [sessionId], query, overview }) {
 
   fill(data)
   return {
-    title: data.person || short(sessionId),
+    title: personName(data.person) || short(sessionId),
     node: el('div.stack', {}, facts, axis, el('div.twocol', {}, el('div.sticky', {}, replay.node), story)),
     shown: replay.shown,
     play: replay.toggle,
@@ -76,7 +76,7 @@ function header(s, length) {
   return [
     el('div', {},
       el('p.crumb', {}, el('a', { href: '/' }, 'Sessions')),
-      el('h1', {}, s.person || 'A session without a person'),
+      el('h1', {}, personName(s.person) || 'A session without a person'),
       el('p.sub', {}, el('span.mono', {}, s.id), ' · ', when(s.first), ' · ', duration(length))),
     el('div.actions', {},
       el('span.tags', {}, (s.services ?? []).map(service)),

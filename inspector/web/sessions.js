@@ -1,6 +1,6 @@
 // All sessions.
 import { get, id } from './api.js'
-import { duration, el, ms, number, plural, service, short, when } from './dom.js'
+import { duration, el, ms, number, personName, plural, service, short, when } from './dom.js'
 import { steps } from './setup.js'
 
 export async function sessions({ query, overview, go }) {
@@ -24,7 +24,7 @@ export async function sessions({ query, overview, go }) {
 
 function row(s) {
   return el('li', {}, el('a.row', { href: '/sessions/' + id(s.id), 'data-key': s.id },
-    el('span.main', {}, el('b', {}, s.person || short(s.id)), el('small', {}, el('span.mono', {}, short(s.id)), ' · ', duration(ms(s.last) - ms(s.first)))),
+    el('span.main', {}, el('b', {}, personName(s.person) || short(s.id)), el('small', {}, el('span.mono', {}, short(s.id)), ' · ', duration(ms(s.last) - ms(s.first)))),
     el('span.tags', {}, (s.services ?? []).map(service), (s.models ?? []).map((m) => el('span.tag', {}, m))),
     el('span.num', {}, number(s.ai_events), ' ', el('small', {}, 'AI events')),
     el('span.num', {}, number(s.input_tokens + s.output_tokens), ' ', el('small', {}, 'tokens')),

@@ -89,12 +89,12 @@ function waterfall(t, chosen, select) {
       title: [n.service, n.title, n.orphan && 'its parent did not arrive'].filter(Boolean).join(' · '),
       onclick: (click) => { if (click.metaKey || click.ctrlKey) return; click.preventDefault(); select(n) },
     },
-    el('span.label', {}, ai && linkMark(n.has_session), el('b', {}, n.title || n.event),
+    el('span.label', {}, el('b', {}, n.title || n.event),
       n.orphan && el('span.tag.warn', {}, 'no parent'), n.error && el('span.tag.bad', {}, 'error'),
       ai && el('span.model', {}, [n.model, n.output_tokens !== undefined && `${n.input_tokens ?? 0}+${n.output_tokens}`].filter(Boolean).join(' · ')),
-      n.service && el('span.hidden-text', {}, ' in ' + n.service)),
+      ai && linkMark(n.has_session), n.service && el('span.hidden-text', {}, ' in ' + n.service)),
     el('span.time', {}, el('i.bar', { style: { left: start + '%', width: width + '%' } }),
-      el('span.dur', { style: start + width > 80 ? { right: 100 - start + '%' } : { left: start + width + '%' } }, duration(ms(n.end) - ms(n.start)))))
+      el('span.dur', { style: { left: start + width + '%' } }, duration(ms(n.end) - ms(n.start)))))
     rows.set(n.id, row)
     return row
   }

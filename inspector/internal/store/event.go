@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/otelposthog/otelposthog-go/posthogtest"
@@ -30,7 +31,7 @@ type Event struct {
 	Time                        time.Time // PostHog's: the end of a span
 	SessionID, WindowID, ChatID string
 	TraceID, SpanID, ParentID   string
-	Title, Model, Lib           string
+	Title, Model, Lib, Service  string
 	Latency                     time.Duration
 	InputTokens, OutputTokens   int64
 	IsError                     bool
@@ -78,18 +79,33 @@ func NewEvent(e posthogtest.Event, source Source) *Event {
 	}
 	latency, _ := e.Float("$ai_latency")
 	isError, _ := e.Properties["$ai_is_error"].(bool)
+	title := text("$ai_span_name", "$ai_trace_name", "$el_text", "$current_url", "$ai_metric_name", "$ai_feedback_text")
+	if e.Name == "$autocapture" {
+		title = autocaptured(text("$event_type"), text("$el_text"), text("$elements_chain"))
+	}
 	return &Event{
 		Raw: json.RawMessage(e.String()), Source: source, Path: e.Path,
 		UUID: e.UUID, Name: e.Name, DistinctID: e.DistinctID, Time: e.Timestamp,
 		SessionID: text("$session_id"), WindowID: text("$window_id"), ChatID: text("$ai_session_id"),
 		TraceID: text("$ai_trace_id"), SpanID: text("$ai_generation_id", "$ai_span_id"), ParentID: text("$ai_parent_id"),
-		Title: text("$ai_span_name", "$ai_trace_name", "$el_text", "$current_url", "$ai_metric_name", "$ai_feedback_text"),
-		Model: text("$ai_model"), Lib: text("$lib"),
+		Title: title, Model: text("$ai_model"), Lib: text("$lib"), Service: text("service.name"),
 		// A latency of years is a mistake of the sender; it must not overflow here.
 		Latency:     time.Duration(min(max(latency, 0), 1e8) * float64(time.Second)),
 		InputTokens: count("$ai_input_tokens"), OutputTokens: count("$ai_output_tokens"),
 		IsError: isError || e.Name == "$exception",
 	}
+}
+
+// autocaptured says what a person did: click “Ask”, submit form. The chain names
+// the elements from the inside out, as in button.primary:text="Ask";form.
+func autocaptured(action, text, chain string) string {
+	if text != "" {
+		return action + " “" + text + "”"
+	}
+	if end := strings.IndexAny(chain, ".:;"); end >= 0 {
+		chain = chain[:end]
+	}
+	return action + " " + chain
 }
 
 // parseEvent reads an event as String of posthogtest.Event or the exporter wrote

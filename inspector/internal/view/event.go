@@ -42,7 +42,7 @@ func OneEvent(s *store.Store, snap store.Snapshot, id string) (EventPage, bool) 
 }
 
 func eventPage(s *store.Store, snap store.Snapshot, e *store.Event, t store.Trace) EventPage {
-	p := EventPage{Item: itemOf(e), Path: e.Path, Raw: e.Raw}
+	p := EventPage{Item: itemOf(e), Service: e.Service, Path: e.Path, Raw: e.Raw}
 	for _, span := range t.Spans {
 		if span.Data.SpanID().String() == e.SpanID {
 			p.Service = span.Service()

@@ -175,7 +175,7 @@ func rows(t store.Trace) []Node {
 			if ok {
 				id = e.UUID // two events of one span, such as a generation and its $ai_trace
 			}
-			nodes = append(nodes, Node{Item: itemOf(e), ID: id, Parent: e.ParentID, HasSession: e.SessionID != ""})
+			nodes = append(nodes, Node{Item: itemOf(e), ID: id, Parent: e.ParentID, Service: e.Service, HasSession: e.SessionID != ""})
 			continue
 		}
 		start, end := nodes[i].Start, nodes[i].End // the span's are exact
@@ -264,6 +264,11 @@ func servicesOf(t store.Trace) []string {
 	for _, s := range t.Spans {
 		if name := s.Service(); name != "" {
 			include(&services, name)
+		}
+	}
+	for _, e := range t.Events {
+		if e.Service != "" {
+			include(&services, e.Service)
 		}
 	}
 	return services
