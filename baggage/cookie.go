@@ -6,13 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
-)
 
-// How long posthog-js keeps a session by default: it starts another one after
-// this long without activity, and after this long at all.
-const (
-	sessionIdle = 30 * time.Minute
-	sessionMax  = 24 * time.Hour
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // maxCookieBytes is above what browsers store in one cookie.
@@ -25,54 +20,73 @@ func cookieName(projectKey string) string {
 	return "ph_" + cookieKeyEscaper.Replace(projectKey) + "_posthog"
 }
 
-// readCookie returns what the first readable cookie of that name claims.
-func readCookie(r *http.Request, name string, now time.Time, t *tally) Session {
+// A state is what one cookie of posthog-js claims.
+type state struct {
+	session  Session
+	activity float64 // the last one, in Unix milliseconds
+}
+
+// readCookie returns what the cookies of that name claim. A page that moved from
+// the cookie of a domain to that of a host still sends both, the older one first:
+// the one whose session is alive and was active last counts.
+func readCookie(r *http.Request, name string, now time.Time, refused *refusals) Session {
+	var best state
+	found := false
 	for _, c := range r.CookiesNamed(name) {
-		s, why := parseCookie(c.Value, now, t)
-		if why == accepted {
-			return s
+		s, why := parseCookie(c.Value, now, refused)
+		refused.add(sourceCookie, why)
+		if why == session.Valid && (!found || s.after(best)) {
+			best, found = s, true
 		}
-		t.add(sourceCookie, why)
 	}
-	return Session{}
+	return best.session
+}
+
+// after reports whether s is to be preferred to an earlier cookie.
+func (s state) after(before state) bool {
+	if alive := s.session.ID != ""; alive != (before.session.ID != "") {
+		return alive
+	}
+	return s.activity > before.activity
 }
 
 // parseCookie reads URL-encoded JSON of which two members matter here:
 // distinct_id and $sesid, a list of last activity, session id and start, the
-// times in Unix milliseconds. The refusal is about the cookie as a whole.
-func parseCookie(value string, now time.Time, t *tally) (Session, refusal) {
+// times in Unix milliseconds. The reason is about the cookie as a whole.
+func parseCookie(value string, now time.Time, refused *refusals) (state, session.Reason) {
 	if len(value) > maxCookieBytes {
-		return Session{}, refusedTooLong
+		return state{}, session.TooLong
 	}
 	text, err := url.PathUnescape(value)
 	if err != nil {
-		return Session{}, refusedMalformed
+		return state{}, reasonMalformed
 	}
 	// Not a struct, whose fields would take names in any case: a page's own
 	// properties are in the cookie, too.
-	var state map[string]any
-	if json.Unmarshal([]byte(text), &state) != nil {
-		return Session{}, refusedMalformed
+	var members map[string]any
+	if json.Unmarshal([]byte(text), &members) != nil {
+		return state{}, reasonMalformed
 	}
 
-	var s Session
-	if id, ok := state["distinct_id"].(string); ok && trim(id) != "" {
-		t.add(sourceCookie, take(&s.DistinctID, trim(id), checkDistinctID))
+	var s state
+	if id, ok := members["distinct_id"].(string); ok && trim(id) != "" {
+		refused.add(sourceCookie, take(&s.session.DistinctID, trim(id), session.CheckDistinctID))
 	}
-	sesid, ok := state["$sesid"].([]any)
+	sesid, ok := members["$sesid"].([]any)
 	if !ok || len(sesid) < 2 {
-		return s, accepted
+		return s, session.Valid
 	}
+	s.activity, _ = sesid[0].(float64)
 	id, _ := sesid[1].(string) // null before the first session
 	if id = trim(id); id == "" {
-		return s, accepted
+		return s, session.Valid
 	}
 	if over(sesid, now) {
-		t.add(sourceCookie, refusedExpired)
-		return s, accepted
+		refused.addID(sourceCookie, reasonExpired)
+		return s, session.Valid
 	}
-	t.add(sourceCookie, take(&s.ID, id, checkID))
-	return s, accepted
+	refused.addID(sourceCookie, take(&s.session.ID, id, session.CheckID))
+	return s, session.Valid
 }
 
 // over reports whether the session is over. A time that is missing or in the
@@ -85,5 +99,5 @@ func over(sesid []any, now time.Time) bool {
 		ms, ok := sesid[i].(float64)
 		return ok && ms > 0 && ms < float64(now.Add(-than).UnixMilli())
 	}
-	return older(0, sessionIdle) || older(2, sessionMax)
+	return older(0, session.MaxIdle) || older(2, session.MaxAge)
 }

@@ -8,17 +8,19 @@
 //
 //	handler := baggage.NewHandler(otelhttp.NewHandler(mux, "gateway"))
 //
+// Every service sets one propagator, around the ones that it uses:
+//
+//	otel.SetTextMapPropagator(baggage.Propagator(nil))
+//
 // A service that calls others wraps its transport:
 //
 //	client := &http.Client{Transport: baggage.NewTransport(
 //		otelhttp.NewTransport(nil), baggage.WithTrustedHosts("*.svc.cluster.local"))}
 //
 // Between the two, the session is in the context: [SessionFromContext] reads it
-// and [ContextWithSession] sets it, for sessions that come by other ways. Both
-// otelhttp and otelgrpc pass it on when the global propagator includes
-// OpenTelemetry's propagation.Baggage; so does a message queue whose headers the
-// propagator is given as a carrier. In a goroutine that outlives its request,
-// context.WithoutCancel keeps it and context.Background loses it.
+// and [ContextWithSession] sets it, for sessions that come by other ways. In a
+// goroutine that outlives its request, context.WithoutCancel keeps it and
+// context.Background loses it.
 //
 // # On the wire
 //
@@ -44,39 +46,57 @@
 //     X-POSTHOG-DISTINCT-ID, which posthog-js sends with tracing_headers;
 //  3. the members of W3C baggage: those of the baggage headers or, without such a
 //     header, those that a handler further out put into the context;
-//  4. the cookie of posthog-js: [WithCookie].
+//  4. a query parameter, for a WebSocket or an EventSource: [WithQuery];
+//  5. the cookie of posthog-js: [WithCookie].
 //
 // Each field is looked for by itself, with one restriction against mixing
 // people: a source that names another session than the one that won is not
 // believed about the person either, and a window id is only taken from a source
 // that names the very session that won.
 //
-// Several header lines of one X-POSTHOG-* name that agree are one; when they
-// differ, the header is refused and the next source is asked. Of several baggage
-// members with one name, the last valid one counts, as in OpenTelemetry; of
-// several cookies, the first that can be read. Invalid values are refused, and
-// counted by [WithMeterProvider]; the request goes on without them.
+// Values of one X-POSTHOG-* name that agree are one, in several header lines or
+// joined by commas as XMLHttpRequest and proxies do it; when they differ, the
+// header is refused and the next source is asked. A header in Latin-1 is decoded.
+// Of several baggage members with one name, the last valid one counts, as in
+// OpenTelemetry; of several cookies, the one with the live session that was active
+// last. Words that a page sends from an empty variable, such as undefined or null,
+// are no id. Invalid values are refused, and counted by [WithMeterProvider]; the
+// request goes on without them.
+//
+// A member session.id that is a UUID of another version than 7 belongs to another
+// system: Datadog's RUM writes one. It is no replay and goes on as it came; the
+// session is then written as posthog.session_id.
+//
+// What a page says about the trace is believed by default, as otelhttp believes
+// it: [WithSampler] and [WithNewTrace] are for an edge that anybody can call.
 //
 // The handler inside gets one baggage header of at most 64 members and 8192 bytes,
 // the session first, whatever came in; the X-POSTHOG-* headers of the request are
 // made to agree with it. Members of others follow as far as there is room,
 // in their order, unless [WithoutForeignBaggage] drops them. The context has the
-// same members, so it does not matter whether otelhttp extracts them again. A
-// request without session and baggage is passed on as it is.
+// same members, so it does not matter whether otelhttp extracts them again.
 //
 // Session ids and, without WithIdentity, distinct ids are what somebody on the
 // network claims. They say which replay to show. Never authorize anything by them.
 //
-// posthog-go's NewRequestContextMiddleware goes outside NewHandler, which then
-// keeps the properties that it found and replaces the ids. Inside, it would read
-// the ids from the X-POSTHOG-* headers and forget a session that came in baggage.
+// Ordinary events that a handler sends with posthog-go link to the replay when the
+// package posthoggo is asked to: [WithRequestContext]. posthog-go's
+// NewRequestContextMiddleware goes outside NewHandler then, which keeps the
+// properties that it found and replaces the ids. Inside, it would read the ids from
+// the X-POSTHOG-* headers and forget a session that came in baggage.
 //
 // # The way out
 //
-// [NewTransport] withholds the members above, and the X-POSTHOG-* headers, from
-// every host that [WithTrustedHosts] does not name. Other people's members and
-// traceparent go where they went before, unless [WithoutBaggage] or
-// [WithoutTraceContext] says otherwise.
+// Nothing leaves unless it was named. [Propagator] injects the members above only
+// into calls that were marked as going to a service of yours: by [NewTransport],
+// for the hosts that [WithTrustedHosts] names, by the interceptors of contrib/grpc
+// and the middleware of contrib/mcp, and by [ContextWithTrust] for a message
+// queue. Other people's members and traceparent go where they went before, unless
+// [WithoutBaggage] or [WithoutTraceContext] says otherwise.
+//
+// Without Propagator, with a plain propagation.Baggage, the session goes into
+// every call of every client that injects: to the LLM vendor, to Google's API
+// over gRPC, to each of them that NewTransport does not guard.
 //
 // # The way back
 //

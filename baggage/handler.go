@@ -4,12 +4,13 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/posthog/posthog-go"
+	"go.opentelemetry.io/otel/attribute"
 	otelbaggage "go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // NewHandler returns a handler that finds the browser session of each request,
@@ -17,14 +18,19 @@ import (
 //
 //   - in one baggage header within the limits of W3C baggage, the session first,
 //     for otelhttp's server span and for whatever forwards the request;
-//   - in the OpenTelemetry baggage of the request's context, the same members;
-//   - in posthog-go's request context: DistinctId, SessionId and the property
-//     $window_id, so that events sent with EnqueueWithContext link to the replay.
+//   - in the OpenTelemetry baggage of the request's context, the same members.
 //
 // It belongs OUTSIDE otelhttp.NewHandler, which starts its span before it calls
 // the handler inside:
 //
 //	baggage.NewHandler(otelhttp.NewHandler(mux, "gateway"))
+//
+// Inside, it stamps that span late and says so to the OpenTelemetry error handler.
+//
+// A request that names a session in headers of posthog-js, query or cookie, and in
+// no baggage, comes straight from a browser. Its span is the root of what PostHog shows, although posthog-js can
+// send a traceparent, whose parent span nobody records. Handlers that others may
+// call as well say so by WithPublicEndpoint.
 //
 // The package documentation says which sources are asked in which order and
 // what is refused; refusing never fails a request. A nil next answers 404.
@@ -35,11 +41,10 @@ func NewHandler(next http.Handler, opts ...HandlerOption) http.Handler {
 			opt.applyHandler(&c)
 		}
 	}
-	h := &handler{next: orNotFound(next), handlerConfig: c}
-	if !nilcheck.IsNil(c.meterProvider) {
-		h.counter = newCounter(c.meterProvider)
+	return &handler{
+		next: orNotFound(next), handlerConfig: c,
+		refused: newRefusedCounter(c.meterProvider), late: newLateCounter(c.meterProvider),
 	}
-	return h
 }
 
 func orNotFound(h http.Handler) http.Handler {
@@ -50,8 +55,8 @@ func orNotFound(h http.Handler) http.Handler {
 }
 
 type handler struct {
-	next    http.Handler
-	counter metric.Int64Counter // nil: refusals are not counted
+	next          http.Handler
+	refused, late metric.Int64Counter
 	handlerConfig
 }
 
@@ -60,20 +65,17 @@ var _ http.Handler = (*handler)(nil)
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	in := h.accept(r)
-	if in != r {
-		// net/http removes the temporary files of a form that it finds on its
-		// own request. Deferred, so that a panic leaves none behind either.
-		defer func() {
-			if in.MultipartForm != nil {
-				r.MultipartForm = in.MultipartForm
-			}
-		}()
-	}
+	// net/http removes the temporary files of a form that it finds on its own
+	// request. Deferred, so that a panic leaves none behind either.
+	defer func() {
+		if in.MultipartForm != nil {
+			r.MultipartForm = in.MultipartForm
+		}
+	}()
 	h.next.ServeHTTP(w, in)
 }
 
-// accept returns the request that next gets. A request without any trace of a
-// session or of baggage is returned as it is.
+// accept returns the request that next gets.
 func (h *handler) accept(r *http.Request) *http.Request {
 	ctx := r.Context()
 	// Without a header, otelhttp keeps the baggage that the context has from a
@@ -83,28 +85,65 @@ func (h *handler) accept(r *http.Request) *http.Request {
 		lines = contextLines(otelbaggage.FromContext(ctx))
 	}
 
-	var t tally
-	in := parseHeader(lines, !h.noForeign, &t)
-	s := h.session(r, in.session, &t)
-	if s.IsZero() && len(lines) == 0 && !hasSessionHeaders(r.Header) {
-		t.report(ctx, h.counter)
-		return r
+	var refused refusals
+	in := parseHeader(lines, !h.noForeign, &refused)
+	s, outside := h.session(r, in.session, &refused)
+	entry, nested := session.EntryFromContext(ctx)
+	entry.Outside = entry.Outside || outside || h.public
+	if s.ID != "" {
+		entry.Refused = session.Valid
+	} else if refused.id != session.Valid {
+		entry.Refused = refused.id
 	}
 
-	header := formatHeader(s, in.aiParent, in.foreign, &t)
-	t.report(ctx, h.counter)
-	// Reading back what was written is what makes header and context agree. It
-	// cannot fail: the fuzz test sees to that.
-	bag, _ := otelbaggage.Parse(header)
-	ctx = otelbaggage.ContextWithBaggage(ctx, bag)
-	r = r.WithContext(withRequestContext(ctx, s))
-	r.Header = rewrite(r.Header, header, s)
+	header := r.Header
+	if !s.IsZero() || len(lines) > 0 || hasSessionHeaders(r.Header) {
+		text := formatHeader(s, in, &refused)
+		// Reading back what was written is what makes header and context agree.
+		// It cannot fail: the fuzz test sees to that.
+		bag, _ := otelbaggage.Parse(text)
+		ctx = session.ContextWithBaggage(ctx, bag, session.Session(s))
+		if h.requestContext != nil {
+			ctx = h.requestContext(ctx, s)
+		}
+		header = rewrite(header, text, s)
+	}
+	header, entry.Link = h.traceContext(ctx, r.Method, header, entry.Link)
+	refused.count(ctx, h.refused)
+	if !nested && !s.IsZero() && stampLate(ctx, s) {
+		h.late.Add(ctx, 1)
+	}
+
+	r = withoutQuery(r, h.query).WithContext(session.ContextWithEntry(ctx, entry))
+	r.Header = header
 	return r
+}
+
+// stampLate stamps the span of the request where it has started already, because
+// NewHandler stands inside of the handler that starts it. Spans that were started
+// in between stay without the session, and nobody would know why.
+func stampLate(ctx context.Context, s Session) (late bool) {
+	span := trace.SpanFromContext(ctx)
+	if !span.IsRecording() {
+		return false
+	}
+	for _, kv := range [...]attribute.KeyValue{
+		session.IDKey.String(s.ID), session.WindowIDKey.String(s.WindowID), session.DistinctIDKey.String(s.DistinctID),
+	} {
+		if kv.Value.AsString() != "" {
+			span.SetAttributes(kv)
+		}
+	}
+	report("late", "baggage.NewHandler: the span of the request had started before NewHandler ran; "+
+		"it is stamped with the session now, but spans started in between are not; "+
+		"put NewHandler outside: baggage.NewHandler(otelhttp.NewHandler(mux, name)), "+
+		"for gRPC NewServerHandler of contrib/grpc around otelgrpc's")
+	return true
 }
 
 // rewrite returns a copy of h with the baggage header given. Headers of
 // posthog-js that came in are made to agree with s, so that whatever is inside
-// and reads them, such as a proxy or posthog-go's middleware, sees nothing that
+// and reads them, such as a proxy or the middleware of posthog-go, sees nothing that
 // was refused here.
 func rewrite(h http.Header, baggage string, s Session) http.Header {
 	out := h.Clone()
@@ -127,22 +166,4 @@ func rewrite(h http.Header, baggage string, s Session) http.Header {
 		}
 	}
 	return out
-}
-
-// withRequestContext puts s into posthog-go's request context. Properties that
-// its own middleware has put there stay; ids do not, they are unchecked.
-func withRequestContext(ctx context.Context, s Session) context.Context {
-	rc, found := posthog.RequestContextFromContext(ctx)
-	if !found && s.IsZero() {
-		return ctx
-	}
-	rc.SessionId, rc.DistinctId = s.ID, s.DistinctID
-	delete(rc.Properties, semconv.PropertyWindowID)
-	if s.WindowID != "" {
-		if rc.Properties == nil {
-			rc.Properties = posthog.NewProperties()
-		}
-		rc.Properties[semconv.PropertyWindowID] = s.WindowID
-	}
-	return posthog.WithFreshRequestContext(ctx, rc)
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 	otelbaggage "go.opentelemetry.io/otel/baggage"
@@ -133,13 +134,6 @@ func TestHandlerSources(t *testing.T) {
 			got := newEdge(t, tc.opts...).get(t, tc.header)
 			require.Equal(t, tc.want, got.Session, "context")
 			require.Equal(t, tc.want, got.Span, "span of otelhttp")
-			require.Equal(t, tc.want.ID, got.PostHog.SessionId)
-			require.Equal(t, tc.want.DistinctID, got.PostHog.DistinctId)
-			if tc.want.WindowID != "" {
-				require.Equal(t, tc.want.WindowID, got.PostHog.Properties["$window_id"])
-			} else {
-				require.NotContains(t, got.PostHog.Properties, "$window_id")
-			}
 			// Whoever reads the headers inside must not find anything else.
 			for name, value := range map[string]string{
 				baggage.HeaderSessionID:  tc.want.ID,
@@ -180,6 +174,9 @@ func TestHandlerShapes(t *testing.T) {
 			if tc.distinct {
 				want.DistinctID = tc.value
 			}
+			if !utf8.ValidString(tc.value) || strings.Contains(tc.value, ",") {
+				return // A header says other things by these: TestHandlerHeaderValues.
+			}
 			for _, header := range []http.Header{
 				headers("X-Posthog-Session-Id", " "+tc.value+"\t", "X-Posthog-Window-Id", tc.value, "X-Posthog-Distinct-Id", tc.value),
 				headers("baggage", "session.id="+encoded+" , posthog.window_id = "+encoded+";p=q,posthog.distinct_id="+encoded),
@@ -196,11 +193,14 @@ func TestHandlerShapes(t *testing.T) {
 func TestHandlerPassesOtherRequestsUntouched(t *testing.T) {
 	t.Parallel()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
-	require.Same(t, r, serve(t, r))
+	in := serve(t, r)
+	require.Equal(t, r.Header, in.Header)
+	require.Same(t, r.URL, in.URL)
+	require.Zero(t, otelbaggage.FromContext(in.Context()).Len())
 
 	// Without a session, foreign baggage goes through the same sieve.
 	r.Header.Set("Baggage", "k=%zz,l=1")
-	in := serve(t, r)
+	in = serve(t, r)
 	require.Equal(t, "l=1", in.Header.Get("Baggage"))
 	require.Equal(t, "l=1", otelbaggage.FromContext(in.Context()).String())
 

@@ -1,12 +1,16 @@
 package baggage
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
 )
 
 // A HandlerOption changes what NewHandler makes. A nil option is ignored.
@@ -49,6 +53,63 @@ func WithCookie(projectKey string) HandlerOption {
 	})
 }
 
+// WithQuery also reads the session id from a query parameter, after headers and
+// baggage and before the cookie. It is for the requests on which a page can set no
+// header, such as those of a WebSocket or an EventSource:
+//
+//	new WebSocket("wss://api.example.com/chat?ph_session=" + posthog.get_session_id())
+//
+// The parameter is removed from the URL and the RequestURI before the handler
+// inside, and so the span of the request, sees it. The default, and a blank name,
+// read none.
+func WithQuery(name string) HandlerOption {
+	name = strings.TrimSpace(name)
+	return handlerOption(func(c *handlerConfig) { c.query = name })
+}
+
+// WithPublicEndpoint says that nobody but strangers calls this handler: browsers,
+// or anybody on the network. The span of every request is then the root of what
+// PostHog shows, not only that of a request which names a session in headers,
+// query or cookie. What the trace context of a caller may decide is left to
+// WithSampler and WithNewTrace.
+func WithPublicEndpoint() HandlerOption {
+	return handlerOption(func(c *handlerConfig) { c.public = true })
+}
+
+// WithSampler keeps the trace id that a caller sends and lets s decide whether the
+// trace is sampled, in the place of the caller: the flag in the traceparent header
+// is rewritten before the handler inside sees it. posthog-js with
+// trace_propagation_targets, and anybody else, sends the flag always set, and so a
+// ParentBased sampler would sample every request.
+//
+// Choose among the three so:
+//
+//   - by default the caller is believed, as otelhttp believes it: right between
+//     services of your own, and where all requests are sampled anyway;
+//   - WithSampler keeps the trace that the page knows, for feedback and errors that
+//     it reports under that trace id, and bounds what it costs. A stranger can
+//     still choose an id that s samples, or the id of somebody else's trace;
+//   - WithNewTrace lets a stranger choose nothing.
+//
+// s is a sampler of roots, such as sdktrace.TraceIDRatioBased(0.1); it sees the
+// session of the request in the context. A nil sampler is the default.
+func WithSampler(s sdktrace.Sampler) HandlerOption {
+	return handlerOption(func(c *handlerConfig) {
+		if nilcheck.IsNil(s) {
+			s = nil
+		}
+		c.sampler = s
+	})
+}
+
+// WithNewTrace starts a new trace for every request: the headers traceparent and
+// tracestate are removed before the handler inside sees them. The processor of
+// this module links the span of the request to the span that the caller named.
+// See WithSampler for when to choose it.
+func WithNewTrace() HandlerOption {
+	return handlerOption(func(c *handlerConfig) { c.newTrace = true })
+}
+
 // WithoutBrowserDistinctID takes the person from WithIdentity alone: a distinct
 // id in a header, in baggage or in the cookie is refused and counted. Anybody can
 // claim to be anybody there. By default such a claim is taken, as PostHog itself
@@ -67,29 +128,30 @@ func WithoutForeignBaggage() HandlerOption {
 	return handlerOption(func(c *handlerConfig) { c.noForeign = true })
 }
 
-// WithMeterProvider counts what is refused, in values, by the counter
-// otelposthog.baggage.refused. Its attribute source is server, headers, baggage
-// or cookie; its attribute reason is one of
+// WithRequestContext names a function that puts the session of a request into the
+// context in a form of its own, for a library that looks for it there. That of the
+// package posthoggo links ordinary events of posthog-go to the replay:
 //
-//	too_long       over 200 bytes
-//	characters     outside the shape that Session describes
-//	not_a_person   a distinct id that PostHog refuses: anonymous, null, ...
-//	ambiguous      header lines of one name that differ
-//	malformed      not a baggage member, not a posthog-js cookie
-//	expired        a cookie whose session is over
-//	by_option      a distinct id under WithoutBrowserDistinctID
-//	over_limit     a member of others that had no room
+//	baggage.WithRequestContext(posthoggo.ContextWithSession)
 //
-// The default, and a nil provider, count nothing and cost nothing.
-func WithMeterProvider(mp metric.MeterProvider) HandlerOption {
-	return handlerOption(func(c *handlerConfig) { c.meterProvider = mp })
+// The function gets the context that already carries the session, and runs once
+// for each request that names a session or has baggage, also when nothing of it was
+// accepted: then the session is zero, and what the context has of an unchecked one
+// should go. The default, and a nil function, add nothing. The last option counts.
+func WithRequestContext(put func(context.Context, Session) context.Context) HandlerOption {
+	return handlerOption(func(c *handlerConfig) { c.requestContext = put })
 }
 
 type handlerConfig struct {
 	identity            func(*http.Request) Session
 	cookie              string // its name, empty: none
+	query               string // the parameter, empty: none
+	public              bool
+	newTrace            bool
+	sampler             sdktrace.Sampler // nil: the caller decides
 	noBrowserDistinctID bool
 	noForeign           bool
+	requestContext      func(context.Context, Session) context.Context
 	meterProvider       metric.MeterProvider
 }
 

@@ -7,12 +7,15 @@ import (
 	"unicode/utf8"
 
 	otelbaggage "go.opentelemetry.io/otel/baggage"
+
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // inbound is what the baggage header lines of one request say.
 type inbound struct {
 	session  Session
 	aiParent string       // verbatim, with its properties; empty: none
+	other    string       // a member session.id of another system, verbatim; empty: none
 	foreign  []listMember // at most maxMembers, in order of arrival, unique names
 }
 
@@ -24,9 +27,9 @@ type listMember struct{ name, text string }
 // more than maxMembers members: the lines are a stranger's. Of several members
 // with one name the last valid one counts, as in OpenTelemetry. Members of others
 // are left out unless they are asked for.
-func parseHeader(lines []string, foreign bool, t *tally) inbound {
+func parseHeader(lines []string, foreign bool, refused *refusals) inbound {
 	var in inbound
-	var ids [len(sessionIDNames)]string
+	var ids [len(session.MemberIDs)]string
 	var seen map[string]int // index in in.foreign
 	for _, line := range lines {
 		for text := range strings.SplitSeq(line, ",") {
@@ -35,11 +38,11 @@ func parseHeader(lines []string, foreign bool, t *tally) inbound {
 			}
 			name, value, ok := parseMember(text)
 			if !ok {
-				t.add(sourceBaggage, refusedMalformed)
+				refused.add(sourceBaggage, reasonMalformed)
 				continue
 			}
-			if isOurs(name) {
-				in.takeOurs(listMember{name, text}, value, &ids, t)
+			if name, ours := session.MemberName(name); ours {
+				in.takeOurs(listMember{name, text}, value, foreign, &ids, refused)
 				continue
 			}
 			if !foreign {
@@ -50,7 +53,7 @@ func parseHeader(lines []string, foreign bool, t *tally) inbound {
 				continue
 			}
 			if len(in.foreign) == maxMembers {
-				t.add(sourceBaggage, refusedOverLimit)
+				refused.add(sourceBaggage, reasonOverLimit)
 				continue
 			}
 			if seen == nil {
@@ -71,46 +74,50 @@ func parseHeader(lines []string, foreign bool, t *tally) inbound {
 
 // takeOurs puts a member of ours where it belongs, when its value is valid. The
 // session id goes into ids, at the place of its name.
-func (in *inbound) takeOurs(m listMember, value string, ids *[len(sessionIDNames)]string, t *tally) {
+func (in *inbound) takeOurs(m listMember, value string, foreign bool, ids *[len(session.MemberIDs)]string, refused *refusals) {
 	// parseMember has seen that the encoding is right.
 	v, _ := url.PathUnescape(value)
 	if v = trim(v); v == "" {
 		return
 	}
-	var why refusal
+	var why session.Reason
 	switch m.name {
 	case MemberDistinctID:
-		why = take(&in.session.DistinctID, v, checkDistinctID)
+		why = take(&in.session.DistinctID, v, session.CheckDistinctID)
 	case MemberWindowID:
-		why = take(&in.session.WindowID, v, checkID)
+		why = take(&in.session.WindowID, v, session.CheckID)
 	case MemberAIParent:
-		if why = checkAIParent(v); why == accepted && len(m.text) > maxIDBytes {
-			why = refusedTooLong
+		if why = checkAIParent(v); why == session.Valid && len(m.text) > session.MaxBytes {
+			why = session.TooLong
 		}
-		if why == accepted {
+		if why == session.Valid {
 			in.aiParent = m.text
 		}
 	default:
-		for i := range sessionIDNames {
-			if sessionIDNames[i] == m.name {
-				why = take(&ids[i], v, checkID)
+		if m.name == MemberSessionID && session.OfAnotherSystem(v) {
+			if foreign {
+				in.other = m.text
 			}
+			return
 		}
+		i := slices.Index(session.MemberIDs[:], m.name)
+		refused.addID(sourceBaggage, take(&ids[i], v, session.CheckID))
+		return
 	}
-	t.add(sourceBaggage, why)
+	refused.add(sourceBaggage, why)
 }
 
-func take(field *string, v string, check func(string) refusal) refusal {
+func take(field *string, v string, check func(string) session.Reason) session.Reason {
 	why := check(v)
-	if why == accepted {
+	if why == session.Valid {
 		*field = v
 	}
 	return why
 }
 
-// formatHeader writes a baggage header within the limits: the session first,
+// formatHeader writes a baggage header within the limits: the session s first,
 // then the AI parent, then the members of others as far as there is room.
-func formatHeader(s Session, aiParent string, foreign []listMember, t *tally) string {
+func formatHeader(s Session, in inbound, refused *refusals) string {
 	var b strings.Builder
 	n := 0
 	write := func(text string) {
@@ -120,18 +127,26 @@ func formatHeader(s Session, aiParent string, foreign []listMember, t *tally) st
 		b.WriteString(text)
 		n++
 	}
-	for _, m := range s.members() {
-		write(m.String())
+	id := MemberSessionID
+	if in.other != "" {
+		id = session.MemberPostHogID
 	}
-	if aiParent != "" {
-		write(aiParent)
+	for _, m := range s.members(id) {
+		write(strings.ReplaceAll(m.String(), "+", "%2B")) // receivers that decode forms read a plus as a blank
+	}
+	if in.aiParent != "" {
+		write(in.aiParent)
+	}
+	foreign := in.foreign
+	if in.other != "" {
+		foreign = append([]listMember{{MemberSessionID, in.other}}, foreign...)
 	}
 	// inflated counts what a receiver's replacement of broken UTF-8 adds.
 	inflated := 0
 	for _, m := range foreign {
 		extra := inflation(m.text)
 		if n == maxMembers || b.Len()+1+len(m.text)+inflated+extra > maxBytes {
-			t.add(sourceBaggage, refusedOverLimit)
+			refused.add(sourceBaggage, reasonOverLimit)
 			continue
 		}
 		write(m.text)

@@ -170,6 +170,15 @@ func TestHandlerForeignMembers(t *testing.T) {
 	}
 }
 
+// A member that has no room does not keep a smaller one behind it out.
+func TestHandlerFillsTheRoomThatIsLeft(t *testing.T) {
+	t.Parallel()
+	h := headers("X-Posthog-Session-Id", sessionA, "baggage", "a="+strings.Repeat("v", 8000), "baggage", "b="+strings.Repeat("v", 8000)+",c=1")
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+	r.Header = h
+	require.Equal(t, "session.id="+sessionA+",a="+strings.Repeat("v", 8000)+",c=1", serve(t, r).Header.Get("baggage"))
+}
+
 func FuzzHandler(f *testing.F) {
 	for _, lines := range strangers() {
 		if len(strings.Join(lines, "")) > 10_000 {

@@ -7,8 +7,46 @@ import (
 	"unicode/utf8"
 )
 
-// trustedHosts decides by the host of a URL. The zero value trusts nobody.
-type trustedHosts []hostPattern
+// TrustedHosts decides which hosts may have the session, by the patterns of
+// [WithTrustedHosts]: for a guard of your own. [NewTransport] has one inside. The
+// zero TrustedHosts, and nil, trust nobody. It is safe for concurrent use.
+type TrustedHosts struct{ patterns []hostPattern }
+
+// TrustURL reports whether the host of u is trusted. The port is that of u, else
+// that of its scheme, http or https.
+func (h *TrustedHosts) TrustURL(u *url.URL) bool {
+	if h == nil || len(h.patterns) == 0 || u == nil {
+		return false
+	}
+	port := u.Port()
+	if port == "" {
+		switch strings.ToLower(u.Scheme) {
+		case "http":
+			port = "80"
+		case "https":
+			port = "443"
+		}
+	}
+	return h.Trust(u.Hostname(), port)
+}
+
+// Trust reports whether a host, a name or an address without brackets, is trusted
+// at a port.
+func (h *TrustedHosts) Trust(host, port string) bool {
+	if h == nil || len(h.patterns) == 0 {
+		return false
+	}
+	t, ok := parseTarget(host, port)
+	if !ok {
+		return false
+	}
+	for i := range h.patterns {
+		if h.patterns[i].match(&t) {
+			return true
+		}
+	}
+	return false
+}
 
 // hostPattern is one pattern, parsed. All parts that are set must match.
 type hostPattern struct {
@@ -36,37 +74,12 @@ type target struct {
 	port   string
 }
 
-func (ps trustedHosts) trust(u *url.URL) bool {
-	if len(ps) == 0 || u == nil {
-		return false
-	}
-	t, ok := parseTarget(u)
-	if !ok {
-		return false
-	}
-	for i := range ps {
-		if ps[i].match(&t) {
-			return true
-		}
-	}
-	return false
-}
-
-// parseTarget takes a URL apart as net/http does when it connects. A host that
-// is neither an address nor a plain ASCII name is nobody's: net/http maps
-// Unicode to ASCII and resolvers read numbers as addresses, so what looks like
-// one host connects to another.
-func parseTarget(u *url.URL) (target, bool) {
-	t := target{port: u.Port()}
-	if t.port == "" {
-		switch strings.ToLower(u.Scheme) {
-		case "http":
-			t.port = "80"
-		case "https":
-			t.port = "443"
-		}
-	}
-	host := u.Hostname()
+// parseTarget reads a host as net/http does when it connects. A host that is
+// neither an address nor a plain ASCII name is nobody's: net/http maps Unicode to
+// ASCII and resolvers read numbers as addresses, so what looks like one host
+// connects to another.
+func parseTarget(host, port string) (target, bool) {
+	t := target{port: port}
 	if !isASCII(host) { // Asked first: strings.ToLower makes ASCII of a few letters that are not.
 		return target{}, false
 	}

@@ -9,6 +9,8 @@ import (
 
 	"go.opentelemetry.io/otel"
 	otelbaggage "go.opentelemetry.io/otel/baggage"
+
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // The limits of W3C baggage, https://www.w3.org/TR/baggage/#limits. A receiver
@@ -19,11 +21,12 @@ const (
 	maxBytes   = 8192
 )
 
-// members lists the members of s that are set, most important first.
-func (s Session) members() []otelbaggage.Member {
+// members lists the members of s that are set, most important first. The session
+// id goes under the given name.
+func (s Session) members(id string) []otelbaggage.Member {
 	ms := make([]otelbaggage.Member, 0, 4)
 	for _, m := range [...]struct{ name, value string }{
-		{MemberSessionID, s.ID}, {MemberDistinctID, s.DistinctID}, {MemberWindowID, s.WindowID},
+		{id, s.ID}, {MemberDistinctID, s.DistinctID}, {MemberWindowID, s.WindowID},
 	} {
 		if m.value == "" {
 			continue
@@ -40,9 +43,10 @@ func (s Session) members() []otelbaggage.Member {
 // compose returns baggage within the limits that holds s, the AI parent of old
 // and, as far as there is room, the members of others in old.
 func compose(s Session, old otelbaggage.Baggage) otelbaggage.Baggage {
-	keep := s.members()
+	id := session.IDMember(old)
+	keep := s.members(id)
 	parent := old.Member(MemberAIParent)
-	if checkAIParent(parent.Value()) == accepted && len(parent.String()) <= maxIDBytes {
+	if checkAIParent(parent.Value()) == session.Valid && len(parent.String()) <= session.MaxBytes {
 		keep = append(keep, parent)
 	}
 	size := 0
@@ -54,7 +58,7 @@ func compose(s Session, old otelbaggage.Baggage) otelbaggage.Baggage {
 	slices.SortFunc(foreign, func(a, b otelbaggage.Member) int { return cmp.Compare(a.Key(), b.Key()) })
 	dropped := false
 	for _, m := range foreign {
-		if isOurs(m.Key()) {
+		if session.IsMember(m.Key()) && (m.Key() != MemberSessionID || id == MemberSessionID) {
 			continue
 		}
 		n := len(m.String()) + 1
@@ -99,4 +103,9 @@ func linesOverLimits(lines []string) bool {
 	}
 	// There is no comma after the last line.
 	return size > maxBytes+1 || members > maxMembers
+}
+
+// overHeader is linesOverLimits for one line.
+func overHeader(line string) bool {
+	return len(line) > maxBytes || strings.Count(line, ",") >= maxMembers
 }

@@ -25,7 +25,7 @@ func foreign(t testing.TB, n, size int) context.Context {
 func TestContextWithSessionLimits(t *testing.T) {
 	t.Parallel()
 	full := baggage.Session{
-		ID: strings.Repeat(",", 200), WindowID: strings.Repeat(`\`, 200), DistinctID: strings.Repeat("ë", 100),
+		ID: strings.Repeat(`"`, 200), WindowID: strings.Repeat(`\`, 200), DistinctID: strings.Repeat("ë", 100),
 	}
 	for name, tc := range map[string]struct{ n, size, keep int }{
 		"nothing to drop":      {10, 10, 10},

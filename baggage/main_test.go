@@ -9,7 +9,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/posthog/posthog-go"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
@@ -102,7 +101,6 @@ type seen struct {
 	Span    baggage.Session // that otelhttp's server span could be stamped with
 	Header  http.Header
 	Bag     otelbaggage.Baggage
-	PostHog posthog.RequestContext
 }
 
 // edge is a real server with the usual stack behind it.
@@ -118,8 +116,7 @@ func newEdge(t *testing.T, opts ...baggage.HandlerOption) *edge {
 	e := &edge{seen: make(chan seen, 1)}
 	inner := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		s, _ := baggage.SessionFromContext(r.Context())
-		rc, _ := posthog.RequestContextFromContext(r.Context())
-		e.seen <- seen{s, spans.last(), r.Header, otelbaggage.FromContext(r.Context()), rc}
+		e.seen <- seen{s, spans.last(), r.Header, otelbaggage.FromContext(r.Context())}
 	})
 	srv := httptest.NewServer(baggage.NewHandler(otelhttp.NewHandler(inner, "edge",
 		otelhttp.WithTracerProvider(tp), otelhttp.WithPropagators(w3c)), opts...))

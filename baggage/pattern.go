@@ -24,13 +24,15 @@ const (
 // WithTrustedHosts would not understand, and nil when there is none. A program
 // that takes patterns from its configuration stops with it at start-up.
 func ValidateTrustedHosts(patterns ...string) error {
-	_, err := parsePatterns(patterns)
+	_, err := ParseTrustedHosts(patterns...)
 	return err
 }
 
-// parsePatterns returns the patterns that are good and errors for the others.
-func parsePatterns(patterns []string) (trustedHosts, error) {
-	var hosts trustedHosts
+// ParseTrustedHosts returns the hosts that the patterns of [WithTrustedHosts]
+// name. The error names each pattern that is not understood; the others hold, so
+// that the result is good to use in either case.
+func ParseTrustedHosts(patterns ...string) (*TrustedHosts, error) {
+	h := &TrustedHosts{}
 	var errs []error
 	for _, text := range patterns {
 		p, err := parsePattern(text)
@@ -38,9 +40,9 @@ func parsePatterns(patterns []string) (trustedHosts, error) {
 			errs = append(errs, fmt.Errorf("otelposthog: baggage.WithTrustedHosts: pattern %s trusts nothing: %w", quote(text), err))
 			continue
 		}
-		hosts = append(hosts, p)
+		h.patterns = append(h.patterns, p)
 	}
-	return hosts, errors.Join(errs...)
+	return h, errors.Join(errs...)
 }
 
 // quote prints a pattern for an error, but for the parts of a URL that can be

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	otelbaggage "go.opentelemetry.io/otel/baggage"
+
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // ErrInvalidSession is the error that ContextWithSession wraps when a field
@@ -16,7 +18,10 @@ var ErrInvalidSession = errors.New("invalid session")
 // request. An empty field is unknown. The zero Session is nobody's.
 type Session struct {
 	// ID is the browser session, the replay: posthog.get_session_id(). 1 to
-	// 200 visible ASCII characters (0x21 to 0x7e); posthog-js makes a UUIDv7.
+	// 200 visible ASCII characters (0x21 to 0x7e) but no comma, and not a word
+	// that pages send from an empty variable: undefined, null, none, nil, NaN,
+	// [object Object], 0, true or false, in any letter case. posthog-js makes a
+	// UUIDv7.
 	ID string
 	// WindowID is the browser window within the session, of the same shape.
 	WindowID string
@@ -32,8 +37,8 @@ func (s Session) IsZero() bool { return s == Session{} }
 // validate names the fields that are set and badly formed. It never prints
 // their values: a distinct id can be an e-mail address.
 func (s Session) validate() error {
-	bad := func(field string, why refusal) error {
-		if why == accepted {
+	bad := func(field string, why session.Reason) error {
+		if why == session.Valid {
 			return nil
 		}
 		return fmt.Errorf("otelposthog: %w: %s refused (%s); see baggage.Session for the shape it needs",
@@ -41,13 +46,13 @@ func (s Session) validate() error {
 	}
 	var errs []error
 	if s.ID != "" {
-		errs = append(errs, bad("ID", checkID(s.ID)))
+		errs = append(errs, bad("ID", session.CheckID(s.ID)))
 	}
 	if s.WindowID != "" {
-		errs = append(errs, bad("WindowID", checkID(s.WindowID)))
+		errs = append(errs, bad("WindowID", session.CheckID(s.WindowID)))
 	}
 	if s.DistinctID != "" {
-		errs = append(errs, bad("DistinctID", checkDistinctID(s.DistinctID)))
+		errs = append(errs, bad("DistinctID", session.CheckDistinctID(s.DistinctID)))
 	}
 	return errors.Join(errs...)
 }
@@ -79,7 +84,7 @@ func ContextWithSession(ctx context.Context, s Session) (context.Context, error)
 	if s.IsZero() && old.Len() == 0 {
 		return ctx, nil
 	}
-	return otelbaggage.ContextWithBaggage(ctx, compose(s, old)), nil
+	return session.ContextWithBaggage(ctx, compose(s, old), session.Session(s)), nil
 }
 
 // SessionFromContext returns the session that the OpenTelemetry baggage of ctx
@@ -87,43 +92,13 @@ func ContextWithSession(ctx context.Context, s Session) (context.Context, error)
 // is false when nothing is left. It does not allocate, so it may be called at
 // every span start. A nil ctx has no session.
 func SessionFromContext(ctx context.Context) (s Session, ok bool) {
-	if ctx == nil {
-		return Session{}, false
-	}
-	return SessionFromBaggage(otelbaggage.FromContext(ctx))
+	found, ok := session.FromContext(ctx)
+	return Session(found), ok
 }
 
 // SessionFromBaggage is SessionFromContext for baggage that the caller holds
 // already, such as a header that it parsed.
 func SessionFromBaggage(b otelbaggage.Baggage) (s Session, ok bool) {
-	// What this package writes is looked for first: mostly nothing is left then,
-	// and this runs for every span that starts.
-	left := b.Len()
-	member := func(name string, check func(string) refusal) string {
-		if left == 0 {
-			return ""
-		}
-		m := b.Member(name)
-		if m.Key() == "" {
-			return ""
-		}
-		left--
-		if v := trim(m.Value()); v != "" && check(v) == accepted {
-			return v
-		}
-		return ""
-	}
-	s.ID = member(MemberSessionID, checkID)
-	s.DistinctID = member(MemberDistinctID, checkDistinctID)
-	s.WindowID = member(MemberWindowID, checkID)
-	for _, name := range sessionIDNames {
-		if name == MemberSessionID {
-			break // the others come first and win
-		}
-		if id := member(name, checkID); id != "" {
-			s.ID = id
-			break
-		}
-	}
-	return s, s != Session{}
+	found, ok := session.FromBaggage(b)
+	return Session(found), ok
 }

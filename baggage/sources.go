@@ -2,18 +2,22 @@ package baggage
 
 import (
 	"net/http"
+	"strings"
 	"time"
+	"unicode/utf8"
+
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // The request headers in which posthog-js sends its ids when it is initialized
 // with tracing_headers, in Go's canonical form. Case does not matter in HTTP.
 const (
 	// HeaderSessionID carries Session.ID.
-	HeaderSessionID = "X-Posthog-Session-Id"
+	HeaderSessionID = session.HeaderID
 	// HeaderWindowID carries Session.WindowID.
-	HeaderWindowID = "X-Posthog-Window-Id"
+	HeaderWindowID = session.HeaderWindowID
 	// HeaderDistinctID carries Session.DistinctID.
-	HeaderDistinctID = "X-Posthog-Distinct-Id"
+	HeaderDistinctID = session.HeaderDistinctID
 )
 
 const (
@@ -22,45 +26,64 @@ const (
 	headerTracestate  = "Tracestate"
 )
 
-// session asks the sources in their order and merges what they claim.
-func (h *handler) session(r *http.Request, fromBaggage Session, t *tally) Session {
-	claims := [...]Session{{}, readHeaders(r.Header, t), fromBaggage, {}}
-	if h.cookie != "" {
-		claims[3] = readCookie(r, h.cookie, time.Now(), t)
+// The sources in their order: the first that has a valid value wins.
+const (
+	claimServer = iota
+	claimHeaders
+	claimBaggage
+	claimQuery
+	claimCookie
+	claimCount
+)
+
+// session asks the sources and merges what they claim. outside is set when a
+// browser claimed something by itself: a service of ours that forwards what a
+// browser sent has written the session into baggage, too.
+func (h *handler) session(r *http.Request, fromBaggage Session, refused *refusals) (s Session, outside bool) {
+	var claims [claimCount]Session
+	claims[claimHeaders] = readHeaders(r.Header, refused)
+	claims[claimBaggage] = fromBaggage
+	if h.query != "" {
+		claims[claimQuery] = readQuery(r.URL, h.query, refused)
 	}
+	if h.cookie != "" {
+		claims[claimCookie] = readCookie(r, h.cookie, time.Now(), refused)
+	}
+	outside = fromBaggage.ID == "" &&
+		(!claims[claimHeaders].IsZero() || !claims[claimQuery].IsZero() || !claims[claimCookie].IsZero())
 	if h.noBrowserDistinctID {
-		for i, src := range [...]source{1: sourceHeaders, 2: sourceBaggage, 3: sourceCookie} {
+		for i, src := range [...]source{claimHeaders: sourceHeaders, claimBaggage: sourceBaggage, claimCookie: sourceCookie} {
 			if claims[i].DistinctID != "" {
 				claims[i].DistinctID = ""
-				t.add(src, refusedByOption)
+				refused.add(src, reasonByOption)
 			}
 		}
 	}
 	if h.identity != nil {
-		claims[0] = checkIdentity(h.identity(r), claims[1:], t)
+		claims[claimServer] = checkIdentity(h.identity(r), claims[claimServer+1:], refused)
 	}
-	return merge(claims[:])
+	return merge(claims[:]), outside
 }
 
 // checkIdentity returns the valid fields of what the server knows. Where the
 // server named a value that is not valid, the claims of others for that field
 // are struck out: better nobody than the wrong person.
-func checkIdentity(known Session, others []Session, t *tally) Session {
+func checkIdentity(known Session, others []Session, refused *refusals) Session {
 	var s Session
 	if known.ID != "" {
-		if why := take(&s.ID, known.ID, checkID); why != accepted {
-			t.add(sourceServer, why)
+		if why := take(&s.ID, known.ID, session.CheckID); why != session.Valid {
+			refused.addID(sourceServer, why)
 			for i := range others {
 				others[i].ID, others[i].WindowID = "", ""
 			}
 		}
 	}
 	if known.WindowID != "" {
-		t.add(sourceServer, take(&s.WindowID, known.WindowID, checkID))
+		refused.add(sourceServer, take(&s.WindowID, known.WindowID, session.CheckID))
 	}
 	if known.DistinctID != "" {
-		if why := take(&s.DistinctID, known.DistinctID, checkDistinctID); why != accepted {
-			t.add(sourceServer, why)
+		if why := take(&s.DistinctID, known.DistinctID, session.CheckDistinctID); why != session.Valid {
+			refused.add(sourceServer, why)
 			for i := range others {
 				others[i].DistinctID = ""
 			}
@@ -91,36 +114,52 @@ func merge(claims []Session) Session {
 }
 
 // readHeaders reads the headers of posthog-js.
-func readHeaders(h http.Header, t *tally) Session {
+func readHeaders(h http.Header, refused *refusals) Session {
 	var s Session
-	read := func(name string, field *string, check func(string) refusal) {
+	read := func(name string, field *string, check func(string) session.Reason) session.Reason {
 		v, why := headerValue(h[name])
 		if v != "" {
 			why = take(field, v, check)
 		}
-		t.add(sourceHeaders, why)
+		return why
 	}
-	read(HeaderSessionID, &s.ID, checkID)
-	read(HeaderWindowID, &s.WindowID, checkID)
-	read(HeaderDistinctID, &s.DistinctID, checkDistinctID)
+	refused.addID(sourceHeaders, read(HeaderSessionID, &s.ID, session.CheckID))
+	refused.add(sourceHeaders, read(HeaderWindowID, &s.WindowID, session.CheckID))
+	refused.add(sourceHeaders, read(HeaderDistinctID, &s.DistinctID, session.CheckDistinctID))
 	return s
 }
 
-// headerValue returns the one value of a header. Lines that differ are
-// ambiguous: which one is meant depends on which proxy added what.
-func headerValue(lines []string) (string, refusal) {
+// headerValue returns the one value of a header. Browsers and proxies join lines
+// of one name with a comma, so the parts of a line count as lines. Values that
+// differ are ambiguous: which one is meant depends on which proxy added what.
+func headerValue(lines []string) (string, session.Reason) {
 	value := ""
 	for _, line := range lines {
-		line = trim(line)
-		if line == "" || line == value {
-			continue
+		for part := range strings.SplitSeq(line, ",") {
+			part = trim(part)
+			if part == "" || part == value {
+				continue
+			}
+			if value != "" {
+				return "", reasonAmbiguous
+			}
+			value = part
 		}
-		if value != "" {
-			return "", refusedAmbiguous
-		}
-		value = line
 	}
-	return value, accepted
+	return decodeLatin1(value), session.Valid
+}
+
+// decodeLatin1 returns a header's value as UTF-8. Browsers send the letters of
+// Latin-1 as one byte each and refuse to send others.
+func decodeLatin1(value string) string {
+	if utf8.ValidString(value) {
+		return value
+	}
+	runes := make([]rune, len(value))
+	for i := range len(value) {
+		runes[i] = rune(value[i])
+	}
+	return string(runes)
 }
 
 func hasSessionHeaders(h http.Header) bool {

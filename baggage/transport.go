@@ -1,15 +1,21 @@
 package baggage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 
 	"go.opentelemetry.io/otel"
 	otelbaggage "go.opentelemetry.io/otel/baggage"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // NewTransport returns a transport that sends the session of a request's
@@ -18,18 +24,21 @@ import (
 //
 //   - without the baggage members of this package, under any accepted name, in
 //     its context and in its headers;
-//   - without the X-POSTHOG-* headers that a forwarded request brought along;
+//   - without the X-POSTHOG-* headers and the cookies of posthog-js that a
+//     forwarded request brought along, in its headers and in its trailers;
 //   - with everything else as it was: the members of others, traceparent and
-//     tracestate. WithoutBaggage and WithoutTraceContext withhold those too.
+//     tracestate. WithoutBaggage and WithoutTraceContext strip those too.
 //
-// It does not send anything by itself: otelhttp writes the baggage header. It
-// belongs around otelhttp's transport, or directly below it:
+// A request to a trusted host is marked, so that [Propagator] lets the session out
+// into it. NewTransport does not send anything by itself: otelhttp writes the
+// baggage header. So it belongs AROUND otelhttp's transport:
 //
 //	baggage.NewTransport(otelhttp.NewTransport(nil), baggage.WithTrustedHosts("*.example.com"))
 //
-// Outside, it works on the context, and whatever propagator is inside obeys.
-// Inside, it works on the headers that otelhttp wrote, which is what
-// WithoutTraceContext needs, and otelhttp's client span still sees the session.
+// Directly below otelhttp's transport it still strips what may not go out, and
+// WithoutTraceContext works nowhere else, but its mark comes too late: with
+// Propagator, even a trusted host then gets no session. With a plain
+// propagation.Baggage it gets one in either place.
 //
 // A host is judged by the URL of each request, and so again after a redirect. The
 // field Host of a request is not looked at: it is what the caller says to the
@@ -40,8 +49,8 @@ import (
 // so members of others go, and the session arrives. That is reported once per
 // process.
 //
-// Neither requests nor globals are changed. A nil next is what
-// http.DefaultTransport is when NewTransport is called.
+// Neither requests nor globals are changed. If next is nil, http.DefaultTransport
+// is used, read once in NewTransport.
 func NewTransport(next http.RoundTripper, opts ...TransportOption) http.RoundTripper {
 	if nilcheck.IsNil(next) {
 		next = http.DefaultTransport
@@ -52,13 +61,15 @@ func NewTransport(next http.RoundTripper, opts ...TransportOption) http.RoundTri
 			opt.applyTransport(&t.transportConfig)
 		}
 	}
+	t.notSent = newNotSentCounter(t.meterProvider)
 	return t
 }
 
 type transport struct {
 	next http.RoundTripper
 	transportConfig
-	leaked sync.Once
+	notSent metric.Int64Counter
+	leaked  sync.Once
 }
 
 var _ http.RoundTripper = (*transport)(nil)
@@ -68,10 +79,12 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req == nil {
 		return nil, errors.New("otelposthog: baggage.NewTransport: nil request")
 	}
-	if t.trusted.trust(req.URL) {
-		return t.next.RoundTrip(fit(req))
+	if t.trusted.TrustURL(req.URL) {
+		res, err := t.next.RoundTrip(guarded(fit(req)))
+		t.checkArrived(req.Context(), res)
+		return res, err
 	}
-	res, err := t.next.RoundTrip(t.withhold.request(req))
+	res, err := t.next.RoundTrip(t.strip.request(req))
 	t.checkSent(res)
 	return res, err
 }
@@ -90,7 +103,7 @@ func (t *transport) checkSent(res *http.Response) {
 	if res == nil || res.Request == nil {
 		return
 	}
-	if _, changed := t.withhold.header(res.Request.Header); !changed {
+	if _, changed := t.strip.header(res.Request.Header); !changed {
 		return
 	}
 	t.leaked.Do(func() {
@@ -103,6 +116,50 @@ func (t *transport) checkSent(res *http.Response) {
 	})
 }
 
+// checkArrived looks at the request that really went to a trusted host. Where
+// nothing below has written the session of the context, the next service does not
+// know it.
+func (t *transport) checkArrived(ctx context.Context, res *http.Response) {
+	if res == nil || res.Request == nil {
+		return
+	}
+	if s, _ := session.FromContext(ctx); s.ID == "" || carriesSession(res.Request.Header[headerBaggage]) {
+		return
+	}
+	t.notSent.Add(ctx, 1)
+	report("not sent", "baggage.NewTransport: a request to a trusted host went out without its session, because nothing below wrote it; "+
+		"put NewTransport around otelhttp.NewTransport, and baggage.Propagator(nil) into otel.SetTextMapPropagator "+
+		"or otelhttp.WithPropagators")
+}
+
+// carriesSession reports whether baggage header lines have a session id.
+func carriesSession(lines []string) bool {
+	for _, line := range lines {
+		for text := range strings.SplitSeq(line, ",") {
+			name, _, _ := strings.Cut(text, "=")
+			if name, ours := session.MemberName(strings.TrimSpace(name)); ours && slices.Contains(session.MemberIDs[:], name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// guarded returns req marked as a call to a trusted host. A request whose headers
+// have been injected already is not marked: the mark would be taken for that of
+// the calls that are made below, to look up a name for example.
+func guarded(req *http.Request) *http.Request {
+	ctx := req.Context()
+	if sc := trace.SpanContextFromContext(ctx); sc.IsValid() {
+		for _, line := range req.Header[headerTraceparent] {
+			if strings.Contains(line, sc.SpanID().String()) {
+				return req
+			}
+		}
+	}
+	return req.WithContext(ContextWithGuardedCall(ctx))
+}
+
 // fit returns req with baggage within the limits; nearly always req itself.
 func fit(req *http.Request) *http.Request {
 	if b := otelbaggage.FromContext(req.Context()); b.Len() > 0 && overLimits(b) {
@@ -110,11 +167,11 @@ func fit(req *http.Request) *http.Request {
 		req = req.WithContext(otelbaggage.ContextWithBaggage(req.Context(), compose(s, b)))
 	}
 	if lines := req.Header[headerBaggage]; linesOverLimits(lines) {
-		var t tally
-		in := parseHeader(lines, true, &t)
+		var refused refusals
+		in := parseHeader(lines, true, &refused)
 		header := req.Header.Clone()
 		delete(header, headerBaggage)
-		if text := formatHeader(in.session, in.aiParent, in.foreign, &t); text != "" {
+		if text := formatHeader(in.session, in, &refused); text != "" {
 			header[headerBaggage] = []string{text}
 		}
 		req = req.WithContext(req.Context())

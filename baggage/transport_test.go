@@ -237,7 +237,8 @@ func TestTransportPassesRequestsOn(t *testing.T) {
 	mine := request(mustContext(t, ofA), t, own)
 	mine.Header.Set("Baggage", "session.id="+sessionA)
 	require.ErrorIs(t, send(rt(baggage.WithTrustedHosts("*.own.test"), baggage.WithTrustedHosts()), mine), io.ErrUnexpectedEOF)
-	require.Same(t, mine, got, "trusted, and within the limits")
+	require.Equal(t, mine.Header, got.Header, "trusted, and within the limits")
+	require.Equal(t, otelbaggage.FromContext(mine.Context()), otelbaggage.FromContext(got.Context()))
 
 	require.ErrorIs(t, send(rt(), mine), io.ErrUnexpectedEOF)
 	require.NotSame(t, mine, got)
@@ -304,4 +305,48 @@ func TestTransportNilNext(t *testing.T) {
 		}
 	}
 	require.Same(t, before, http.DefaultTransport)
+}
+
+// A reverse proxy forwards what a browser sent.
+func TestTransportOfAReverseProxy(t *testing.T) {
+	t.Parallel()
+	got := make(chan *http.Request, 1)
+	upstream := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		got <- r
+	}))
+	t.Cleanup(upstream.Close)
+	send := func(opts ...baggage.TransportOption) *http.Request {
+		body, w := io.Pipe()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, upstream.URL, body)
+		require.NoError(t, err)
+		r.Header = headers("Correlation-Context", "a=1,session.id="+sessionA, "Cookie", "theme=dark; ph_phc_x_posthog=%7B%7D; lang=de")
+		r.Header["cookie"] = []string{"ph_phc_y_posthog=" + sessionA}
+		r.Trailer = http.Header{"X-Posthog-Session-Id": nil, "Baggage": nil, "Checksum": nil}
+		go func() {
+			_, _ = io.WriteString(w, "prompt")
+			r.Trailer.Set("Checksum", "7")
+			r.Trailer.Set("X-Posthog-Session-Id", sessionA)
+			r.Trailer.Set("Baggage", "session.id="+sessionA)
+			_ = w.Close()
+		}()
+		base := http.DefaultTransport.(*http.Transport).Clone()
+		defer base.CloseIdleConnections()
+		res, err := (&http.Client{Transport: baggage.NewTransport(base, opts...)}).Do(r)
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		return <-got
+	}
+
+	r := send()
+	requireNothingOfOurs(t, r.Header)
+	require.Equal(t, []string{"theme=dark; lang=de"}, r.Header["Cookie"])
+	require.Equal(t, "a=1", r.Header.Get("Correlation-Context"))
+	require.Equal(t, "7", r.Trailer.Get("Checksum"))
+	require.Empty(t, r.Trailer.Get("X-Posthog-Session-Id"))
+	require.Empty(t, r.Trailer.Get("Baggage"))
+
+	r = send(baggage.WithTrustedHosts(baggage.Loopback))
+	require.Contains(t, strings.Join(r.Header["Cookie"], ";"), "ph_phc_x_posthog")
+	require.Equal(t, sessionA, r.Trailer.Get("X-Posthog-Session-Id"))
 }

@@ -1,6 +1,9 @@
 package baggage
 
-import "go.opentelemetry.io/otel"
+import (
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric"
+)
 
 // A TransportOption changes what NewTransport makes. A nil option is ignored.
 type TransportOption interface{ applyTransport(*transportConfig) }
@@ -30,11 +33,11 @@ type TransportOption interface{ applyTransport(*transportConfig) }
 // stop a program instead, call ValidateTrustedHosts first.
 func WithTrustedHosts(patterns ...string) TransportOption {
 	return transportOption(func(c *transportConfig) {
-		hosts, err := parsePatterns(patterns)
+		hosts, err := ParseTrustedHosts(patterns...)
 		if err != nil {
 			otel.Handle(err)
 		}
-		c.trusted = append(c.trusted, hosts...)
+		c.trusted.patterns = append(c.trusted.patterns, hosts.patterns...)
 	})
 }
 
@@ -42,7 +45,7 @@ func WithTrustedHosts(patterns ...string) TransportOption {
 // the members of this package. By default other people's members go where they
 // went before.
 func WithoutBaggage() TransportOption {
-	return transportOption(func(c *transportConfig) { c.withhold.baggage = true })
+	return transportOption(func(c *transportConfig) { c.strip.baggage = true })
 }
 
 // WithoutTraceContext also withholds the headers traceparent and tracestate from
@@ -54,12 +57,14 @@ func WithoutBaggage() TransportOption {
 // these headers when the transport outside has done its part already. A header
 // that went out nevertheless is reported to the OpenTelemetry error handler once.
 func WithoutTraceContext() TransportOption {
-	return transportOption(func(c *transportConfig) { c.withhold.trace = true })
+	return transportOption(func(c *transportConfig) { c.strip.trace = true })
 }
 
 type transportConfig struct {
-	trusted  trustedHosts
-	withhold withhold
+	trusted TrustedHosts
+	strip   strip
+
+	meterProvider metric.MeterProvider // nil: the global one
 }
 
 type transportOption func(*transportConfig)

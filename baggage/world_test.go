@@ -55,15 +55,21 @@ func (w *world) headersAt(host string) []http.Header {
 // do sends a request and returns the headers that arrived at the host.
 func (w *world) do(t *testing.T, rt http.RoundTripper, r *http.Request) http.Header {
 	t.Helper()
-	n := len(w.headersAt(r.URL.Host))
+	return w.arrive(t, rt, r, 1)
+}
+
+// arrive is do for a request that arrives n times.
+func (w *world) arrive(t *testing.T, rt http.RoundTripper, r *http.Request, n int) http.Header {
+	t.Helper()
+	before := len(w.headersAt(r.URL.Host))
 	res, err := (&http.Client{Transport: rt}).Do(r)
 	require.NoError(t, err)
 	_, err = io.Copy(io.Discard, res.Body)
 	require.NoError(t, err)
 	require.NoError(t, res.Body.Close())
 	got := w.headersAt(r.URL.Host)
-	require.Len(t, got, n+1)
-	return got[n]
+	require.Len(t, got, before+n)
+	return got[before]
 }
 
 func request(ctx context.Context, t *testing.T, url string) *http.Request {

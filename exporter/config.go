@@ -3,19 +3,16 @@ package exporter
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 
-	"github.com/posthog/posthog-go"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
-	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -32,17 +29,8 @@ var defaultRetry = RetryConfig{
 	MaxElapsedTime:  time.Minute,
 }
 
-// wayOut is the constructor that an exporter is made with.
-type wayOut string
-
-const (
-	direct    wayOut = "New"
-	viaClient wayOut = "NewWithClient"
-	toWriter  wayOut = "NewWriter"
-)
-
 type config struct {
-	wayOut wayOut
+	direct bool // to the capture API
 	errs   []error
 
 	hostURL          string
@@ -63,40 +51,21 @@ type config struct {
 	filterSet        bool
 }
 
-// newConfig applies the options over the defaults. It returns all that is wrong
-// with them.
-func newConfig(way wayOut, opts []Option) (config, error) {
-	c := config{
-		wayOut:      way,
+func newConfig() config {
+	return config{
 		hostURL:     defaultHost,
 		mode:        CaptureAuto,
 		compression: CompressionAuto,
 		timeout:     defaultTimeout,
-		retry:       defaultRetry,
 	}
-	for _, opt := range opts {
-		if opt != nil {
-			opt.apply(&c)
-		}
-	}
-	c.check()
-	return c, joinErrors(c.errs...)
-}
-
-// accepts notes an error for an option that the way out has no use for.
-func (c *config) accepts(o option) bool {
-	if o.fits == nil || slices.Contains(o.fits, c.wayOut) {
-		return true
-	}
-	c.errorf("%s has no effect with %s: leave it out", o.name, c.wayOut)
-	return false
 }
 
 func (c *config) errorf(format string, args ...any) {
 	c.errs = append(c.errs, fmt.Errorf("otelposthog: "+format, args...))
 }
 
-func (c *config) check() {
+// check returns all that is wrong with the options.
+func (c *config) check() error {
 	c.checkHost()
 	c.checkCapture()
 	c.checkRetry()
@@ -104,7 +73,7 @@ func (c *config) check() {
 		c.errorf("WithMaxEventBytes(%d): the least is %d", c.maxEventBytes, minEventBytes)
 	}
 	if c.filterSet && c.convert.IsAI == nil {
-		c.errorf("WithSpanFilter(nil): leave it out for the default")
+		c.errorf("WithFilter(nil): leave it out for the default")
 	}
 	c.properties = slices.Clone(c.properties)
 	for _, kv := range c.properties {
@@ -117,6 +86,7 @@ func (c *config) check() {
 			c.errorf("WithProperties: %s has no value", kv.Key)
 		}
 	}
+	return joinErrors(c.errs...)
 }
 
 func (c *config) checkHost() {
@@ -155,7 +125,7 @@ func (c *config) checkRetry() {
 	}{
 		{"InitialInterval", &c.retry.InitialInterval, defaultRetry.InitialInterval},
 		{"MaxInterval", &c.retry.MaxInterval, defaultRetry.MaxInterval},
-		{"MaxElapsedTime", &c.retry.MaxElapsedTime, defaultRetry.MaxElapsedTime},
+		{"MaxElapsedTime", &c.retry.MaxElapsedTime, max(defaultRetry.MaxElapsedTime, c.timeout)},
 	} {
 		if *field.value < 0 {
 			c.errorf("WithRetry: %s must not be negative", field.name)
@@ -166,9 +136,6 @@ func (c *config) checkRetry() {
 	}
 	if c.retry.MaxInterval < c.retry.InitialInterval {
 		c.errorf("WithRetry: MaxInterval %v is less than InitialInterval %v", c.retry.MaxInterval, c.retry.InitialInterval)
-	}
-	if c.withoutRetry {
-		c.retry.MaxElapsedTime = 0
 	}
 }
 
@@ -184,18 +151,4 @@ func checkKey(key string) (string, error) {
 		return "", fmt.Errorf("otelposthog: a key that begins with %s is not for capture: use the project API key (phc_...)", key[:4])
 	}
 	return key, nil
-}
-
-func checkClient(client posthog.EnqueueClient) error {
-	if nilcheck.IsNil(client) {
-		return errors.New("otelposthog: NewWithClient needs a posthog-go client, not nil")
-	}
-	return nil
-}
-
-func checkWriter(w io.Writer) error {
-	if nilcheck.IsNil(w) {
-		return errors.New("otelposthog: NewWriter needs a writer, not nil")
-	}
-	return nil
 }

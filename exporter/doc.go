@@ -1,6 +1,6 @@
 // Package exporter is an OpenTelemetry span exporter that stores GenAI spans as
 // PostHog AI events. Spans that are no AI spans are left out; see
-// [WithSpanFilter].
+// [WithFilter].
 //
 //	exp, err := exporter.New(os.Getenv("POSTHOG_API_KEY"))
 //	if err != nil {
@@ -17,7 +17,7 @@
 // twice, and the first one that shuts down ends it for both. A
 // sdktrace.NewSimpleSpanProcessor makes the end of each span wait for PostHog.
 //
-// # Ways out
+// # Constructors
 //
 //	New            PostHog's capture API, directly. The default choice.
 //	NewWithClient  a posthog-go client that the program has already, with its
@@ -26,13 +26,17 @@
 //
 // # Delivery
 //
-// [Exporter.ExportSpans] returns when PostHog has answered for every event. What
-// is not stored is told by an [*ExportError] and counted by reason in metrics
-// ([WithMeterProvider]). So when ForceFlush or Shutdown of a batch processor
-// returns within its context, what it held is stored or told to be lost: by
-// ForceFlush where it returns the error, which it does for the last batch only,
-// and else through [otel.Handle]. What no further export could store either is
-// reported through [otel.Handle] by the exporter, too, once per reason and minute.
+// [Exporter.ExportSpans] returns when PostHog has answered for every event. It
+// returns what is not stored as an [*ExportError] and counts it by reason
+// ([WithMeterProvider]). It does not report it a second time: a batch processor
+// hands the error to [otel.Handle], or returns it from ForceFlush. Before that,
+// the first failure of an export that is tried again is reported through
+// [otel.Handle], once per reason and minute.
+//
+// Only PostHog's own answer counts as stored. One deadline bounds an export with
+// all its requests ([WithRetry]), and [Exporter.Shutdown] bounds what is left at
+// the end of the program. The table of answers, the limits and the set-up for
+// Kubernetes are in docs/delivery.md.
 //
 // Requests are compressed, and retried as PostHog's capture API documents it: on
 // 408, 500, 502, 503, 504 and a broken connection, on 429 only when it names a
@@ -42,10 +46,11 @@
 // An event over the size limit is shrunk, not dropped: binary content goes
 // first, then the longest texts from the middle of the conversation, and the
 // event is marked with $ai_truncated. When PostHog refuses a request for one bad
-// event, the others are sent without it.
+// event, the others are stored without it.
 //
 // # Secrets
 //
 // Neither the API key nor a password in the host URL appears in an error, a
-// metric or a log. Redirects are not followed.
+// metric or a log, nor does what a server repeats of the events. Redirects are not
+// followed.
 package exporter

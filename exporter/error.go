@@ -7,11 +7,8 @@ import (
 	"strings"
 	"time"
 
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-
-	"github.com/otelposthog/otelposthog-go/exporter/internal/capture"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
 )
 
 // Errors that a program may branch on.
@@ -20,11 +17,8 @@ var (
 	ErrNoAPIKey = errors.New("otelposthog: no API key: give New the project API key (phc_...) from PostHog's project settings")
 	// ErrShutdown is the cause of an [*ExportError] for spans that were exported
 	// after [Exporter.Shutdown], or were under way when its time ended.
-	ErrShutdown = errors.New("the exporter is shut down")
+	ErrShutdown = outcome.ErrShutdown
 )
-
-// afterShutdown is the reason of losses whose cause is ErrShutdown.
-const afterShutdown capture.Reason = "shutdown"
 
 var errZero = errors.New("otelposthog: this Exporter stores nothing: make one with New, NewWithClient or NewWriter")
 
@@ -53,27 +47,30 @@ type ExportError struct {
 // are these, and on [CaptureV1] those that PostHog gives for dropping an event,
 // such as llm_events_over_quota:
 //
-//	rejected       PostHog refused the event alone, or every event (400)
-//	too_large      it did so for the size, even when shrunk (413)
+//	rejected       PostHog refused the event alone (400)
+//	not_tried      it refused whatever it was given (400), so this was not sent alone; retryable
+//	too_large      it refused the event alone for its size, even when shrunk (413)
 //	dropped        it dropped the event and did not say why
 //	over_quota     the billing limit of the project is reached
 //	unauthorized   the API key is wrong (401, 403)
 //	not_found      there is no capture endpoint (404, 405)
 //	redirected     the address is another one (3xx)
-//	not_posthog    something else answered
+//	not_posthog    something else answered; retryable, but on CaptureV1
 //	refused        any other status
-//	rate_limited   too many requests (429)
-//	unavailable    PostHog failed, or took too long, until the retries were over
-//	unreadable     it answered, but does not say what it stored
-//	unreachable    there was no connection until the retries were over
-//	dns            the host name does not exist
-//	tls            its certificate is not trusted, or it speaks no TLS
-//	timeout        the deadline of the export passed
-//	canceled       the export was cancelled
-//	shutdown       it came after Exporter.Shutdown
-//	queue_full     the queue of the posthog-go client stayed full
+//	rate_limited   too many requests (429); retryable if it said when
+//	unavailable    PostHog failed, or took too long, until the retries were over; retryable
+//	unreadable     it answered, but does not say what it stored; retryable, but on CaptureV1
+//	unreachable    there was no connection until the retries were over; retryable
+//	dns            the host name does not exist; retryable
+//	tls            its certificate is not trusted, or it speaks no TLS; retryable
+//	timeout        the deadline of the export passed; retryable
+//	canceled       the export was cancelled; retryable
+//	shutdown       Exporter.Shutdown came first; retryable, by another Exporter
+//	duplicate      another span of the export has the same trace id and span id
+//	queue_full     the queue of the posthog-go client stayed full; retryable
 //	client_closed  the posthog-go client is closed
-//	write_failed   the writer returned an error
+//	panic          the conversion of the span panicked
+//	write_failed   the writer returned an error; retryable
 type LossReason struct {
 	// Reason is a name from the table, the same as in the metrics.
 	Reason string
@@ -104,70 +101,34 @@ func (e *ExportError) Unwrap() []error { return e.causes }
 // those of Retry.
 func (e *ExportError) Retryable() bool { return e.retryable }
 
-// newExportError returns nil when nothing is lost.
-func newExportError(report capture.Report, events []event.Event, spans []sdktrace.ReadOnlySpan) error {
+// newExportError is nil when no event is lost.
+func newExportError(report *outcome.Report, events []event.Event) error {
 	if len(report.Lost) == 0 {
 		return nil
 	}
 	e := &ExportError{
 		Stored:     report.Stored,
 		Lost:       len(report.Lost),
-		Reasons:    reasons(report),
 		RetryAfter: report.RetryAfter,
-		StatusCode: report.StatusCode,
+		StatusCode: report.Causes[0].StatusCode,
 	}
-	for _, r := range e.Reasons {
-		e.causes = append(e.causes, report.Causes[capture.Reason(r.Reason)])
+	for _, c := range report.Causes {
+		e.Reasons = append(e.Reasons, LossReason{string(c.Reason), c.Count})
+		e.causes = append(e.causes, c.Err)
 	}
-	e.retryable = slices.ContainsFunc(report.Lost, func(l capture.Loss) bool { return l.Retryable })
-	e.Retry, e.Final = lostSpans(report, events, spans)
+	for _, loss := range report.Lost {
+		span := events[loss.Event].Span
+		switch e.retryable = e.retryable || loss.Retryable; {
+		case span == event.NoSpan:
+		case loss.Retryable:
+			e.Retry = append(e.Retry, span)
+		default:
+			e.Final = append(e.Final, span)
+		}
+	}
+	slices.Sort(e.Retry)
+	slices.Sort(e.Final)
 	return e
-}
-
-func reasons(report capture.Report) []LossReason {
-	var list []LossReason
-	for _, loss := range report.Lost {
-		i := slices.IndexFunc(list, func(r LossReason) bool { return r.Reason == string(loss.Reason) })
-		if i < 0 {
-			i = len(list)
-			list = append(list, LossReason{Reason: string(loss.Reason)})
-		}
-		list[i].Count++
-	}
-	slices.SortStableFunc(list, func(a, b LossReason) int { return b.Count - a.Count })
-	return list
-}
-
-// lostSpans finds the spans of the events that are not stored.
-func lostSpans(report capture.Report, events []event.Event, spans []sdktrace.ReadOnlySpan) (retry, final []int) {
-	type id struct{ trace, span string }
-	retryable := make(map[id]bool, len(report.Lost))
-	for _, loss := range report.Lost {
-		e := &events[loss.Event]
-		retryable[id{e.Text(semconv.PropertyTraceID), e.Text(semconv.PropertySpanID)}] = loss.Retryable
-	}
-	for i, span := range spans {
-		if span == nil {
-			continue
-		}
-		sc := span.SpanContext()
-		again, lost := retryable[id{sc.TraceID().String(), sc.SpanID().String()}]
-		switch {
-		case again:
-			retry = append(retry, i)
-		case lost:
-			final = append(final, i)
-		}
-	}
-	return retry, final
-}
-
-// lostAll is the report of events that had no chance.
-func lostAll(n int, reason capture.Reason, err error) (report capture.Report) {
-	for i := range n {
-		report.Lose(capture.Loss{Event: i, Reason: reason}, err)
-	}
-	return report
 }
 
 // joinErrors is errors.Join with one line and one prefix for one error.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -89,36 +88,9 @@ func TestExportError(t *testing.T) {
 	}
 }
 
-// TestLossReports: the error handler hears of a cause once a minute.
-func TestLossReports(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		reason := errors.New("reports " + uuid.NewString())
-		exp, err := exporter.NewWithClient(&stuckClient{err: reason})
-		require.NoError(t, err)
-		export := func(n int) { require.Error(t, exp.ExportSpans(t.Context(), newSpans(n))) }
-		text := func(n int) string {
-			return fmt.Sprintf("otelposthog: %d events lost (rejected): posthog-go did not take an event: %v", n, reason)
-		}
-
-		export(5)
-		require.Equal(t, []string{text(5)}, handled.about(reason.Error()), "the first at once")
-		for range 58 {
-			time.Sleep(time.Second)
-			export(2)
-		}
-		require.Equal(t, 1, len(handled.about(reason.Error())))
-		time.Sleep(2 * time.Second)
-		export(4)
-		require.Equal(t, []string{text(5), text(120)}, handled.about(reason.Error()), "then the sum")
-		export(3)
-		require.NoError(t, exp.Shutdown(t.Context()))
-		require.Equal(t, []string{text(5), text(120), text(3)}, handled.about(reason.Error()), "and the rest")
-	})
-}
-
-// TestNoReportOfWhatCanBeRetried: the caller has the error and the spans.
-func TestNoReportOfWhatCanBeRetried(t *testing.T) {
+// TestAFullQueueIsNoNotice: it is how posthog-go works, and the caller has the
+// error when it stays full.
+func TestAFullQueueIsNoNotice(t *testing.T) {
 	t.Parallel()
 	reason := uuid.NewString()
 	exp, err := exporter.NewWithClient(&stuckClient{err: fmt.Errorf("%s: %w", reason, posthog.ErrQueueFull)}, exporter.WithoutRetry())

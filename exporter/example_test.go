@@ -146,3 +146,25 @@ func ExampleExportError() {
 	// again after 5s [0 1 2] [{unavailable 3}]
 	// <nil>
 }
+
+// At the end of a program, everything that waits is sent. The exporter gives up
+// what is not sent in 20 seconds, because Kubernetes kills after 30: it is counted
+// and reported, and the provider's Shutdown returns.
+func ExampleExporter_Shutdown() {
+	srv := posthogtest.NewServer()
+	defer srv.Close()
+	exp, err := exporter.New("phc_your_project_api_key", exporter.WithHost(srv.URL))
+	if err != nil {
+		log.Fatal(err)
+	}
+	tp := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exp))
+	ctx := context.Background()
+
+	callModel(ctx, tp)
+
+	giveUp, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	context.AfterFunc(giveUp, func() { _ = exp.Shutdown(giveUp) })
+	fmt.Println(tp.Shutdown(ctx), len(srv.Events()))
+	// Output: <nil> 1
+}

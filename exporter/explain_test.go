@@ -35,7 +35,4 @@ func TestExplanations(t *testing.T) {
 		require.Contains(t, line.Explain, property)
 		require.NotEmpty(t, line.Explain[property].Rule, property)
 	}
-
-	_, err = exporter.New("phc_test", exporter.WithExplanations())
-	require.ErrorContains(t, err, "WithExplanations")
 }

@@ -2,17 +2,19 @@ package exporter
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"sync"
 
-	"github.com/posthog/posthog-go"
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/capture"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/pool"
+	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
 )
 
 // Exporter stores AI spans as PostHog events. Make one with [New],
@@ -22,9 +24,9 @@ type Exporter struct {
 	sink       sink
 	options    convert.Options
 	converters pool.Pool[convert.Converter]
+	ids        pool.Pool[idSet]
 	properties []attribute.KeyValue
-	telemetry  *telemetry
-	losses     lossReporter
+	metrics    *metrics
 
 	mu      sync.Mutex
 	stopped bool
@@ -38,14 +40,14 @@ type Exporter struct {
 
 var _ sdktrace.SpanExporter = (*Exporter)(nil)
 
-// sink is a way out for events.
-type sink interface {
-	// send delivers the events and tells what became of them.
-	send(ctx context.Context, events []event.Event) capture.Report
-	// close gives back what the sink holds. Nothing is sent any more.
-	close()
-	// describe is what a log may say about the sink.
-	describe() any
+// sink is where events go.
+type sink struct {
+	sender interface {
+		// Send delivers events with different ids and says what became of them.
+		Send(ctx context.Context, events []event.Event) outcome.Report
+	}
+	close func() // when nothing is sent any more; may be nil
+	shown any    // in a log
 }
 
 // New returns an exporter to PostHog's capture API. The key is the project API
@@ -53,48 +55,45 @@ type sink interface {
 // [ErrNoAPIKey]. Nothing is sent before the first export, so an unreachable host
 // is no error here. All invalid options are reported in one error.
 func New(apiKey string, opts ...Option) (*Exporter, error) {
-	cfg, err := newConfig(direct, opts)
-	key, keyErr := checkKey(apiKey)
-	if err := joinErrors(keyErr, err); err != nil {
+	cfg := newConfig()
+	cfg.direct = true
+	for _, opt := range opts {
+		if opt != nil {
+			opt.apply(&cfg)
+		}
+	}
+	key, err := checkKey(apiKey)
+	if err := joinErrors(err, cfg.check()); err != nil {
 		return nil, err
 	}
-	return newExporter(cfg, newDirectSink(key, cfg))
-}
-
-// NewWithClient returns an exporter to a posthog-go client, whose BeforeSend
-// hook, DefaultEventProperties and queue then apply. The exporter never closes
-// the client: close it after the TracerProvider.
-//
-// posthog-go stores in the background, so here an export is done when the client
-// has taken every event into its queue; what it loses later, its Callback tells.
-// A full queue is waited out within the context and the time of [WithRetry].
-// posthog-go refuses events over 500,000 bytes, so they are shrunk to 480,000,
-// and it sets $lib, $lib_version, $os, $go_version and $is_server itself.
-//
-// A nil client is an error, and so is an option that is the client's business,
-// such as [WithHost].
-func NewWithClient(client posthog.EnqueueClient, opts ...Option) (*Exporter, error) {
-	cfg, err := newConfig(viaClient, opts)
-	if err := joinErrors(checkClient(client), err); err != nil {
-		return nil, err
-	}
-	return newExporter(cfg, newClientSink(client, cfg))
+	return newExporter(cfg, newCapture(key, cfg))
 }
 
 // NewWriter returns an exporter that writes each event to w as one line of JSON,
-// as the capture API would get it. Writes do not overlap. A nil w is an error,
-// and so is an option about PostHog's host, such as [WithHost]. Events are
-// shrunk only when [WithMaxEventBytes] asks for it.
-func NewWriter(w io.Writer, opts ...Option) (*Exporter, error) {
-	cfg, err := newConfig(toWriter, opts)
-	if err := joinErrors(checkWriter(w), err); err != nil {
+// as the capture API would get it. Writes do not overlap. After a write that
+// failed in the middle of a line, the next one begins on a new line. A nil w is an
+// error. Events are shrunk only when [WithMaxEventBytes] asks for it.
+func NewWriter(w io.Writer, opts ...WriterOption) (*Exporter, error) {
+	cfg := newConfig()
+	for _, opt := range opts {
+		if opt != nil {
+			opt.applyToWriter(&cfg)
+		}
+	}
+	if nilcheck.IsNil(w) {
+		cfg.errs = append(cfg.errs, errors.New("otelposthog: NewWriter needs a writer, not nil"))
+	}
+	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	return newExporter(cfg, newWriterSink(w, cfg))
+	return newExporter(cfg, sink{
+		sender: &writer{to: w, maxEventBytes: cfg.maxEventBytes},
+		shown:  struct{ Writer string }{fmt.Sprintf("%T", w)},
+	})
 }
 
 func newExporter(cfg config, s sink) (*Exporter, error) {
-	tel, err := newTelemetry(cfg)
+	m, err := newMetrics(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +102,7 @@ func newExporter(cfg config, s sink) (*Exporter, error) {
 		sink:       s,
 		options:    cfg.convert,
 		properties: cfg.properties,
-		telemetry:  tel,
+		metrics:    m,
 		idle:       make(chan struct{}),
 		cutOff:     cancel,
 		cutOffCtx:  ctx,
@@ -112,33 +111,75 @@ func newExporter(cfg config, s sink) (*Exporter, error) {
 
 // ExportSpans stores the AI spans among spans. It returns nil when all of them
 // are stored, at once when there are none, and else an [*ExportError]; after
-// [Exporter.Shutdown], one that wraps [ErrShutdown]. It retries within ctx, and
-// when ctx ends it returns promptly. The spans are not changed.
+// [Exporter.Shutdown], one that wraps [ErrShutdown]. It retries within ctx, where
+// nil is a context without an end, and when ctx ends it returns promptly. The
+// spans are not changed.
 func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
-	if !e.begin() {
-		return e.refuse(ctx, spans)
+	if !e.isMade() {
+		return errZero
 	}
-	defer e.end()
 	c := e.converter()
 	defer e.release(c)
-	return e.deliver(ctx, spans, e.events(c, spans))
+	events := e.events(c, spans)
+	return e.deliver(ctx, len(spans), events, c.Failed())
 }
 
-// deliver sends the events of spans, or events without spans.
-func (e *Exporter) deliver(ctx context.Context, spans []sdktrace.ReadOnlySpan, events []event.Event) error {
+// deliver sends events, unless it is too late, and takes account of them. broken
+// are the spans that should have an event, but whose conversion panicked.
+func (e *Exporter) deliver(ctx context.Context, spans int, events []event.Event, broken []int) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	inTime := e.begin()
+	if inTime {
+		defer e.end()
+	}
+	measured := e.metrics.begin(ctx, spans, len(events)+len(broken))
+	var report outcome.Report
+	if given := len(events); given > 0 {
+		var unique int
+		events, unique = e.split(events)
+		if inTime {
+			report = e.send(ctx, events[:unique])
+		} else {
+			report = refused(unique)
+		}
+		report.Duplicates = given - len(events)
+		for i := unique; i < len(events); i++ {
+			report.Lose(i, &duplicate)
+		}
+	}
+	for _, span := range broken {
+		events = append(events, event.Event{Span: span})
+		report.Lose(len(events)-1, &panicked)
+	}
+	report.SortCauses()
+	measured(&report)
+	return newExportError(&report, events)
+}
+
+func (e *Exporter) send(ctx context.Context, events []event.Event) outcome.Report {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(e.cutOffCtx, func() { cancel(context.Cause(e.cutOffCtx)) })()
+	defer context.AfterFunc(e.cutOffCtx, func() { cancel(ErrShutdown) })()
+	return e.sink.sender.Send(ctx, events)
+}
 
-	done := e.telemetry.begin(ctx, len(spans), len(events))
-	var report capture.Report
-	if len(events) > 0 {
-		report = e.sink.send(ctx, events)
+// refused is the report of events that came too late.
+func refused(events int) (report outcome.Report) {
+	for i := range events {
+		report.Lose(i, &outcome.Failure{Reason: outcome.Shutdown, Retryable: true, Err: ErrShutdown})
 	}
-	err := newExportError(report, events, spans)
-	done(report)
-	e.losses.add(report)
-	return err
+	return report
+}
+
+func (e *Exporter) split(events []event.Event) ([]event.Event, int) {
+	ids := e.ids.Get()
+	if ids == nil {
+		ids = new(idSet)
+	}
+	defer e.ids.Put(ids)
+	return ids.split(events)
 }
 
 // events converts spans and adds the properties that all events have. The
@@ -163,11 +204,11 @@ func (e *Exporter) release(c *convert.Converter) {
 	e.converters.Put(c)
 }
 
+// isMade reports whether a constructor has made the exporter.
+func (e *Exporter) isMade() bool { return e != nil && e.sink.sender != nil }
+
 // begin reports whether an export may start. Shutdown then waits for its end.
 func (e *Exporter) begin() bool {
-	if e == nil || e.sink == nil {
-		return false
-	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.stopped {
@@ -202,35 +243,26 @@ func (e *Exporter) stop() {
 // no export is under way.
 func (e *Exporter) finish() {
 	e.cutOff(ErrShutdown)
-	e.sink.close()
-	e.losses.flush()
+	if e.sink.close != nil {
+		e.sink.close()
+	}
 	close(e.idle)
 }
 
-// refuse counts the events of an export that came too late.
-func (e *Exporter) refuse(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
-	if e == nil || e.sink == nil {
-		return errZero
-	}
-	c := e.converter()
-	defer e.release(c)
-	return e.lose(ctx, spans, e.events(c, spans))
-}
-
-// lose counts events for which it is too late.
-func (e *Exporter) lose(ctx context.Context, spans []sdktrace.ReadOnlySpan, events []event.Event) error {
-	report := lostAll(len(events), afterShutdown, ErrShutdown)
-	e.telemetry.begin(ctx, len(spans), len(events))(report)
-	e.losses.add(report)
-	return newExportError(report, events, spans)
-}
-
-// Shutdown waits for the exports that are under way, until ctx ends; then it
-// cuts them off and returns the error of ctx. It closes idle connections. A
-// second call waits like the first. A posthog-go client or a writer stays open.
+// Shutdown lets no further export begin and waits for those that are under way,
+// until ctx ends; then it cuts them off and returns the error of ctx. What is cut
+// off or comes later is lost for the reason "shutdown", which each export returns
+// as its error. It closes idle connections. A second call waits like the first.
+// A nil ctx has no end. A posthog-go client or a writer stays open.
+//
+// A batch processor calls it only after it has exported its whole queue, and
+// gives each batch 30 s for that. The example says how to bound all of it.
 func (e *Exporter) Shutdown(ctx context.Context) error {
-	if e == nil || e.sink == nil {
+	if !e.isMade() {
 		return nil
+	}
+	if ctx == nil {
+		ctx = context.Background()
 	}
 	e.stop()
 	select {
@@ -249,11 +281,11 @@ func (e *Exporter) Shutdown(ctx context.Context) error {
 
 // MarshalLog returns what a log may say about the exporter: no secret.
 func (e *Exporter) MarshalLog() any {
-	if e == nil || e.sink == nil {
+	if !e.isMade() {
 		return struct{ Type string }{"otelposthog"}
 	}
 	return struct {
 		Type string
 		Sink any
-	}{"otelposthog", e.sink.describe()}
+	}{"otelposthog", e.sink.shown}
 }

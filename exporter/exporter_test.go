@@ -183,7 +183,7 @@ func TestProperties(t *testing.T) {
 func TestSpanFilter(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
-	exp := newExporter(t, srv, exporter.WithSpanFilter(func(s sdktrace.ReadOnlySpan) bool { return s.Name() == "GET /" }))
+	exp := newExporter(t, srv, exporter.WithFilter(func(s sdktrace.ReadOnlySpan) bool { return s.Name() == "GET /" }))
 	require.NoError(t, exp.ExportSpans(t.Context(), append(newSpans(3), notAI(4))))
 	require.Equal(t, 1, len(srv.Events()))
 	require.Equal(t, "GET /", srv.Events()[0].Properties["$ai_span_name"])
@@ -239,7 +239,8 @@ func TestShutdown(t *testing.T) {
 		e, ok := errors.AsType[*exporter.ExportError](err)
 		require.True(t, ok)
 		require.Equal(t, 3, e.Lost)
-		require.False(t, e.Retryable())
+		require.True(t, e.Retryable(), "by another exporter")
+		require.Equal(t, []exporter.LossReason{{"shutdown", 3}}, e.Reasons)
 		require.Empty(t, srv.Requests())
 	})
 	t.Run("waits for exports", func(t *testing.T) {
@@ -417,4 +418,28 @@ func TestWriterFails(t *testing.T) {
 	e, ok = errors.AsType[*exporter.ExportError](exp.ExportSpans(ctx, newSpans(1)))
 	require.True(t, ok)
 	require.Equal(t, []exporter.LossReason{{"canceled", 1}}, e.Reasons)
+}
+
+// TestPanic: the panic of one conversion loses that span, and says so.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	server := posthogtest.NewServer()
+	defer server.Close()
+	exp, err := exporter.New("phc_test", exporter.WithHost(server.URL), exporter.WithFilter(func(s sdktrace.ReadOnlySpan) bool {
+		if s.Name() == "bad" {
+			panic("in a filter")
+		}
+		return true
+	}))
+	require.NoError(t, err)
+	spans := tracetest.SpanStubs{{Name: "good"}, {Name: "bad"}, {Name: "good"}}
+	for i := range spans {
+		spans[i].SpanContext = trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{byte(i + 1)}})
+	}
+	var e *exporter.ExportError
+	require.ErrorAs(t, exp.ExportSpans(t.Context(), spans.Snapshots()), &e)
+	require.Equal(t, []exporter.LossReason{{"panic", 1}}, e.Reasons)
+	require.Equal(t, []int{1}, e.Final)
+	require.Equal(t, 2, e.Stored)
+	require.Len(t, server.Events(), 2)
 }

@@ -15,6 +15,7 @@ import (
 	otelposthog "github.com/otelposthog/otelposthog-go"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -33,8 +34,9 @@ type Feedback struct {
 	Properties []attribute.KeyValue
 }
 
-// Metric is a measurement of a trace, such as a score.
-type Metric struct {
+// AIMetric is a measurement of a trace, such as a score: an $ai_metric event, not
+// a metric of OpenTelemetry.
+type AIMetric struct {
 	// TraceID is the trace, 32 lower-case hex digits; it must be there.
 	TraceID string
 	// Name is the name of the metric; it must be there.
@@ -55,12 +57,12 @@ func (e *Exporter) CaptureFeedback(ctx context.Context, f Feedback) error {
 		return errors.New("otelposthog: feedback without a Text")
 	}
 	return e.captureAbout(ctx, semconv.EventFeedback, f.TraceID, f.SessionID, f.DistinctID, f.Properties,
-		event.String(semconv.PropertyFeedbackText, f.Text))
+		prop.String(semconv.PropertyFeedbackText, f.Text))
 }
 
 // CaptureMetric stores an $ai_metric event. It returns as [Exporter.CaptureFeedback]
 // does.
-func (e *Exporter) CaptureMetric(ctx context.Context, m Metric) error {
+func (e *Exporter) CaptureMetric(ctx context.Context, m AIMetric) error {
 	switch {
 	case m.Name == "":
 		return errors.New("otelposthog: a metric without a Name")
@@ -68,7 +70,7 @@ func (e *Exporter) CaptureMetric(ctx context.Context, m Metric) error {
 		return fmt.Errorf("otelposthog: the metric %q without a Value", m.Name)
 	}
 	return e.captureAbout(ctx, semconv.EventMetric, m.TraceID, m.SessionID, m.DistinctID, m.Properties,
-		event.String(semconv.PropertyMetricName, m.Name), event.Any(semconv.PropertyMetricValue, m.Value))
+		prop.String(semconv.PropertyMetricName, m.Name), prop.Any(semconv.PropertyMetricValue, m.Value))
 }
 
 // maxID is the length in bytes beyond which PostHog drops an event for its ids.
@@ -87,7 +89,7 @@ func checkPerson(name, sessionID, distinctID string) error {
 
 // captureAbout stores an event about a trace.
 func (e *Exporter) captureAbout(
-	ctx context.Context, name, traceID, sessionID, distinctID string, more []attribute.KeyValue, own ...event.Property,
+	ctx context.Context, name, traceID, sessionID, distinctID string, more []attribute.KeyValue, own ...prop.Property,
 ) error {
 	id, err := trace.TraceIDFromHex(traceID)
 	if err != nil {
@@ -96,28 +98,24 @@ func (e *Exporter) captureAbout(
 	if err := checkPerson(name, sessionID, distinctID); err != nil {
 		return err
 	}
-	if e == nil || e.sink == nil {
+	if !e.isMade() {
 		return errZero
 	}
-	ev := event.Event{Name: name, DistinctID: distinctID, UUID: uuid.New(), Time: time.Now().UTC()}
+	ev := event.Event{Name: name, DistinctID: distinctID, UUID: uuid.New(), Time: time.Now().UTC(), Span: event.NoSpan}
 	ev.Properties = append(own,
-		event.String(semconv.PropertyTraceID, id.String()),
-		event.String(semconv.PropertyLib, convert.LibName),
-		event.String(semconv.PropertyLibVersion, otelposthog.Version),
-		event.Any(semconv.PropertyGeoIPDisable, attribute.BoolValue(true)),
+		prop.String(semconv.PropertyTraceID, id.String()),
+		prop.String(semconv.PropertyLib, convert.LibName),
+		prop.String(semconv.PropertyLibVersion, otelposthog.Version),
+		prop.Any(semconv.PropertyGeoIPDisable, attribute.BoolValue(true)),
 	)
 	if sessionID != "" {
-		ev.Properties = append(ev.Properties, event.String(semconv.PropertySessionID, sessionID))
+		ev.Properties = append(ev.Properties, prop.String(semconv.PropertySessionID, sessionID))
 	}
 	if distinctID == "" {
 		ev.DistinctID = convert.NobodyOf(id.String())
-		ev.Properties = append(ev.Properties, event.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
+		ev.Properties = append(ev.Properties, prop.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
 	}
 	ev.Fill(more)
 	ev.Fill(e.properties)
-	if !e.begin() {
-		return e.lose(ctx, nil, []event.Event{ev})
-	}
-	defer e.end()
-	return e.deliver(ctx, nil, []event.Event{ev})
+	return e.deliver(ctx, 0, []event.Event{ev}, nil)
 }

@@ -24,7 +24,7 @@ func TestFeedbackAndMetrics(t *testing.T) {
 		TraceID: feedbackTrace, Text: "the night train was full", SessionID: "s-1", DistinctID: "user-42",
 		Properties: []attribute.KeyValue{attribute.String("page", "trip"), attribute.String("$ai_trace_id", "not this one")},
 	}))
-	require.NoError(t, exp.CaptureMetric(t.Context(), exporter.Metric{
+	require.NoError(t, exp.CaptureMetric(t.Context(), exporter.AIMetric{
 		TraceID: feedbackTrace, Name: "helpful", Value: attribute.Float64Value(0.5),
 	}))
 	require.NoError(t, exp.Shutdown(t.Context()))
@@ -49,7 +49,7 @@ func TestFeedbackAndMetrics(t *testing.T) {
 	require.Equal(t, "7eaf5bfd-d218-52ba-90fb-b4696fffca58", metric.DistinctID, "the one of spans of this trace without a person")
 	require.Equal(t, false, metric.Properties["$process_person_profile"])
 
-	require.ErrorIs(t, exp.CaptureMetric(t.Context(), exporter.Metric{
+	require.ErrorIs(t, exp.CaptureMetric(t.Context(), exporter.AIMetric{
 		TraceID: feedbackTrace, Name: "late", Value: attribute.BoolValue(true),
 	}), exporter.ErrShutdown)
 }
@@ -64,10 +64,10 @@ func TestFeedbackAndMetricsThatAreIncomplete(t *testing.T) {
 		"TraceID of $ai_fee": exp.CaptureFeedback(t.Context(), exporter.Feedback{TraceID: "abc", Text: "x"}),
 		"SessionID of":       exp.CaptureFeedback(t.Context(), exporter.Feedback{TraceID: feedbackTrace, Text: "x", SessionID: "a\nb"}),
 		"DistinctID of":      exp.CaptureFeedback(t.Context(), exporter.Feedback{TraceID: feedbackTrace, Text: "x", DistinctID: strings.Repeat("x", 201)}),
-		"without a Name":     exp.CaptureMetric(t.Context(), exporter.Metric{TraceID: feedbackTrace, Value: one}),
-		"without a Value":    exp.CaptureMetric(t.Context(), exporter.Metric{TraceID: feedbackTrace, Name: "x"}),
-		"TraceID of $ai_met": exp.CaptureMetric(t.Context(), exporter.Metric{Name: "x", Value: one}),
-		"stores nothing":     new(exporter.Exporter).CaptureMetric(t.Context(), exporter.Metric{TraceID: feedbackTrace, Name: "x", Value: one}),
+		"without a Name":     exp.CaptureMetric(t.Context(), exporter.AIMetric{TraceID: feedbackTrace, Value: one}),
+		"without a Value":    exp.CaptureMetric(t.Context(), exporter.AIMetric{TraceID: feedbackTrace, Name: "x"}),
+		"TraceID of $ai_met": exp.CaptureMetric(t.Context(), exporter.AIMetric{Name: "x", Value: one}),
+		"stores nothing":     new(exporter.Exporter).CaptureMetric(t.Context(), exporter.AIMetric{TraceID: feedbackTrace, Name: "x", Value: one}),
 	} {
 		require.ErrorContains(t, err, want)
 	}

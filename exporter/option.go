@@ -9,9 +9,29 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// Option changes how an [Exporter] works. A nil Option is skipped; of equal
-// options the last counts.
+// Option is an option of [New]. Most of them are options of [NewWithClient] or
+// [NewWriter], too; the compiler refuses the others there. A nil option is
+// skipped; of equal options the last counts.
 type Option interface{ apply(*config) }
+
+// ClientOption is an option of [NewWithClient].
+type ClientOption interface{ applyToClient(*config) }
+
+// WriterOption is an option of [NewWriter].
+type WriterOption interface{ applyToWriter(*config) }
+
+// SenderOption is an option of [New] and [NewWithClient].
+type SenderOption interface {
+	Option
+	ClientOption
+}
+
+// CommonOption is an option of [New], [NewWithClient] and [NewWriter].
+type CommonOption interface {
+	Option
+	ClientOption
+	WriterOption
+}
 
 // WithHost sets the address of PostHog, such as https://eu.i.posthog.com. The
 // default is https://us.i.posthog.com. It needs a scheme and a host; a path is
@@ -21,14 +41,14 @@ type Option interface{ apply(*config) }
 // Plain http is an error for other hosts than this machine unless
 // [WithInsecureHost] is there, and so is an empty address.
 func WithHost(url string) Option {
-	return directOption("WithHost", func(c *config) { c.hostURL = url })
+	return directOption(func(c *config) { c.hostURL = url })
 }
 
 // WithInsecureHost allows plain http to any host: the API key and the content of
 // the spans can then be read on the way. Without it, only a loopback host may be
 // plain.
 func WithInsecureHost() Option {
-	return directOption("WithInsecureHost", func(c *config) { c.insecure = true })
+	return directOption(func(c *config) { c.insecure = true })
 }
 
 // CaptureMode selects the endpoint of PostHog's capture API.
@@ -52,7 +72,7 @@ const (
 // WithCaptureMode selects the endpoint. The default is [CaptureAuto]; any other
 // value than the constants is an error.
 func WithCaptureMode(mode CaptureMode) Option {
-	return directOption("WithCaptureMode", func(c *config) { c.mode = mode })
+	return directOption(func(c *config) { c.mode = mode })
 }
 
 // Compression says how request bodies are compressed.
@@ -74,21 +94,21 @@ const (
 // any other value than the constants is an error, and so is zstd without
 // [CaptureV1].
 func WithCompression(compression Compression) Option {
-	return directOption("WithCompression", func(c *config) { c.compression = compression })
+	return directOption(func(c *config) { c.compression = compression })
 }
 
 // WithHTTPClient sets the client to send with, for proxies, certificates or
 // tests. The default is a client of its own that takes its proxy from the
 // environment. A copy is used, which does not follow redirects. Nil is an error.
 func WithHTTPClient(client *http.Client) Option {
-	return directOption("WithHTTPClient", func(c *config) { c.httpClient, c.httpClientSet = client, true })
+	return directOption(func(c *config) { c.httpClient, c.httpClientSet = client, true })
 }
 
 // WithTimeout bounds each request, from dialling to the end of the answer. The
 // default is 10 s; zero and less are an error. The context of an export bounds
 // it, too.
 func WithTimeout(d time.Duration) Option {
-	return directOption("WithTimeout", func(c *config) { c.timeout = d })
+	return directOption(func(c *config) { c.timeout = d })
 }
 
 // RetryConfig says how an export waits between attempts. A field that is 0 has
@@ -100,30 +120,34 @@ type RetryConfig struct {
 	// MaxInterval is the longest wait but for a Retry-After, 10 s by default. It
 	// must not be less than InitialInterval.
 	MaxInterval time.Duration
-	// MaxElapsedTime bounds an export with all its waits, 1 min by default. The
-	// context of the export bounds it, too; a batch processor gives 30 s.
+	// MaxElapsedTime bounds an export with all its requests and waits. The default
+	// is 1 min, or the time of [WithTimeout] if that is longer. What has no answer then is lost for the reason "timeout", or for
+	// that of the last attempt, and may be exported again. The context of the
+	// export bounds it, too; a batch processor gives 30 s.
 	MaxElapsedTime time.Duration
 }
 
 // WithRetry changes the waits of an export. With [NewWithClient], MaxElapsedTime
 // is how long an export waits for room in the queue of the client, and the
 // intervals have no effect.
-func WithRetry(retry RetryConfig) Option {
-	return sentOption("WithRetry", func(c *config) { c.retry, c.withoutRetry = retry, false })
+func WithRetry(retry RetryConfig) SenderOption {
+	return senderOption(func(c *config) { c.retry, c.withoutRetry = retry, false })
 }
 
 // WithoutRetry makes each export fail at the first failure, for callers that
-// retry themselves, such as the Collector.
-func WithoutRetry() Option {
-	return sentOption("WithoutRetry", func(c *config) { c.withoutRetry = true })
+// retry themselves, such as the Collector. MaxElapsedTime of [WithRetry] bounds
+// the export all the same: the search for an event that PostHog refuses takes
+// several requests.
+func WithoutRetry() SenderOption {
+	return senderOption(func(c *config) { c.withoutRetry = true })
 }
 
 // WithMaxEventBytes lowers the size, in bytes of JSON, to which a larger event
 // is shrunk. The default is that of the endpoint, see [CaptureMode], and 480,000
 // with [NewWithClient]; a value above it changes nothing. Less than 16,384 is an
 // error.
-func WithMaxEventBytes(n int) Option {
-	return anyOption(func(c *config) { c.maxEventBytes, c.maxEventBytesSet = n, true })
+func WithMaxEventBytes(n int) CommonOption {
+	return commonOption(func(c *config) { c.maxEventBytes, c.maxEventBytesSet = n, true })
 }
 
 // WithMeterProvider makes the exporter count and measure its work. Those of the
@@ -138,42 +162,43 @@ func WithMaxEventBytes(n int) Option {
 //	otelposthog.exporter.span.seen                   spans given, AI spans or not
 //	otelposthog.exporter.event.stored
 //	otelposthog.exporter.event.lost                  by reason, see [LossReason]
+//	otelposthog.exporter.event.duplicate             copies in one export, left out
 //	otelposthog.exporter.event.shrunk                cut down to the size limit
 //	otelposthog.exporter.request.retried             further attempts
 //	otelposthog.exporter.request.uncompressed_size   bytes of bodies before compression
 //	otelposthog.exporter.request.size                and after
 //
 // Without it, or with nil, there are no metrics and no cost.
-func WithMeterProvider(mp metric.MeterProvider) Option {
-	return anyOption(func(c *config) { c.meterProvider = mp })
+func WithMeterProvider(mp metric.MeterProvider) CommonOption {
+	return commonOption(func(c *config) { c.meterProvider = mp })
 }
 
 // WithProperties adds properties to every event, unless the event has one of the
 // same key. Values keep their type. Several WithProperties add up. An empty key,
 // a value without a type and $session_id, which cannot be the same for all, are
 // errors.
-func WithProperties(properties ...attribute.KeyValue) Option {
-	return anyOption(func(c *config) { c.properties = append(c.properties, properties...) })
+func WithProperties(properties ...attribute.KeyValue) CommonOption {
+	return commonOption(func(c *config) { c.properties = append(c.properties, properties...) })
 }
 
-// WithSpanFilter replaces the test for AI spans: a span becomes an event when
+// WithFilter replaces the test for AI spans: a span becomes an event when
 // keep returns true. It is called once or more per span, must not change it, and
 // must be safe for concurrent use. The default is [semconv.IsAI]; nil is an
 // error.
-func WithSpanFilter(keep func(sdktrace.ReadOnlySpan) bool) Option {
-	return anyOption(func(c *config) { c.convert.IsAI, c.filterSet = keep, true })
+func WithFilter(keep func(sdktrace.ReadOnlySpan) bool) CommonOption {
+	return commonOption(func(c *config) { c.convert.IsAI, c.filterSet = keep, true })
 }
 
 // WithPrivacyMode keeps content out of the events: messages, states and tools.
 // Models, tokens, times and errors stay. By default content is sent.
-func WithPrivacyMode() Option {
-	return anyOption(func(c *config) { c.convert.Private = true })
+func WithPrivacyMode() CommonOption {
+	return commonOption(func(c *config) { c.convert.Private = true })
 }
 
 // WithoutRedaction sends base64 content, such as images, as it is. By default it
 // is replaced by a short text.
-func WithoutRedaction() Option {
-	return anyOption(func(c *config) { c.convert.KeepBinary = true })
+func WithoutRedaction() CommonOption {
+	return commonOption(func(c *config) { c.convert.KeepBinary = true })
 }
 
 // WithExplanations makes [NewWriter] add to each line a member "explain": an
@@ -181,31 +206,26 @@ func WithoutRedaction() Option {
 // that it comes from, as far as it comes from attributes; one of a span event
 // stands behind the name of the event, as in exception/exception.type. The rule
 // is the library whose rules apply, or a step of the conversion. It takes one
-// conversion for each attribute. By default there is none, and with other ways
-// out the option is an error.
-func WithExplanations() Option {
-	return option{"WithExplanations", []wayOut{toWriter}, func(c *config) { c.convert.Explain = true }}
+// conversion for each attribute. By default there is none.
+func WithExplanations() WriterOption {
+	return writerOption(func(c *config) { c.convert.Explain = true })
 }
 
-type option struct {
-	name string // "" when it fits every way out
-	fits []wayOut
-	set  func(*config)
-}
+type directOption func(*config)
 
-func (o option) apply(c *config) {
-	if !c.accepts(o) {
-		return
-	}
-	o.set(c)
-}
+func (o directOption) apply(c *config) { o(c) }
 
-func directOption(name string, set func(*config)) Option {
-	return option{name, []wayOut{direct}, set}
-}
+type senderOption func(*config)
 
-func sentOption(name string, set func(*config)) Option {
-	return option{name, []wayOut{direct, viaClient}, set}
-}
+func (o senderOption) apply(c *config)         { o(c) }
+func (o senderOption) applyToClient(c *config) { o(c) }
 
-func anyOption(set func(*config)) Option { return option{set: set} }
+type commonOption func(*config)
+
+func (o commonOption) apply(c *config)         { o(c) }
+func (o commonOption) applyToClient(c *config) { o(c) }
+func (o commonOption) applyToWriter(c *config) { o(c) }
+
+type writerOption func(*config)
+
+func (o writerOption) applyToWriter(c *config) { o(c) }

@@ -48,7 +48,7 @@ func TestInvalidOptions(t *testing.T) {
 		{"retry intervals", exporter.WithRetry(exporter.RetryConfig{InitialInterval: time.Minute}), "MaxInterval 10s is less than InitialInterval 1m0s"},
 		{"tiny events", exporter.WithMaxEventBytes(16<<10 - 1), "the least is 16384"},
 		{"no size", exporter.WithMaxEventBytes(0), "the least is 16384"},
-		{"no filter", exporter.WithSpanFilter(nil), "WithSpanFilter(nil)"},
+		{"no filter", exporter.WithFilter(nil), "WithFilter(nil)"},
 		{"property without key", exporter.WithProperties(attribute.String("", "x")), "has no key"},
 		{"property without value", exporter.WithProperties(attribute.KeyValue{Key: "app.x"}), "app.x has no value"},
 		{"one session for all", exporter.WithProperties(attribute.String("$session_id", "x")), "$session_id cannot be the same"},
@@ -140,26 +140,39 @@ func TestNilWaysOut(t *testing.T) {
 	}
 }
 
-// TestOptionsOfAnotherWayOut: an option that would do nothing is an error, for
-// who sets it expects something.
-func TestOptionsOfAnotherWayOut(t *testing.T) {
+// TestOptionsOfOtherConstructors: an option that would do nothing does not
+// compile, because whoever sets it expects something.
+func TestOptionsOfOtherConstructors(t *testing.T) {
 	t.Parallel()
-	for name, opt := range map[string]exporter.Option{
-		"WithHost":         exporter.WithHost("https://us.i.posthog.com"),
-		"WithInsecureHost": exporter.WithInsecureHost(),
-		"WithCaptureMode":  exporter.WithCaptureMode(exporter.CaptureBatch),
-		"WithCompression":  exporter.WithCompression(exporter.CompressionNone),
-		"WithHTTPClient":   exporter.WithHTTPClient(&http.Client{}),
-		"WithTimeout":      exporter.WithTimeout(time.Second),
+	type fits struct{ direct, client, writer bool }
+	for name, tt := range map[string]struct {
+		opt  any
+		want fits
+	}{
+		"WithHost":          {exporter.WithHost("https://us.i.posthog.com"), fits{true, false, false}},
+		"WithInsecureHost":  {exporter.WithInsecureHost(), fits{true, false, false}},
+		"WithCaptureMode":   {exporter.WithCaptureMode(exporter.CaptureBatch), fits{true, false, false}},
+		"WithCompression":   {exporter.WithCompression(exporter.CompressionNone), fits{true, false, false}},
+		"WithHTTPClient":    {exporter.WithHTTPClient(&http.Client{}), fits{true, false, false}},
+		"WithTimeout":       {exporter.WithTimeout(time.Second), fits{true, false, false}},
+		"WithRetry":         {exporter.WithRetry(exporter.RetryConfig{}), fits{true, true, false}},
+		"WithoutRetry":      {exporter.WithoutRetry(), fits{true, true, false}},
+		"WithMaxEventBytes": {exporter.WithMaxEventBytes(20_000), fits{true, true, true}},
+		"WithMeterProvider": {exporter.WithMeterProvider(nil), fits{true, true, true}},
+		"WithProperties":    {exporter.WithProperties(), fits{true, true, true}},
+		"WithFilter":        {exporter.WithFilter(nil), fits{true, true, true}},
+		"WithPrivacyMode":   {exporter.WithPrivacyMode(), fits{true, true, true}},
+		"WithoutRedaction":  {exporter.WithoutRedaction(), fits{true, true, true}},
+		"WithExplanations":  {exporter.WithExplanations(), fits{false, false, true}},
 	} {
-		_, err := exporter.NewWithClient(&enqueuer{}, opt)
-		require.ErrorContains(t, err, name+" has no effect with NewWithClient")
-		_, err = exporter.NewWriter(io.Discard, opt)
-		require.ErrorContains(t, err, name+" has no effect with NewWriter")
+		var got fits
+		_, got.direct = tt.opt.(exporter.Option)
+		_, got.client = tt.opt.(exporter.ClientOption)
+		_, got.writer = tt.opt.(exporter.WriterOption)
+		require.Equal(t, tt.want, got, name)
 	}
-	_, err := exporter.NewWriter(io.Discard, exporter.WithRetry(exporter.RetryConfig{}), exporter.WithoutRetry())
-	require.ErrorContains(t, err, "WithRetry has no effect with NewWriter")
-	require.ErrorContains(t, err, "WithoutRetry has no effect with NewWriter")
-	_, err = exporter.NewWithClient(&enqueuer{}, quick, exporter.WithoutRetry(), exporter.WithMaxEventBytes(20_000), exporter.WithPrivacyMode())
+	_, err := exporter.NewWithClient(&enqueuer{}, nil, quick, exporter.WithoutRetry(), exporter.WithMaxEventBytes(20_000), exporter.WithPrivacyMode())
 	require.NoError(t, err)
+	_, err = exporter.NewWriter(io.Discard, nil, exporter.WithMaxEventBytes(1))
+	require.ErrorContains(t, err, "WithMaxEventBytes(1)")
 }

@@ -27,7 +27,10 @@ import (
 // minutes.
 func soakTime(t *testing.T) time.Duration {
 	text := os.Getenv("SOAK")
-	if text == "" {
+	switch {
+	case text == "" && attack:
+		return 2 * time.Minute
+	case text == "":
 		return 2 * time.Second
 	}
 	d, err := time.ParseDuration(text)

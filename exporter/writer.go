@@ -6,64 +6,67 @@ import (
 	"io"
 	"sync"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/capture"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/shrink"
 )
 
-const writeFailed capture.Reason = "write_failed"
-
-// writerSink writes events as JSON lines.
-type writerSink struct {
+// writer writes events as JSON lines.
+type writer struct {
 	maxEventBytes int
 
 	mu   sync.Mutex
-	w    io.Writer
+	to   io.Writer
 	line []byte
+	torn bool // the last line is not all there
 }
 
-func newWriterSink(w io.Writer, cfg config) *writerSink {
-	return &writerSink{w: w, maxEventBytes: cfg.maxEventBytes}
-}
-
-func (s *writerSink) send(ctx context.Context, events []event.Event) (report capture.Report) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (w *writer) Send(ctx context.Context, events []event.Event) (report outcome.Report) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for i := range events {
-		err := s.write(ctx, &events[i], &report)
-		switch {
-		case err == nil:
-			report.Stored++
-		case ctx.Err() != nil:
-			report.Lose(capture.Loss{Event: i, Reason: capture.EndReason(ctx), Retryable: true}, err)
-		default:
-			report.Lose(capture.Loss{Event: i, Reason: writeFailed, Retryable: true}, err)
+		if ctx.Err() != nil {
+			report.Lose(i, &outcome.Failure{Reason: outcome.EndReason(ctx), Retryable: true, Err: context.Cause(ctx)})
+			continue
 		}
+		if err := w.write(&events[i], &report); err != nil {
+			report.Lose(i, &outcome.Failure{Reason: outcome.WriteFailed, Retryable: true, Err: fmt.Errorf("writing an event: %w", err)})
+			continue
+		}
+		report.Stored++
 	}
 	return report
 }
 
-func (s *writerSink) write(ctx context.Context, e *event.Event, report *capture.Report) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+// write returns no error when the whole line is written, whatever the writer
+// says. What is left of a torn line is ended, so that it spoils no other.
+func (w *writer) write(e *event.Event, report *outcome.Report) error {
+	w.line = w.line[:0]
+	if w.torn {
+		w.line = append(w.line, '\n')
 	}
-	s.line = e.Append(s.line[:0])
-	if s.maxEventBytes > 0 && len(s.line) > s.maxEventBytes {
-		smaller := shrink.Event(*e, s.maxEventBytes)
+	start := len(w.line)
+	w.line = e.Append(w.line)
+	if w.maxEventBytes > 0 && len(w.line)-start > w.maxEventBytes {
+		smaller := shrink.Event(*e, w.maxEventBytes)
 		e = &smaller
-		s.line = e.Append(s.line[:0])
+		w.line = e.Append(w.line[:start])
 		report.Shrunk++
 	}
 	if len(e.Origins) > 0 {
-		s.line = e.AppendExplained(s.line[:0])
+		w.line = e.AppendExplained(w.line[:start])
 	}
-	s.line = append(s.line, '\n')
-	if _, err := s.w.Write(s.line); err != nil {
-		return fmt.Errorf("writing an event: %w", err)
+	w.line = append(w.line, '\n')
+	n, err := w.to.Write(w.line)
+	switch {
+	case n >= len(w.line):
+		w.torn = false
+		return nil
+	case n > 0:
+		w.torn = n > start || !w.torn // else only the end of the last line is written
 	}
-	return nil
+	if err == nil {
+		err = io.ErrShortWrite
+	}
+	return err
 }
-
-func (s *writerSink) close() {}
-
-func (s *writerSink) describe() any { return struct{ Writer string }{fmt.Sprintf("%T", s.w)} }

@@ -1,6 +1,8 @@
 package posthogtest
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -84,6 +86,14 @@ func (f Fault) play(ctx context.Context, w http.ResponseWriter, ans answer) {
 	if f.body != "" {
 		body = []byte(f.body)
 	}
+	if f.empty {
+		body = nil
+	}
+	if f.gzip {
+		w.Header().Set("Content-Encoding", "gzip")
+		body = compress(body)
+		body = body[:len(body)/2]
+	}
 	if ans.status == http.StatusNoContent || ans.status == http.StatusNotModified {
 		body, f.padding = nil, 0 // HTTP allows them no body
 	} else {
@@ -92,6 +102,11 @@ func (f Fault) play(ctx context.Context, w http.ResponseWriter, ans answer) {
 	maps.Copy(w.Header(), ans.header)
 	maps.Copy(w.Header(), f.header)
 	w.WriteHeader(ans.status)
+	if f.cut == cutAfterHeader {
+		_ = http.NewResponseController(w).Flush()
+		disconnect(w, true)
+		return
+	}
 	if f.cut == cutAnswer || f.slowBody > 0 {
 		half := len(body) / 2
 		_, _ = w.Write(body[:half])
@@ -104,6 +119,14 @@ func (f Fault) play(ctx context.Context, w http.ResponseWriter, ans answer) {
 	}
 	_, _ = w.Write(body)
 	_, _ = io.CopyN(w, spaces{}, int64(f.padding))
+}
+
+func compress(body []byte) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write(body) // b has no errors
+	_ = z.Close()
+	return b.Bytes()
 }
 
 // spaces is an endless reader of white space.

@@ -30,6 +30,8 @@ type Fault struct {
 	slowHeader time.Duration
 	slowBody   time.Duration
 	padding    int
+	empty      bool
+	gzip       bool
 	quota      bool
 	results    func(Event) EventResult
 	cut        cutPoint
@@ -42,6 +44,7 @@ const (
 	cutNowhere cutPoint = iota
 	cutRequest
 	cutBeforeAnswer
+	cutAfterHeader
 	cutAnswer
 )
 
@@ -97,6 +100,17 @@ func DropAfterStore() Fault { return Fault{cut: cutBeforeAnswer} }
 // and then closes the connection.
 func TruncateResponse() Fault { return Fault{cut: cutAnswer} }
 
+// ResetAfterHeaders stores the events, answers the headers and then resets the
+// connection.
+func ResetAfterHeaders() Fault { return Fault{cut: cutAfterHeader} }
+
+// TruncateGzip stores the events and answers with gzip of which the second half
+// is missing, although the answer is whole as far as HTTP knows.
+func TruncateGzip() Fault { return Fault{gzip: true} }
+
+// EmptyResponse stores the events and answers without a body.
+func EmptyResponse() Fault { return Fault{empty: true} }
+
 // HugeResponse stores the events and adds n spaces to the answer, which a client
 // must not read into memory. The whole is valid JSON. A negative n adds none.
 func HugeResponse(n int) Fault { return Fault{padding: n} }
@@ -124,6 +138,8 @@ func (f Fault) And(g Fault) Fault {
 	f.slowBody = cmp.Or(g.slowBody, f.slowBody)
 	f.padding = cmp.Or(g.padding, f.padding)
 	f.cut = cmp.Or(g.cut, f.cut)
+	f.empty = f.empty || g.empty
+	f.gzip = f.gzip || g.gzip
 	f.quota = f.quota || g.quota
 	if g.results != nil {
 		f.results = g.results

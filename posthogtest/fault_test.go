@@ -129,6 +129,10 @@ func TestBrokenConnections(t *testing.T) {
 		t.Helper()
 		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	}
+	resetOrCut := func(t *testing.T, err error) {
+		t.Helper()
+		require.True(t, errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.ErrUnexpectedEOF), err)
+	}
 	for _, tt := range []struct {
 		name       string
 		fault      posthogtest.Fault
@@ -141,6 +145,7 @@ func TestBrokenConnections(t *testing.T) {
 		{"reset in the request wins over a status", posthogtest.Status(503).And(posthogtest.ResetConnection()), reset, 0, 0, "scripted: connection reset in the request body"},
 		{"drop after store", posthogtest.DropAfterStore(), reset, 1, 0, "scripted: connection reset before the answer"},
 		{"truncated", posthogtest.TruncateResponse(), cutShort, 1, 200, "scripted: answer truncated"},
+		{"reset after the headers", posthogtest.ResetAfterHeaders(), resetOrCut, 1, 200, "scripted: connection reset after the headers"},
 		{"truncated error", posthogtest.Status(503).And(posthogtest.TruncateResponse()), cutShort, 0, 503, "scripted: answer truncated"},
 		{"truncated padding", posthogtest.HugeResponse(1 << 20).And(posthogtest.TruncateResponse()), cutShort, 1, 200, "scripted: answer truncated"},
 	} {
@@ -168,6 +173,28 @@ func TestBrokenConnections(t *testing.T) {
 				require.Len(t, srv.Deduplicated(), 1)
 			})
 		}
+	}
+}
+
+// TestAnswersThatProveNothing: HTTP is content with them, and the events are
+// stored, but the client cannot know.
+func TestAnswersThatProveNothing(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	srv.SetFaults(posthogtest.EmptyResponse(), posthogtest.Status(500).And(posthogtest.EmptyResponse()), posthogtest.TruncateGzip())
+	for _, status := range []int{200, 500} {
+		resp, body, err := send(t, srv, v0Path, uuid1)
+		require.NoError(t, err)
+		require.Equal(t, status, resp.StatusCode)
+		require.Empty(t, body)
+	}
+	resp, body, err := send(t, srv, v0Path, uuid1)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	require.True(t, resp.Uncompressed)
+	require.NotContains(t, string(body), "}")
+	require.Equal(t, map[string]int{uuid1: 2}, srv.Stored())
+	for _, r := range srv.Requests() {
+		require.NotEmpty(t, r.Error)
 	}
 }
 

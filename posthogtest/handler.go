@@ -69,8 +69,14 @@ func (s *Server) process(r *http.Request, rt route, fault Fault, req *Request) (
 	case cutBeforeAnswer:
 		req.Status = 0
 		req.Error = "scripted: connection reset before the answer"
+	case cutAfterHeader:
+		req.Error = "scripted: connection reset after the headers"
 	case cutAnswer:
 		req.Error = "scripted: answer truncated"
+	default:
+		if fault.gzip || fault.empty {
+			req.Error = "scripted: answer truncated"
+		}
 	}
 	return ans, stored
 }

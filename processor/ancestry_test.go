@@ -86,7 +86,7 @@ func TestParentCases(t *testing.T) {
 			s.End()
 			h.End()
 			requireTop(t, pl.sent(t, "call"))
-			require.Len(t, pl.sent(t, "call").Attributes, 2)
+			require.Len(t, pl.sent(t, "call").Attributes, 3)
 			require.Equal(t, "mine", value(find(t, pl.beside.GetSpans(), "call"), "$ai_parent_id"))
 		}},
 		{"an ancestor turns into an AI span while it is open", func(t *testing.T, pl *pipeline) {
@@ -109,13 +109,13 @@ func TestParentCases(t *testing.T) {
 			a.End()
 			requireBelow(t, pl.sent(t, "call"), a.SpanContext())
 		}},
-		{"an ancestor turns into an AI span too late", func(t *testing.T, pl *pipeline) {
+		{"an ancestor turns into an AI span after its child has ended", func(t *testing.T, pl *pipeline) {
 			ctx, a := pl.start(t.Context(), "agent")
 			_, s := pl.start(ctx, "call", chat)
 			s.End()
 			a.SetAttributes(agent)
 			a.End()
-			requireTop(t, pl.sent(t, "call"))
+			requireBelow(t, pl.sent(t, "call"), a.SpanContext())
 		}},
 		{"the parent ends first", func(t *testing.T, pl *pipeline) {
 			ctx, a := pl.start(t.Context(), "agent", agent)
@@ -127,13 +127,25 @@ func TestParentCases(t *testing.T) {
 			requireBelow(t, pl.sent(t, "call"), a.SpanContext())
 		}},
 		{"the parent has ended before the start", func(t *testing.T, pl *pipeline) {
+			ctx, root := pl.start(t.Context(), "GET /")
+			ctx, a := pl.start(ctx, "agent", agent)
+			ctx, h := pl.start(ctx, "http")
+			h.End()
+			a.End()
+			_, s := pl.start(ctx, "call", chat)
+			s.End()
+			root.End()
+			requireBelow(t, pl.sent(t, "call"), a.SpanContext())
+		}},
+		{"the whole trace has ended before the start, and is forgotten", func(t *testing.T, pl *pipeline) {
 			ctx, a := pl.start(t.Context(), "agent", agent)
 			ctx, h := pl.start(ctx, "http")
 			h.End()
 			a.End()
 			_, s := pl.start(ctx, "call", chat)
 			s.End()
-			requireBelow(t, pl.sent(t, "call"), a.SpanContext())
+			requireTop(t, pl.sent(t, "call"))
+			require.Equal(t, "no_parent", value(pl.sent(t, "call"), "posthog.link.status"))
 		}},
 		{"a filtered ancestor ends between others", func(t *testing.T, pl *pipeline) {
 			ctx, a := pl.start(t.Context(), "agent", agent)
@@ -269,9 +281,12 @@ func TestWideTrace(t *testing.T) {
 		s.End()
 	}
 	a.End()
+	require.NoError(t, pl.p.ForceFlush(t.Context()))
 	got := pl.next.GetSpans()
 	require.Len(t, got, width+1)
-	for _, s := range got[:width] {
-		requireBelow(t, s, a.SpanContext())
+	for _, s := range got {
+		if s.Name == "call" {
+			requireBelow(t, s, a.SpanContext())
+		}
 	}
 }

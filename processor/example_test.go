@@ -50,10 +50,12 @@ func Example() {
 	// chat gpt-5
 	//    gen_ai.operation.name chat
 	//    $session_id 0190b5a4-7c3e-7d1a-9f2b-3c4d5e6f7a8b
+	//    posthog.link.status linked
 	//    below the agent: true
 	// invoke_agent
 	//    gen_ai.operation.name invoke_agent
 	//    $session_id 0190b5a4-7c3e-7d1a-9f2b-3c4d5e6f7a8b
+	//    posthog.link.status linked
 }
 
 // With a nil next processor the session is stamped for the exporters that are

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
@@ -16,62 +17,55 @@ import (
 type Option interface{ apply(config) config }
 
 // WithFilter replaces the test for AI spans, which is [semconv.IsAI]. The
-// function gets the name and the attributes that a span has at the moment: at
-// the end of the span, and also while it is open, when a span below it ends. It
-// must be safe for concurrent use, must not change or keep the slice, and should
-// be quick, as it sees every span of the process. The exporter has a test of its
-// own; replace both.
+// function gets a span at its end, and also while it is open, when a span below
+// it is handed on: what it says then counts. It must be safe for concurrent use,
+// must not change or keep the slices of the span, and should be quick, as it sees
+// every span of the process. The exporter has a test of its own; replace both.
 //
 // A nil function restores the default.
-func WithFilter(isAI func(name string, attrs []attribute.KeyValue) bool) Option {
+func WithFilter(isAI func(sdktrace.ReadOnlySpan) bool) Option {
 	return option(func(c config) config {
 		if c.isAI = isAI; isAI == nil {
-			c.isAI = semconv.IsAI
+			c.isAI = defaultIsAI
 		}
 		return c
 	})
 }
 
-// WithMaxSpans bounds the memory for ancestry: that many open spans, as many AI
-// spans that have ended and may still get children, and an eighth of that of
-// other ended spans. The default is 32768, some 6 MB of each. Beyond it the span
-// that was not used for the longest time is forgotten; AI spans below a forgotten
-// one go below the next AI span above that is still known, or to the top of the
-// trace. The memory has 64 parts, by trace id: one trace alone gets half of it,
-// and a bound below 128 is not exact.
+func defaultIsAI(s sdktrace.ReadOnlySpan) bool { return semconv.IsAI(s.Name(), s.Attributes()) }
+
+// WithHold sets how long an AI span that has ended waits for the rest of its
+// trace at most, that is until the spans without a parent in this process have
+// ended. Then it is handed on with what is known. The default is 5 s, no longer
+// than a batch processor waits. Zero, and anything below, waits for nothing:
+// then attributes that are set late do not count.
+func WithHold(d time.Duration) Option {
+	return option(func(c config) config { c.hold = max(d, 0); return c })
+}
+
+// WithMaxSpans bounds how many spans are remembered while their traces are open.
+// The default is 32768, some 5 MB and what the AI spans among them hold. Beyond
+// it the traces that were not used for the longest time are forgotten: their AI
+// spans are handed on at once, and spans of them that end later go to the top of
+// the trace. A quarter of the number bounds how many AI spans wait. Below 256 it
+// is not exact.
 //
-// Zero, and anything below, remembers no spans: then every AI span with a parent
-// goes to the top of its trace, and keeps all that it was stamped with.
+// Zero, and anything below, restores the default.
 func WithMaxSpans(n int) Option {
-	return option(func(c config) config { c.maxSpans = max(n, 0); return c })
+	return option(func(c config) config {
+		if c.maxSpans = n; n <= 0 {
+			c.maxSpans = defaultMaxSpans
+		}
+		return c
+	})
 }
 
-// WithMaxTraces bounds the memory for the sessions of traces. The default is
-// 16384, some 3 MB. Beyond it the oldest is forgotten; one that is still in use is
-// learnt again from its next span. The memory has 64 parts, by trace id, with
-// room for one trace at least.
-//
-// Zero, and anything below, is as [WithoutTraceMemory], and no trace events are
-// made.
-func WithMaxTraces(n int) Option {
-	return option(func(c config) config { c.maxTraces = max(n, 0); return c })
-}
-
-// WithRetention sets how long spans and traces are remembered after their last
-// use, which is a start, an end, or the start of a span below. The default is one
-// hour. It is a lower bound: memory is freed when later spans come, after up to
-// twice the time.
-//
-// Zero, and anything below, keeps them until the memory is full.
-func WithRetention(d time.Duration) Option {
-	return option(func(c config) config { c.retention = max(d, 0); return c })
-}
-
-// WithoutTraceMemory stamps spans with the session in their own baggage only. By
-// default a span whose baggage was lost on the way gets the session of its
-// parent or of its trace, as far as this process has seen it.
-func WithoutTraceMemory() Option {
-	return option(func(c config) config { c.forgetTraces = true; return c })
+// WithMeterProvider measures the processor: AI spans that wait, those that were
+// handed on early, by reason, traces forgotten, sessions inherited, and spans that
+// gave way to another one of the same call. By default nothing is measured; nil
+// restores that.
+func WithMeterProvider(provider metric.MeterProvider) Option {
+	return option(func(c config) config { c.meterProvider = provider; return c })
 }
 
 // WithReplayURL also stamps $ai_replay_url, the link to the recording of the
@@ -104,15 +98,15 @@ func WithReplayURL(project string) Option {
 
 var errReplayURL = errors.New("otelposthog: the project address for replay links is not a plain http or https URL")
 
-// WithTraceEvents hands on, for every trace that begins in this process and has
-// an AI span in it, the root span as well, if that is not an AI span itself: the
-// HTTP server span of the service that faces the browser, as a rule. The exporter
-// makes the trace's only $ai_trace event of it. It is named by method and route,
-// has the input of the first generation and the output of the last one as states,
-// and no latency: PostHog adds that up from the spans below. AI spans that end
-// after the root or in other services do not count. It needs memory of spans and
-// of traces, and the states are left out where open roots hold more than some
-// 256 MiB of them.
+// WithTraceEvents hands on the root of every trace with an AI span in this
+// process as well, if that is not an AI span itself: the HTTP server span of the
+// service that faces the browser, as a rule. That is a span without a parent, or
+// the span of a request that baggage.NewHandler says came from outside, whatever
+// parent the browser named. The exporter makes the trace's only $ai_trace event of
+// it. It is named by method and route, has the input of the first generation and
+// the output of the last one as states, and no latency: PostHog adds that up from
+// the spans below. AI spans that end after the root or in other services do not
+// count. The states are left out where open roots hold more than 64 MiB of them.
 //
 // By default there is none, and PostHog names a trace by its earliest event.
 func WithTraceEvents() Option {
@@ -120,20 +114,18 @@ func WithTraceEvents() Option {
 }
 
 const (
-	defaultMaxSpans  = 32768
-	defaultMaxTraces = 16384
-	defaultRetention = time.Hour
+	defaultMaxSpans = 32768
+	defaultHold     = 5 * time.Second
 )
 
 type config struct {
-	isAI         func(name string, attrs []attribute.KeyValue) bool
-	maxSpans     int
-	maxTraces    int
-	retention    time.Duration
-	forgetTraces bool
-	replay       string // up to the session id
-	traceEvents  bool
-	err          error // of the last WithReplayURL
+	isAI          func(sdktrace.ReadOnlySpan) bool
+	hold          time.Duration
+	maxSpans      int
+	meterProvider metric.MeterProvider
+	replay        string // up to the session id
+	traceEvents   bool
+	err           error // of the last WithReplayURL
 }
 
 type option func(config) config
@@ -141,12 +133,7 @@ type option func(config) config
 func (o option) apply(c config) config { return o(c) }
 
 func newConfig(opts []Option) (config, error) {
-	c := config{
-		isAI:      semconv.IsAI,
-		maxSpans:  defaultMaxSpans,
-		maxTraces: defaultMaxTraces,
-		retention: defaultRetention,
-	}
+	c := config{isAI: defaultIsAI, hold: defaultHold, maxSpans: defaultMaxSpans}
 	for _, o := range opts {
 		if o != nil {
 			c = o.apply(c)

@@ -2,37 +2,40 @@ package processor
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/otelposthog/otelposthog-go/baggage"
 	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// Processor stamps the browser session on every span that starts and hands AI
-// spans that end to the next processor, their parents mended. The package
+// Processor stamps the browser session on every span that starts. It keeps the
+// AI spans that end until the part of their trace in this process is complete,
+// and then hands them to the next processor with the right parents. The package
 // documentation is its contract. It is safe for concurrent use. Make one with
-// [New]; the zero Processor stamps what the baggage says and remembers nothing.
+// [New]; the zero Processor only stamps.
 type Processor struct {
-	next        sdktrace.SpanProcessor
-	cfg         config
-	memory      *memory // nil when nothing is to be remembered
-	tracks      bool    // ancestry
-	remembers   bool    // sessions of traces
-	traceEvents bool
-	stopped     atomic.Bool
-	stamps      sync.Pool // of *stamp
+	next    sdktrace.SpanProcessor
+	cfg     config
+	memory  memory
+	pacer   pacer
+	stopped atomic.Bool
+	stamps  sync.Pool // of *stamp
+	jobs    sync.Pool // of *job
 }
 
 var _ sdktrace.SpanProcessor = (*Processor)(nil)
 
 // New returns a processor in front of next, which is usually a
 // [sdktrace.NewBatchSpanProcessor] with the exporter of this module or another
-// one. next sees the start of every span and the end of AI spans only.
+// one. next sees the start of every span and the end of AI spans only: register
+// an exporter of all spans beside the processor, not behind it.
 //
 // With a nil next the processor only stamps. Then register it before the
 // processors that are to see the stamps at the start of a span; at the end all
@@ -49,117 +52,174 @@ func New(next sdktrace.SpanProcessor, opts ...Option) *Processor {
 		next = nil // a nil that the interface hid
 	}
 	p := &Processor{next: next, cfg: cfg}
-	p.tracks = next != nil && cfg.maxSpans > 0
-	p.remembers = !cfg.forgetTraces && cfg.maxTraces > 0
-	p.traceEvents = cfg.traceEvents && p.tracks && cfg.maxTraces > 0
-	if p.tracks || p.remembers {
-		p.memory = newMemory(cfg.maxSpans, cfg.maxTraces, cfg.retention)
+	p.memory.limit, p.memory.started = int64(cfg.maxSpans), time.Now()
+	p.pacer.token = make(chan struct{}, 1)
+	if err := p.memory.observe(cfg.meterProvider); err != nil {
+		otel.Handle(err)
 	}
 	return p
 }
 
-// OnStart stamps the session that the baggage of parent carries on s, or the one
-// that the trace is known to have, and hands s to the next processor. After
+// OnStart stamps s with the session that the baggage of parent carries, or else
+// with that of its parent span, and hands s to the next processor. After
 // Shutdown it does nothing.
 func (p *Processor) OnStart(parent context.Context, s sdktrace.ReadWriteSpan) {
 	if p == nil || p.stopped.Load() {
 		return
 	}
-	session, ok := baggage.SessionFromContext(parent)
-	if p.memory != nil {
-		session, ok = p.begin(parent, s, session, ok)
+	own, ok := session.FromContext(parent)
+	if own.ID == "" {
+		own, ok = inherited(parent, s, own)
+	}
+	if p.next != nil {
+		own, ok = p.note(parent, s, own, ok)
 	}
 	if ok {
-		p.stamp(s, session)
+		p.stamp(s, own)
 	}
 	if p.next != nil {
 		p.next.OnStart(parent, s)
 	}
 }
 
-// begin notes that a span starts. It returns the session for the span, which is
-// the given one if there is one.
-func (p *Processor) begin(ctx context.Context, s sdktrace.ReadWriteSpan, session baggage.Session, ok bool) (baggage.Session, bool) {
-	recall := !ok && p.remembers && p.memory.known.Load()
-	note := ok && p.remembers
-	if !p.tracks && !note && !recall {
-		return session, ok
-	}
+// note notes the start of a span in its local trace. It returns the session for
+// the span, which is that of its parent if it has none.
+func (p *Processor) note(ctx context.Context, s sdktrace.ReadWriteSpan, own session.Session, ok bool) (session.Session, bool) {
 	sc, parent := s.SpanContext(), s.Parent()
-	if recall {
-		session, ok = p.recall(ctx, sc.TraceID(), parent)
-	}
-	sh := p.memory.shard(sc.TraceID())
-	connected := true
+	n := node{id: sc.SpanID(), parent: parent.SpanID(), up: -1, open: true, remote: parent.IsRemote(), sampled: sc.IsSampled(), span: s}
 
+	sh := p.memory.shard(sc.TraceID())
 	sh.mu.Lock()
-	if note {
-		p.memory.trace(sh, sc.TraceID()).see(session)
+	t, evicted := p.memory.trace(sh, sc.TraceID())
+	if t.find(n.id) >= 0 { // a broken id generator: the first span keeps its place
+		sh.mu.Unlock()
+		return own, ok
 	}
-	if p.tracks {
-		connected = p.memory.born(sh, s, sc, parent, session, ok)
+	if !n.remote && parent.IsValid() {
+		n.up = t.find(n.parent)
 	}
-	if p.traceEvents && !parent.IsValid() {
-		t := p.memory.trace(sh, sc.TraceID())
-		sh.traces.letGo(t)
-		t.extend().root = &rootState{span: sc.SpanID()}
+	if n.up >= 0 {
+		above := t.nodes[n.up].session
+		if own.ID == "" && above != nil {
+			own = inherit(own, *above)
+			ok = !own.IsZero()
+			p.memory.inherited.Add(int64(min(1, len(own.ID))))
+		}
+		if above != nil && *above == own {
+			n.session = above // most spans of a trace share one
+		}
+	} else {
+		n.root = newRoot(ctx, s)
+		t.roots++
 	}
+	if ok && n.session == nil {
+		n.session = share(own)
+	}
+	p.memory.add(sh, t, n)
 	sh.mu.Unlock()
 
-	if !connected {
-		p.connect(ctx, sh, sc)
+	for _, t := range evicted {
+		p.release(t, handAll)
 	}
-	return session, ok
+	return own, ok
 }
 
-// connect looks for the AI span of another service above a span that starts.
-func (p *Processor) connect(ctx context.Context, sh *shard, sc trace.SpanContext) {
-	id := parentFromBaggage(ctx, sc.TraceID())
-	if !id.IsValid() {
-		return
-	}
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	if e := sh.entries[keyOf(sc)]; e != nil {
-		e.remote = id
-	}
-}
-
-// OnEnd hands s to the next processor if it is an AI span, wrapped where the
-// processor knows better than the span. After Shutdown it does nothing.
+// OnEnd keeps s if it is an AI span, and hands on what is complete. After
+// Shutdown it does nothing.
 func (p *Processor) OnEnd(s sdktrace.ReadOnlySpan) {
 	if p == nil || p.next == nil || p.stopped.Load() {
 		return
 	}
-	attrs := s.Attributes()
-	if p.cfg.isAI(s.Name(), attrs) {
-		p.next.OnEnd(p.finish(s, attrs))
-	} else if ev := p.pass(s, attrs); ev != nil {
-		p.next.OnEnd(ev)
+	ai := p.cfg.isAI(s)
+	sc := s.SpanContext()
+	sh := p.memory.shard(sc.TraceID())
+
+	sh.mu.Lock()
+	t := sh.find(sc.TraceID())
+	i := int32(-1)
+	if t != nil {
+		i = t.find(sc.SpanID())
+	}
+	switch {
+	case sh.closed:
+		sh.mu.Unlock()
+		return
+	case i < 0 || !t.nodes[i].open: // it started before the processor was there, or was forgotten
+		sh.mu.Unlock()
+		if ai {
+			p.handAlone(s)
+		}
+		return
+	}
+	t.ended(i, s, ai, p.cfg.traceEvents)
+	how := keep
+	if t.nodes[i].span != nil {
+		how = p.hold(t, i, s)
+	}
+	switch {
+	case t.roots > 0 || t.busy:
+	case len(t.held) > 0:
+		how = handAll // the local part of the trace is complete, or was before
+	case t.open == 0:
+		p.memory.free(sh, t)
+	}
+	sh.mu.Unlock()
+
+	if ai && !sc.IsSampled() {
+		p.next.OnEnd(s) // nobody exports it, and so it has no part in the tree
+	}
+	if how != keep {
+		p.release(t, how)
 	}
 }
 
-// ForceFlush flushes the next processor and returns its error. It returns nil
-// without one, and after Shutdown.
+// ForceFlush hands on every span that is kept, flushes the next processor and
+// returns its error. It returns nil without a next processor, and after
+// Shutdown.
 func (p *Processor) ForceFlush(ctx context.Context) error {
 	if p == nil || p.next == nil || p.stopped.Load() {
 		return nil
 	}
-	return p.next.ForceFlush(ctx)
+	return errors.Join(p.drain(ctx), p.next.ForceFlush(ctx))
 }
 
-// Shutdown forgets everything, shuts the next processor down within ctx and
-// returns its error. Every call after the first does nothing and returns nil.
-// Spans that start or end afterwards are neither stamped nor handed on.
+// Shutdown hands on every span that is kept, shuts the next processor down
+// within ctx and returns its error. Every call after the first does nothing and
+// returns nil. Spans that start or end afterwards are neither stamped nor handed
+// on.
 func (p *Processor) Shutdown(ctx context.Context) error {
 	if p == nil || p.stopped.Swap(true) {
 		return nil
 	}
-	if p.memory != nil {
-		p.memory.clear()
-	}
 	if p.next == nil {
 		return nil
 	}
-	return p.next.Shutdown(ctx)
+	p.memory.close()
+	err := p.drain(ctx)
+	p.memory.clear()
+	return errors.Join(err, p.next.Shutdown(ctx))
+}
+
+// AIParent returns the nearest AI span at or above the span of ctx: of this
+// process, or of the one that called. It is what [Processor.Propagator] sends
+// along.
+func (p *Processor) AIParent(ctx context.Context) (trace.SpanID, bool) {
+	sc := trace.SpanContextFromContext(ctx)
+	if p == nil || p.next == nil || !sc.IsValid() {
+		return trace.SpanID{}, false
+	}
+	sh := p.memory.shard(sc.TraceID())
+	sh.mu.Lock()
+	line := sh.find(sc.TraceID()).line(sc.SpanID())
+	sh.mu.Unlock()
+	for i := range line {
+		n := &line[i]
+		if n.sampled && (n.ai || n.open && p.cfg.isAI(n.span)) {
+			return n.id, true
+		}
+		if n.root != nil && n.root.caller.IsValid() {
+			return n.root.caller, true
+		}
+	}
+	return trace.SpanID{}, false
 }

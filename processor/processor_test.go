@@ -41,8 +41,9 @@ func TestOnlyAISpansReachTheNextProcessor(t *testing.T) {
 
 func TestWithFilter(t *testing.T) {
 	t.Parallel()
-	mine := func(name string, attrs []attribute.KeyValue) bool {
-		return name == "mine" || len(attrs) > 0 && attrs[0].Key == "mine"
+	mine := func(s sdktrace.ReadOnlySpan) bool {
+		attrs := s.Attributes()
+		return s.Name() == "mine" || len(attrs) > 0 && attrs[0].Key == "mine"
 	}
 	for _, tt := range []struct {
 		name string
@@ -72,12 +73,12 @@ func TestFilterMayTrace(t *testing.T) {
 	t.Parallel()
 	var pl *pipeline
 	var traced atomic.Bool
-	pl = newPipeline(t, processor.WithFilter(func(name string, _ []attribute.KeyValue) bool {
+	pl = newPipeline(t, processor.WithFilter(func(s sdktrace.ReadOnlySpan) bool {
 		if !traced.Swap(true) {
 			_, s := pl.start(context.Background(), "from the filter")
 			s.End()
 		}
-		return name == "ai"
+		return s.Name() == "ai"
 	}))
 	ctx, parent := pl.start(t.Context(), "parent")
 	_, s := pl.start(ctx, "ai")
@@ -130,8 +131,7 @@ func TestShutdown(t *testing.T) {
 	require.Equal(t, []string{"open"}, next.starts)
 	require.Empty(t, next.ends)
 	require.Empty(t, value(find(t, pl.beside.GetSpans(), "late"), "$session_id"))
-	openSpans, ended, traces, entries := pl.p.Remembered()
-	require.Zero(t, openSpans+ended+traces+entries)
+	require.Zero(t, pl.p.Remembered())
 }
 
 func TestErrorsOfNextAreReturned(t *testing.T) {
@@ -181,9 +181,15 @@ func TestConcurrentSafe(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	// 9 AI spans and, for the root, a trace event.
-	require.Equal(t, 16*20*10, len(pl.next.GetSpans()))
-	require.NoError(t, pl.p.Check())
+	// With room for so few spans, traces are forgotten: they make no event.
+	ai := 0
+	for _, s := range pl.next.GetSpans() {
+		if s.Name != "GET /" {
+			ai++
+		}
+	}
+	require.Equal(t, 16*20*9, ai)
+	require.Zero(t, pl.p.Remembered())
 }
 
 // TestTwoProcessors registers two, as a migration does.
@@ -210,7 +216,7 @@ func TestTwoProcessorsAddApart(t *testing.T) {
 	for n := range 12 {
 		first, second := tracetest.NewInMemoryExporter(), tracetest.NewInMemoryExporter()
 		pl := newPipelineWith(t, processor.New(sdktrace.NewSimpleSpanProcessor(first)),
-			sdktrace.WithSpanProcessor(processor.New(sdktrace.NewSimpleSpanProcessor(second), processor.WithMaxSpans(0))))
+			sdktrace.WithSpanProcessor(processor.New(sdktrace.NewSimpleSpanProcessor(second))))
 		model := attribute.String("gen_ai.request.model", "m")
 		ctx, outer := pl.start(t.Context(), "outer", chat, model, attribute.String("gen_ai.input.messages", "[]"))
 		_, inner := pl.start(ctx, "inner", chat, model)
@@ -221,7 +227,7 @@ func TestTwoProcessorsAddApart(t *testing.T) {
 		outer.End()
 		requireBelow(t, find(t, first.GetSpans(), "inner"), outer.SpanContext())
 		require.True(t, hasKey(find(t, first.GetSpans(), "inner"), semconv.SameCallKey))
-		requireTop(t, find(t, second.GetSpans(), "inner"))
+		requireBelow(t, find(t, second.GetSpans(), "inner"), outer.SpanContext())
 	}
 }
 

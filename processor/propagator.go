@@ -64,9 +64,9 @@ func (pr propagator) Inject(ctx context.Context, carrier propagation.TextMapCarr
 		return
 	}
 	member := ""
-	sc := trace.SpanContextFromContext(ctx)
-	if id, ok := pr.p.lookUp(sc); ok {
-		member = baggage.MemberAIParent + "=" + id.String() + ";" + traceProperty + "=" + sc.TraceID().String()
+	if id, ok := pr.p.AIParent(ctx); ok {
+		of := trace.SpanContextFromContext(ctx).TraceID()
+		member = baggage.MemberAIParent + "=" + id.String() + ";" + traceProperty + "=" + of.String()
 	}
 	if v := withParent(old, member); v != old {
 		carrier.Set(baggageHeader, v)

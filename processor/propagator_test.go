@@ -83,6 +83,9 @@ func TestAIParentAcrossServices(t *testing.T) {
 	ctx, ag := a.start(withBaggage(t.Context(), t, "session.id", sessionID, "foreign", "value"), "agent in A", agent)
 	a.get(ctx, t, urlB)
 	ag.End()
+	for _, s := range []*service{b, c} { // their server spans may end later than the answer comes
+		require.NoError(t, s.p.ForceFlush(t.Context()))
+	}
 
 	inB := b.sent(t, "agent in B")
 	requireBelow(t, inB, ag.SpanContext())
@@ -271,7 +274,7 @@ func TestAIParentFromBaggage(t *testing.T) {
 			bare.End()
 			for _, name := range []string{"below the server span", "after the server span", "after it, without baggage"} {
 				got := pl.sent(t, name)
-				if tt.taken {
+				if tt.taken && name != "after it, without baggage" { // the server span is forgotten then
 					require.Equal(t, id, got.Parent.SpanID().String(), name)
 					require.False(t, hasKey(got, "$ai_parent_id"))
 				} else {

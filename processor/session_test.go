@@ -6,11 +6,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
 	otelbaggage "go.opentelemetry.io/otel/baggage"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/processor"
 )
 
-func TestTraceMemory(t *testing.T) {
+func TestSessionOfAncestors(t *testing.T) {
 	t.Parallel()
 	const s1, s2 = "session-1", "session-2"
 	mine := attribute.String("$session_id", s1)
@@ -31,28 +32,6 @@ func TestTraceMemory(t *testing.T) {
 			want: map[string]string{"call": s1},
 		},
 		{
-			name: "off",
-			opts: []processor.Option{processor.WithoutTraceMemory()},
-			run: func(t *testing.T, pl *pipeline) {
-				ctx, root := pl.start(withBaggage(t.Context(), t, "session.id", s1), "agent", agent)
-				_, s := pl.start(otelbaggage.ContextWithoutBaggage(ctx), "call", chat)
-				s.End()
-				root.End()
-			},
-			want: map[string]string{"agent": s1, "call": ""},
-		},
-		{
-			name: "no traces remembered",
-			opts: []processor.Option{processor.WithMaxTraces(0)},
-			run: func(t *testing.T, pl *pipeline) {
-				ctx, root := pl.start(withBaggage(t.Context(), t, "session.id", s1), "agent", agent)
-				_, s := pl.start(otelbaggage.ContextWithoutBaggage(ctx), "call", chat)
-				s.End()
-				root.End()
-			},
-			want: map[string]string{"agent": s1, "call": ""},
-		},
-		{
 			name: "started before the session was known",
 			run: func(t *testing.T, pl *pipeline) {
 				ctx, root := pl.start(t.Context(), "agent", agent)
@@ -60,7 +39,7 @@ func TestTraceMemory(t *testing.T) {
 				s.End()
 				root.End()
 			},
-			want: map[string]string{"agent": s1, "call": s1},
+			want: map[string]string{"agent": "", "call": s1},
 		},
 		{
 			name: "a sibling had it, and has ended",
@@ -72,7 +51,7 @@ func TestTraceMemory(t *testing.T) {
 				s.End()
 				root.End()
 			},
-			want: map[string]string{"call": s1},
+			want: map[string]string{"call": ""},
 		},
 		{
 			name: "another trace had it",
@@ -98,7 +77,7 @@ func TestTraceMemory(t *testing.T) {
 			want: map[string]string{"agent": s1, "call": s1},
 		},
 		{
-			name: "set by hand on a span that has ended",
+			name: "set by hand on a sibling",
 			run: func(t *testing.T, pl *pipeline) {
 				ctx, root := pl.start(t.Context(), "GET /")
 				_, a := pl.start(ctx, "auth", mine)
@@ -107,7 +86,7 @@ func TestTraceMemory(t *testing.T) {
 				s.End()
 				root.End()
 			},
-			want: map[string]string{"call": s1},
+			want: map[string]string{"call": ""},
 		},
 		{
 			name: "set by hand on the server span, late",
@@ -122,7 +101,7 @@ func TestTraceMemory(t *testing.T) {
 				a.End()
 				root.End()
 			},
-			want: map[string]string{"early": "", "agent": s1, "call": s1},
+			want: map[string]string{"early": s1, "agent": s1, "call": s1},
 		},
 		{
 			name: "overridden by hand on one span: it stays there",
@@ -138,7 +117,7 @@ func TestTraceMemory(t *testing.T) {
 				s.End()
 				root.End()
 			},
-			want: map[string]string{"one": s1, "call": s2},
+			want: map[string]string{"one": s1, "call": ""},
 		},
 		{
 			name: "rotated: each span keeps what was valid at its start",
@@ -152,7 +131,7 @@ func TestTraceMemory(t *testing.T) {
 				after.End()
 				before.End()
 			},
-			want: map[string]string{"before": s1, "one": s1, "two": s2, "after": s2},
+			want: map[string]string{"before": "", "one": s1, "two": s2, "after": ""},
 		},
 		{
 			name: "two people in one trace: nobody's span is given to somebody",
@@ -173,19 +152,6 @@ func TestTraceMemory(t *testing.T) {
 			want: map[string]string{"one": s1, "two": s2, "below one": s1, "below two": s2, "beside": "", "job": ""},
 		},
 		{
-			name: "two people in one trace, with a span of nobody between them",
-			run: func(t *testing.T, pl *pipeline) {
-				ctx, job := pl.start(t.Context(), "job", agent)
-				for i, person := range []string{"a", "", "b"} {
-					session := []string{s1, s2, s2}[i]
-					_, s := pl.start(withBaggage(ctx, t, "session.id", session, "posthog.distinct_id", person), "one", chat)
-					s.End()
-				}
-				job.End()
-			},
-			want: map[string]string{"one": s2, "job": ""},
-		},
-		{
 			name: "one of two people has a session: it is not the other one's",
 			run: func(t *testing.T, pl *pipeline) {
 				ctx, job := pl.start(t.Context(), "job", agent)
@@ -198,16 +164,25 @@ func TestTraceMemory(t *testing.T) {
 			want: map[string]string{"a": s1, "b": "", "job": ""},
 		},
 		{
-			name: "one of two people has a session, the second one",
+			name: "of a parent that is known by its ids alone",
 			run: func(t *testing.T, pl *pipeline) {
-				ctx, job := pl.start(t.Context(), "job", agent)
-				_, b := pl.start(withBaggage(ctx, t, "posthog.distinct_id", "b"), "b", chat)
-				_, a := pl.start(withBaggage(ctx, t, "session.id", s1, "posthog.distinct_id", "a"), "a", chat)
-				a.End()
-				b.End()
-				job.End()
+				_, root := pl.start(withBaggage(t.Context(), t, "session.id", s1), "agent", agent)
+				ctx := trace.ContextWithSpanContext(t.Context(), root.SpanContext())
+				_, s := pl.start(ctx, "call", chat)
+				s.End()
+				root.End()
 			},
-			want: map[string]string{"a": s1, "b": "", "job": ""},
+			want: map[string]string{"agent": s1, "call": s1},
+		},
+		{
+			name: "of another person, below: it is not theirs",
+			run: func(t *testing.T, pl *pipeline) {
+				ctx, root := pl.start(withBaggage(t.Context(), t, "session.id", s1, "posthog.distinct_id", "a"), "agent", agent)
+				_, s := pl.start(withBaggage(ctx, t, "posthog.distinct_id", "b"), "call", chat)
+				s.End()
+				root.End()
+			},
+			want: map[string]string{"agent": s1, "call": ""},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -227,18 +202,20 @@ func TestTraceMemory(t *testing.T) {
 func TestFilledSpanIsACopy(t *testing.T) {
 	t.Parallel()
 	pl := newPipeline(t, processor.WithReplayURL("https://us.posthog.com/project/1"))
-	ctx, root := pl.start(t.Context(), "agent", agent, attribute.String("posthog.distinct_id", "mine"))
-	_, s := pl.start(withBaggage(ctx, t, "session.id", "s", "posthog.window_id", "w", "posthog.distinct_id", "d"), "call", chat)
+	ctx, root := pl.start(t.Context(), "GET /")
+	_, s := pl.start(ctx, "call", chat, attribute.String("posthog.distinct_id", "d"))
 	s.End()
+	root.SetAttributes(attribute.String("$session_id", "s"), attribute.String("$window_id", "w"), attribute.String("posthog.distinct_id", "d"))
 	root.End()
 
-	got := pl.sent(t, "agent")
+	got := pl.sent(t, "call")
 	require.Equal(t, "s", value(got, "$session_id"))
 	require.Equal(t, "w", value(got, "$window_id"))
 	require.Equal(t, "https://us.posthog.com/project/1/replay/s", value(got, "$ai_replay_url"))
-	require.Equal(t, "mine", value(got, "posthog.distinct_id"))
-	require.Len(t, got.Attributes, 5)
-	require.Len(t, find(t, pl.beside.GetSpans(), "agent").Attributes, 2)
+	require.Equal(t, "d", value(got, "posthog.distinct_id"))
+	require.Equal(t, "linked", value(got, "posthog.link.status"))
+	require.Len(t, got.Attributes, 7)
+	require.Len(t, find(t, pl.beside.GetSpans(), "call").Attributes, 2)
 }
 
 // A login in the middle of a trace changes the person and not the session.
@@ -249,33 +226,11 @@ func TestLoginWithinATrace(t *testing.T) {
 	for _, person := range []string{"anonymous-1", "user-1"} {
 		_, s := pl.start(withBaggage(ctx, t, "session.id", "s", "posthog.window_id", "w", "posthog.distinct_id", person), person, chat)
 		s.End()
+	}
+	root.End()
+	for _, person := range []string{"anonymous-1", "user-1"} {
 		require.Equal(t, person, value(pl.sent(t, person), "posthog.distinct_id"))
+		require.Equal(t, "s", value(pl.sent(t, person), "$session_id"))
 	}
-	_, s := pl.start(ctx, "lost", chat)
-	s.End()
-	root.End()
-	for _, name := range []string{"agent", "lost"} {
-		got := pl.sent(t, name)
-		require.Equal(t, "s", value(got, "$session_id"))
-		require.Equal(t, "w", value(got, "$window_id"))
-		require.False(t, hasKey(got, "posthog.distinct_id"), "one of the two")
-	}
-}
-
-// A person without a session is a fact about one span, not about the trace.
-func TestPersonAloneIsNotLent(t *testing.T) {
-	t.Parallel()
-	pl := newPipeline(t)
-	ctx, root := pl.start(t.Context(), "GET /")
-	_, s := pl.start(withBaggage(ctx, t, "session.id", "s"), "one", chat)
-	s.End()
-	_, s = pl.start(withBaggage(ctx, t, "posthog.distinct_id", "d"), "two", chat)
-	s.End()
-	_, s = pl.start(ctx, "three", chat)
-	s.End()
-	root.End()
-	require.Equal(t, "d", value(pl.sent(t, "two"), "posthog.distinct_id"))
-	require.Equal(t, "s", value(pl.sent(t, "two"), "$session_id"), "its trace has one")
-	require.Equal(t, "s", value(pl.sent(t, "three"), "$session_id"))
-	require.False(t, hasKey(pl.sent(t, "three"), "posthog.distinct_id"))
+	require.False(t, hasKey(pl.sent(t, "agent"), "$session_id"), "nobody above has one")
 }

@@ -2,13 +2,13 @@ package processor
 
 import (
 	"slices"
-	"time"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/otelposthog/otelposthog-go/baggage"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -18,12 +18,11 @@ type span struct {
 	sdktrace.ReadOnlySpan
 	parent trace.SpanContext
 	attrs  []attribute.KeyValue
-	own    bool // attrs is a copy
-	moved  bool // parent is not that of the original
+	status sdktrace.Status
 }
 
-func wrap(s sdktrace.ReadOnlySpan, attrs []attribute.KeyValue) *span {
-	return &span{ReadOnlySpan: s, parent: s.Parent(), attrs: attrs}
+func wrap(s sdktrace.ReadOnlySpan) *span {
+	return &span{ReadOnlySpan: s, parent: s.Parent(), attrs: slices.Clip(s.Attributes()), status: s.Status()}
 }
 
 // Parent returns the nearest AI ancestor where there is one.
@@ -32,82 +31,85 @@ func (s *span) Parent() trace.SpanContext { return s.parent }
 // Attributes returns the attributes of the span and those that were added.
 func (s *span) Attributes() []attribute.KeyValue { return s.attrs }
 
+// Status returns the status of the span, or that of another one of the same call.
+func (s *span) Status() sdktrace.Status { return s.status }
+
 func (s *span) add(attrs ...attribute.KeyValue) {
-	if len(attrs) == 0 {
-		return
+	if len(attrs) > 0 {
+		s.attrs = append(s.attrs, attrs...)
 	}
-	if !s.own {
-		s.attrs = slices.Clip(s.attrs)
-		s.own = true
+}
+
+// set replaces what the span says.
+func (s *span) set(kv attribute.KeyValue) {
+	if has(s.attrs, kv.Key) {
+		s.remove(func(old attribute.KeyValue) bool { return old.Key == kv.Key })
 	}
-	s.attrs = append(s.attrs, attrs...)
+	s.add(kv)
 }
 
 func (s *span) remove(unwanted func(attribute.KeyValue) bool) {
-	s.attrs = slices.DeleteFunc(slices.Clone(s.attrs), unwanted)
-	s.own = true
+	s.attrs = slices.Clip(slices.DeleteFunc(slices.Clone(s.attrs), unwanted))
 }
 
 // below puts the span below another one of its trace.
 func (s *span) below(id trace.SpanID, remote bool) {
-	if id == s.parent.SpanID() {
-		return
+	if id != s.parent.SpanID() {
+		s.parent = s.SpanContext().WithSpanID(id).WithRemote(remote)
 	}
-	sc := s.SpanContext()
-	s.parent = trace.NewSpanContext(trace.SpanContextConfig{
-		TraceID: sc.TraceID(), SpanID: id, TraceFlags: sc.TraceFlags(), TraceState: sc.TraceState(), Remote: remote,
-	})
-	s.moved = true
+}
+
+// top says that no AI span is known above the span. PostHog takes the trace id
+// for the top of the trace. A span without a parent is a root and needs no
+// telling.
+func (s *span) top() {
+	if s.parent.IsValid() { // ids come from the span, whatever attributes say
+		s.set(attribute.String(semconv.PropertyParentID, s.SpanContext().TraceID().String()))
+	}
 }
 
 // stamp adds what the span lacks of a session.
-func (s *span) stamp(session baggage.Session, replay string) {
+func (s *span) stamp(own session.Session, replay string) {
 	var buf stamp
-	s.add(missing(appendStamp(buf[:0], session, replay), s.attrs, session.ID)...)
+	s.add(missing(appendStamp(buf[:0], own, replay), s.attrs, own.ID)...)
 }
 
 // disown removes what is left of the session that was stamped at the start, if the
 // span has another one by now. What differs from the stamp was set by hand.
-func (s *span) disown(e *entry, session, replay string) {
-	if e == nil || e.session == "" || e.session == session {
+func (s *span) disown(n *node, replay string) {
+	if n.stamped == nil || n.stamped.ID == "" || n.stamped.ID == n.session.ID {
 		return
 	}
 	var buf stamp
-	old := appendStamp(buf[:0], baggage.Session{ID: e.session, WindowID: e.window}, replay)
+	old := appendStamp(buf[:0], session.Session{ID: n.stamped.ID, WindowID: n.stamped.WindowID}, replay)
 	s.remove(func(kv attribute.KeyValue) bool { return slices.Contains(old, kv) })
 }
 
-// orphan says that no AI span is known above the span. PostHog takes the trace
-// id for the top of the trace. A span without a parent is a root and needs no
-// telling.
-func (s *span) orphan() {
-	if !s.parent.IsValid() {
+// link says whether the span has a session, and if not, why. r is the top of its
+// part of the trace, or nil.
+func (s *span) link(own session.Session, r *root) {
+	switch {
+	case own.ID != "":
+		s.set(semconv.LinkStatusKey.String(semconv.LinkLinked))
+	case r == nil:
+		s.set(semconv.LinkStatusKey.String(semconv.LinkNoParent))
+	default:
+		s.set(semconv.LinkStatusKey.String(r.status))
+		if r.refused != session.Valid {
+			s.set(semconv.LinkReasonKey.String(string(r.refused)))
+		}
+	}
+}
+
+// fail takes the error of another span of the same call over.
+func (s *span) fail(other sdktrace.ReadOnlySpan) {
+	if s.status.Code == codes.Error || other.Status().Code != codes.Error {
 		return
 	}
-	top := attribute.String(semconv.PropertyParentID, s.SpanContext().TraceID().String())
-	if has(s.attrs, top.Key) { // Ids come from the span, whatever attributes say.
-		s.remove(func(kv attribute.KeyValue) bool { return kv.Key == top.Key })
+	s.status = other.Status()
+	for _, kv := range other.Attributes() {
+		if (kv.Key == "error.type" || kv.Key == "http.response.status_code") && !has(s.attrs, kv.Key) {
+			s.add(kv)
+		}
 	}
-	s.add(top)
 }
-
-// result returns the span itself if there is nothing to say about it.
-func (s *span) result() sdktrace.ReadOnlySpan {
-	if !s.own && !s.moved {
-		return s.ReadOnlySpan
-	}
-	return s
-}
-
-// traceSpan is the root of a trace as the $ai_trace event wants it.
-type traceSpan struct {
-	span
-	name string
-}
-
-// Name returns the route.
-func (s *traceSpan) Name() string { return s.name }
-
-// StartTime returns the end: the latency of a trace is the sum of its parts, and
-// one of its own would be added to them.
-func (s *traceSpan) StartTime() time.Time { return s.EndTime() }

@@ -1,15 +1,40 @@
 package processor
 
 import (
+	"cmp"
+	"context"
 	"net/url"
 	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 
-	"github.com/otelposthog/otelposthog-go/baggage"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
+
+// inherited returns the session for a span that starts without one: that of its
+// parent, which can be asked for it, also after its end, if it was made in this
+// process.
+func inherited(ctx context.Context, s sdktrace.ReadOnlySpan, own session.Session) (session.Session, bool) {
+	above, readable := trace.SpanFromContext(ctx).(sdktrace.ReadOnlySpan)
+	if readable && above.SpanContext().SpanID() == s.Parent().SpanID() && above.SpanContext().TraceID() == s.Parent().TraceID() {
+		own = inherit(own, session.FromAttributes(above.Attributes(), s.StartTime()))
+	}
+	return own, !own.IsZero()
+}
+
+// inherit adds to what a span knows what its parent knows: the session, unless it
+// is that of another person, and the person.
+func inherit(own, above session.Session) session.Session {
+	if own.DistinctID != "" && above.DistinctID != "" && own.DistinctID != above.DistinctID {
+		return own
+	}
+	return session.Session{
+		ID: above.ID, WindowID: cmp.Or(above.WindowID, own.WindowID), DistinctID: cmp.Or(own.DistinctID, above.DistinctID),
+	}
+}
 
 // stamp is the attributes that say a session, in the order of the parameters of
 // appendStamp.
@@ -17,7 +42,7 @@ type stamp [4]attribute.KeyValue
 
 // appendStamp appends what is known of a session. replay is the link to its
 // recording up to the session id; empty for none.
-func appendStamp(attrs []attribute.KeyValue, s baggage.Session, replay string) []attribute.KeyValue {
+func appendStamp(attrs []attribute.KeyValue, s session.Session, replay string) []attribute.KeyValue {
 	if s.ID != "" {
 		attrs = append(attrs, semconv.SessionIDKey.String(s.ID))
 	}
@@ -37,14 +62,14 @@ func appendStamp(attrs []attribute.KeyValue, s baggage.Session, replay string) [
 // overwrites, so what was given to the start of the span is looked at first;
 // that costs a copy of the attributes, and only spans that started with some pay
 // for it.
-func (p *Processor) stamp(s sdktrace.ReadWriteSpan, session baggage.Session) {
+func (p *Processor) stamp(s sdktrace.ReadWriteSpan, own session.Session) {
 	buf, _ := p.stamps.Get().(*stamp)
 	if buf == nil {
 		buf = new(stamp)
 	}
-	attrs := appendStamp(buf[:0], session, p.cfg.replay)
+	attrs := appendStamp(buf[:0], own, p.cfg.replay)
 	if set := s.Attributes(); len(set) > 0 {
-		attrs = missing(attrs, set, session.ID)
+		attrs = missing(attrs, set, own.ID)
 	}
 	if len(attrs) > 0 {
 		s.SetAttributes(attrs...) // copies them
@@ -59,7 +84,7 @@ func missing(attrs, set []attribute.KeyValue, id string) []attribute.KeyValue {
 	other := false
 	for i := range set {
 		switch set[i].Key {
-		case semconv.SessionIDKey, semconv.PostHogSessionIDKey, camelSessionIDKey:
+		case session.IDKey, session.PostHogIDKey, session.CamelIDKey, session.NodeIDKey:
 			other = other || set[i].Value.AsString() != id
 		}
 	}

@@ -2,134 +2,95 @@ package processor
 
 import (
 	"strings"
-	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/otelposthog/otelposthog-go/internal/tracetree"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// rootState gathers what the $ai_trace event of a trace says, while its root is
-// open in this process.
-type rootState struct {
-	span   trace.SpanID
-	ai     bool      // an AI span was handed on
-	first  time.Time // the start of the generation that input is from
-	input  attribute.Value
-	output attribute.Value
+// states is what the event of a trace says: the input of the generation that
+// started first, and the output of the one that ended last.
+type states struct {
+	first, last   int64
+	input, output attribute.Value
 }
 
-// noteContent keeps the input of the first generation and the output of the last
-// one.
-func (p *Processor) noteContent(sh *shard, s sdktrace.ReadOnlySpan, d description) {
-	t := sh.traces.find(s.SpanContext().TraceID(), sh.age)
-	r := t.root()
-	if r == nil {
+// maxStates bounds what traces keep for their events, in bytes: roots may never
+// end. What is beyond is left out.
+const maxStates = 64 << 20
+
+// addStates notes that an AI span of the trace is handed on, and what it says.
+func (j *job) addStates(p *Processor, i int, r *tracetree.Result) {
+	top := &j.nodes[r.Root]
+	if !p.cfg.traceEvents || top.ai || !top.isTop() {
+		return // an AI span at the top speaks for itself
+	}
+	if top.root.states == nil {
+		top.root.states = &states{}
+	}
+	if r.Kind != tracetree.Generation {
 		return
 	}
-	if r.span == s.SpanContext().SpanID() {
-		sh.traces.letGo(t) // The root is an AI span and speaks for itself.
+	st, s := top.root.states, &j.spans[i]
+	attrs := j.nodes[i].span.Attributes()
+	if v, ok := content(attrs, inputKeys); ok && (st.first == 0 || s.Start < st.first) {
+		st.first = s.Start
+		j.keep(p, &st.input, v)
+	}
+	if v, ok := content(attrs, outputKeys); ok && s.End >= st.last {
+		st.last = s.End
+		j.keep(p, &st.output, v)
+	}
+}
+
+// keep puts a value in the place of another.
+func (j *job) keep(p *Processor, place *attribute.Value, v attribute.Value) {
+	more := int64(sizeOf(v) - sizeOf(*place))
+	if p.memory.states.Add(more) > maxStates && more > 0 {
+		p.memory.states.Add(-more)
 		return
 	}
-	r.ai = true
-	if !d.generation {
-		return
-	}
-	attrs := s.Attributes()
-	if v, ok := content(attrs, inputKeys); ok && (r.first.IsZero() || s.StartTime().Before(r.first)) {
-		r.first = s.StartTime()
-		sh.traces.hold(&r.input, v)
-	}
-	if v, ok := content(attrs, outputKeys); ok {
-		sh.traces.hold(&r.output, v)
-	}
+	*place = v
+	j.states += more
 }
 
-// maxHeld bounds the content that the open roots of a shard hold, in bytes: roots
-// may never end. What is beyond is not held.
-const maxHeld = 4 << 20
-
-// hold puts a value in the place of another.
-func (t *traceTable) hold(place *attribute.Value, v attribute.Value) {
-	t.held -= sizeOf(*place)
-	*place = attribute.Value{}
-	if n := sizeOf(v); t.held+n <= maxHeld {
-		*place = v
-		t.held += n
-	}
-}
-
-// letGo forgets what is gathered for the event of a trace.
-func (t *traceTable) letGo(ts *traceState) {
-	if r := ts.root(); r != nil {
-		t.held -= sizeOf(r.input) + sizeOf(r.output)
-		ts.more.root = nil
-	}
-}
-
-// sizeOf returns about how many bytes a value holds.
-func sizeOf(v attribute.Value) int {
-	n := 0
-	switch v.Type() {
-	case attribute.STRING:
-		return len(v.AsString())
-	case attribute.SLICE:
-		for _, item := range v.AsSlice() {
-			n += sizeOf(item)
-		}
-	case attribute.MAP:
-		for _, kv := range v.AsMap() {
-			n += len(kv.Key) + sizeOf(kv.Value)
-		}
-	}
-	return n
-}
-
-// content returns the value of the first of the keys that a span has. Messages
-// that are spread over indexed attributes have no such value.
-func content(attrs []attribute.KeyValue, keys []string) (v attribute.Value, ok bool) {
-	for _, k := range keys {
-		for i := range attrs {
-			if string(attrs[i].Key) == k {
-				return attrs[i].Value, true
-			}
-		}
-	}
-	return v, false
-}
-
-// traceEvent returns what becomes the $ai_trace event of the trace whose root
-// has ended, or nil if there was no AI span in it. e is the entry of the root, if
-// it is known.
-func (p *Processor) traceEvent(sh *shard, e *entry, s sdktrace.ReadOnlySpan, attrs []attribute.KeyValue) sdktrace.ReadOnlySpan {
-	sc := s.SpanContext()
-	t := sh.traces.find(sc.TraceID(), sh.age)
-	r := t.root()
-	if r == nil || r.span != sc.SpanID() {
-		return nil
-	}
-	sh.traces.letGo(t)
-	if !r.ai {
-		return nil
-	}
-	w := &traceSpan{span: *wrap(s, attrs), name: routeName(s.Name(), attrs)}
+// traceEvent returns what becomes the $ai_trace event: the root with the name of
+// its route, the states, and no latency, because PostHog adds up those below.
+func (j *job) traceEvent(p *Processor, i int, r *tracetree.Result) sdktrace.ReadOnlySpan {
+	n := &j.nodes[i]
+	w := &traceSpan{span: wrap(n.span)}
+	w.name = routeName(n.span.Name(), w.attrs)
+	w.parent = trace.SpanContext{} // a browser's span is never seen
 	// The operation makes it an AI span; it does not become a property.
-	w.add(semconv.GenAIOperationNameKey.String(semconv.OperationInvokeWorkflow))
-	if r.input.Type() != attribute.EMPTY {
-		w.add(attribute.KeyValue{Key: semconv.PropertyInputState, Value: r.input})
+	w.set(semconv.GenAIOperationNameKey.String(semconv.OperationInvokeWorkflow))
+	w.set(attribute.Float64(semconv.PropertyLatency, 0))
+	if st := n.root.states; st.input.Type() != attribute.EMPTY {
+		w.set(attribute.KeyValue{Key: semconv.PropertyInputState, Value: st.input})
 	}
-	if r.output.Type() != attribute.EMPTY {
-		w.add(attribute.KeyValue{Key: semconv.PropertyOutputState, Value: r.output})
+	if st := n.root.states; st.output.Type() != attribute.EMPTY {
+		w.set(attribute.KeyValue{Key: semconv.PropertyOutputState, Value: st.output})
 	}
-	own, _ := sessionOf(attrs)
-	w.disown(e, own.ID, p.cfg.replay)
-	if session, ok := p.fill(sh, sc.TraceID()); ok {
-		w.stamp(session, p.cfg.replay)
+	w.disown(n, p.cfg.replay)
+	own := j.sessionOf(r)
+	if r.Session != i {
+		w.stamp(own, p.cfg.replay)
 	}
+	w.link(own, n.root)
+	n.root.states = nil
 	return w
 }
+
+// traceSpan is the root of a trace as the $ai_trace event wants it.
+type traceSpan struct {
+	*span
+	name string
+}
+
+// Name returns the route.
+func (s *traceSpan) Name() string { return s.name }
 
 // routeName returns the method and route of an HTTP request, and the name of the
 // span for anything else.
@@ -150,4 +111,36 @@ func routeName(name string, attrs []attribute.KeyValue) string {
 		return route // A pattern of net/http holds the method.
 	}
 	return strings.TrimSpace(method + " " + route)
+}
+
+// sizeOfSpan returns about how many bytes a span takes.
+func sizeOfSpan(s sdktrace.ReadOnlySpan) int {
+	n := 1024
+	for _, kv := range s.Attributes() {
+		n += 64 + len(kv.Key) + sizeOf(kv.Value)
+	}
+	for _, e := range s.Events() {
+		for _, kv := range e.Attributes {
+			n += 64 + len(kv.Key) + sizeOf(kv.Value)
+		}
+	}
+	return n
+}
+
+// sizeOf returns about how many bytes a value holds.
+func sizeOf(v attribute.Value) int {
+	n := 0
+	switch v.Type() {
+	case attribute.STRING:
+		return len(v.AsString())
+	case attribute.SLICE:
+		for _, item := range v.AsSlice() {
+			n += sizeOf(item)
+		}
+	case attribute.MAP:
+		for _, kv := range v.AsMap() {
+			n += len(kv.Key) + sizeOf(kv.Value)
+		}
+	}
+	return n
 }

@@ -36,7 +36,7 @@ func TestTraceEvent(t *testing.T) {
 	require.Equal(t, root.SpanContext().SpanID(), got.SpanContext.SpanID())
 	require.False(t, got.Parent.IsValid())
 	require.False(t, hasKey(got, "$ai_parent_id"))
-	require.Equal(t, got.EndTime, got.StartTime, "no latency of its own")
+	require.Equal(t, "0", value(got, "$ai_latency"), "no latency of its own")
 	require.Equal(t, "first in", value(got, "$ai_input_state"))
 	require.Equal(t, "first out", value(got, "$ai_output_state"), "the last to end")
 	require.Equal(t, "s", value(got, "$session_id"))
@@ -80,13 +80,7 @@ func TestNoTraceEvent(t *testing.T) {
 			s.End()
 			server.End()
 		}, []string{"call"}},
-		{"without memory of traces", []processor.Option{processor.WithTraceEvents(), processor.WithMaxTraces(0)}, func(t *testing.T, pl *pipeline) {
-			ctx, root := pl.start(t.Context(), "GET /")
-			_, s := pl.start(ctx, "call", chat)
-			s.End()
-			root.End()
-		}, []string{"call"}},
-		{"without sessions it is still made", []processor.Option{processor.WithTraceEvents(), processor.WithoutTraceMemory()}, func(t *testing.T, pl *pipeline) {
+		{"without sessions it is still made", []processor.Option{processor.WithTraceEvents()}, func(t *testing.T, pl *pipeline) {
 			ctx, root := pl.start(t.Context(), "GET /")
 			_, s := pl.start(ctx, "call", chat)
 			s.End()
@@ -105,9 +99,8 @@ func TestNoTraceEvent(t *testing.T) {
 			pl := newPipeline(t, tt.opts...)
 			tt.run(t, pl)
 			require.Equal(t, tt.want, names(pl.next.GetSpans()))
-			require.Zero(t, pl.p.Contents(), "messages are let go")
-			counted, _ := pl.p.Held()
-			require.Zero(t, counted)
+			require.Zero(t, pl.p.Remembered())
+			require.Zero(t, pl.p.StateBytes(), "messages are let go")
 		})
 	}
 }
@@ -116,22 +109,22 @@ func TestNoTraceEvent(t *testing.T) {
 // messages.
 func TestTraceEventsHoldLittle(t *testing.T) {
 	t.Parallel()
-	pl := newPipeline(t, processor.WithTraceEvents(), processor.WithMaxTraces(64*8)) // 8 in a shard
+	pl := newPipeline(t, processor.WithTraceEvents(), processor.WithHold(0))
 	const size = 1 << 20
 	in := attribute.String("gen_ai.input.messages", strings.Repeat("x", size))
 	out := attribute.KeyValue{Key: "gen_ai.output.messages", Value: attribute.MapValue(attribute.String("content", strings.Repeat("y", size)))}
 	var last trace.Span
-	for range 1000 {
+	for range 100 {
 		var ctx context.Context
 		ctx, last = pl.start(t.Context(), "GET /")
 		for range 2 {
 			_, call := pl.start(ctx, "call", chat, in, out)
 			call.End()
 		}
-		counted, held := pl.p.Held()
-		require.Equal(t, held, counted)
-		require.LessOrEqual(t, held, 256<<20)
+		require.LessOrEqual(t, pl.p.StateBytes(), int64(64<<20))
 	}
 	last.End()
 	require.Contains(t, names(pl.next.GetSpans()), "GET /", "with or without states")
+	require.NoError(t, pl.p.Shutdown(t.Context()))
+	require.Zero(t, pl.p.StateBytes())
 }

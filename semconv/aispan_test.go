@@ -30,6 +30,31 @@ func TestIsAIByKey(t *testing.T) {
 	}
 }
 
+// TestIsAIContext is about attributes that libraries copy onto the spans below a
+// call.
+func TestIsAIContext(t *testing.T) {
+	t.Parallel()
+	for _, plumbing := range []attribute.Key{"http.request.method", "http.url", "db.system", "db.query.text", "messaging.system"} {
+		for _, key := range []attribute.Key{
+			"gen_ai.request.model", "gen_ai.conversation.id", "traceloop.workflow.name", "traceloop.entity.path",
+			"traceloop.association.properties.user_id", "traceloop.association.properties.session_id",
+		} {
+			require.False(t, semconv.IsAI("GET", []attribute.KeyValue{plumbing.String("x"), key.String("x")}), "%s, %s", plumbing, key)
+			require.True(t, semconv.IsAI("work", []attribute.KeyValue{attribute.String("code.function", "f"), key.String("x")}), key)
+			for _, more := range []attribute.Key{
+				"gen_ai.operation.name", "gen_ai.usage.input_tokens", "gen_ai.input.messages", "gen_ai.system", "traceloop.span.kind", "llm.request.type",
+			} {
+				attrs := []attribute.KeyValue{key.String("x"), plumbing.String("x"), more.String("x")}
+				require.True(t, semconv.IsAI("GET", attrs), "%s, %s, %s", plumbing, key, more)
+			}
+			require.True(t, semconv.IsAI("traceloop.x", []attribute.KeyValue{plumbing.String("x"), key.String("x")}), "a name")
+		}
+	}
+	require.False(t, semconv.IsAI("GET", []attribute.KeyValue{
+		attribute.String("traceloop.workflow.name", "w"), attribute.String("gen_ai.request.model", "m"), attribute.Int("http.status_code", 200),
+	}))
+}
+
 func TestIsAIByName(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"gen_ai.chat", "llm.call", "ai.generateText", "traceloop.workflow"} {

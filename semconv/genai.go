@@ -1,119 +1,119 @@
 package semconv
 
-import "go.opentelemetry.io/otel/attribute"
+import "github.com/otelposthog/otelposthog-go/internal/names"
 
 // The operation, who serves it and which model.
 const (
 	// GenAIOperationNameKey is what the span does: chat, generate_content,
 	// text_completion, embeddings, execute_tool, invoke_agent and others.
-	GenAIOperationNameKey = attribute.Key("gen_ai.operation.name")
+	GenAIOperationNameKey = names.GenAIOperationNameKey
 	// GenAIProviderNameKey is the provider, such as openai or aws.bedrock.
-	GenAIProviderNameKey = attribute.Key("gen_ai.provider.name")
+	GenAIProviderNameKey = names.GenAIProviderNameKey
 	// GenAISystemKey is the older name of GenAIProviderNameKey.
-	GenAISystemKey = attribute.Key("gen_ai.system")
+	GenAISystemKey = names.GenAISystemKey
 	// GenAIRequestModelKey is the model that was asked for.
-	GenAIRequestModelKey = attribute.Key("gen_ai.request.model")
+	GenAIRequestModelKey = names.GenAIRequestModelKey
 	// GenAIResponseModelKey is the model that answered.
-	GenAIResponseModelKey = attribute.Key("gen_ai.response.model")
+	GenAIResponseModelKey = names.GenAIResponseModelKey
 	// GenAIResponseIDKey is the provider's id of the completion.
-	GenAIResponseIDKey = attribute.Key("gen_ai.response.id")
+	GenAIResponseIDKey = names.GenAIResponseIDKey
 	// GenAIResponseFinishReasonsKey lists why each choice ended.
-	GenAIResponseFinishReasonsKey = attribute.Key("gen_ai.response.finish_reasons")
+	GenAIResponseFinishReasonsKey = names.GenAIResponseFinishReasonsKey
 	// GenAIConversationIDKey groups the calls of one conversation.
-	GenAIConversationIDKey = attribute.Key("gen_ai.conversation.id")
+	GenAIConversationIDKey = names.GenAIConversationIDKey
 	// GenAIPromptNameKey is the name of a managed prompt.
-	GenAIPromptNameKey = attribute.Key("gen_ai.prompt.name")
+	GenAIPromptNameKey = names.GenAIPromptNameKey
 	// GenAIPromptVersionKey is the version of a managed prompt.
-	GenAIPromptVersionKey = attribute.Key("gen_ai.prompt.version")
+	GenAIPromptVersionKey = names.GenAIPromptVersionKey
 )
 
 // Content. The values are structured attributes or JSON text.
 const (
 	// GenAIInputMessagesKey holds the messages sent to the model.
-	GenAIInputMessagesKey = attribute.Key("gen_ai.input.messages")
+	GenAIInputMessagesKey = names.GenAIInputMessagesKey
 	// GenAIOutputMessagesKey holds the messages that the model returned.
-	GenAIOutputMessagesKey = attribute.Key("gen_ai.output.messages")
+	GenAIOutputMessagesKey = names.GenAIOutputMessagesKey
 	// GenAIPromptKey is the older name of GenAIInputMessagesKey: one JSON text, or
 	// the prefix of keys such as gen_ai.prompt.0.content.
-	GenAIPromptKey = attribute.Key("gen_ai.prompt")
+	GenAIPromptKey = names.GenAIPromptKey
 	// GenAICompletionKey is the older name of GenAIOutputMessagesKey, in the forms
 	// of GenAIPromptKey.
-	GenAICompletionKey = attribute.Key("gen_ai.completion")
+	GenAICompletionKey = names.GenAICompletionKey
 	// GenAISystemInstructionsKey holds the system prompt, when it is apart from
 	// the input messages.
-	GenAISystemInstructionsKey = attribute.Key("gen_ai.system_instructions")
+	GenAISystemInstructionsKey = names.GenAISystemInstructionsKey
 	// GenAIToolDefinitionsKey lists the tools that the model could call.
-	GenAIToolDefinitionsKey = attribute.Key("gen_ai.tool.definitions")
+	GenAIToolDefinitionsKey = names.GenAIToolDefinitionsKey
 )
 
 // Agents and tools.
 const (
 	// GenAIAgentNameKey is the name of the agent.
-	GenAIAgentNameKey = attribute.Key("gen_ai.agent.name")
+	GenAIAgentNameKey = names.GenAIAgentNameKey
 	// GenAIToolNameKey is the name of the tool that a span executes.
-	GenAIToolNameKey = attribute.Key("gen_ai.tool.name")
+	GenAIToolNameKey = names.GenAIToolNameKey
 	// GenAIToolCallIDKey is the id that the model gave the tool call.
-	GenAIToolCallIDKey = attribute.Key("gen_ai.tool.call.id")
+	GenAIToolCallIDKey = names.GenAIToolCallIDKey
 	// GenAIToolCallArgumentsKey holds the arguments of the tool call.
-	GenAIToolCallArgumentsKey = attribute.Key("gen_ai.tool.call.arguments")
+	GenAIToolCallArgumentsKey = names.GenAIToolCallArgumentsKey
 	// GenAIToolCallResultKey holds what the tool returned.
-	GenAIToolCallResultKey = attribute.Key("gen_ai.tool.call.result")
+	GenAIToolCallResultKey = names.GenAIToolCallResultKey
 )
 
 // Request parameters.
 const (
 	// GenAIRequestTemperatureKey is the sampling temperature.
-	GenAIRequestTemperatureKey = attribute.Key("gen_ai.request.temperature")
+	GenAIRequestTemperatureKey = names.GenAIRequestTemperatureKey
 	// GenAIRequestTopPKey is the nucleus sampling threshold.
-	GenAIRequestTopPKey = attribute.Key("gen_ai.request.top_p")
+	GenAIRequestTopPKey = names.GenAIRequestTopPKey
 	// GenAIRequestTopKKey is the number of candidates sampled from.
-	GenAIRequestTopKKey = attribute.Key("gen_ai.request.top_k")
+	GenAIRequestTopKKey = names.GenAIRequestTopKKey
 	// GenAIRequestMaxTokensKey is the limit of output tokens.
-	GenAIRequestMaxTokensKey = attribute.Key("gen_ai.request.max_tokens")
+	GenAIRequestMaxTokensKey = names.GenAIRequestMaxTokensKey
 	// GenAIRequestFrequencyPenaltyKey is the frequency penalty.
-	GenAIRequestFrequencyPenaltyKey = attribute.Key("gen_ai.request.frequency_penalty")
+	GenAIRequestFrequencyPenaltyKey = names.GenAIRequestFrequencyPenaltyKey
 	// GenAIRequestPresencePenaltyKey is the presence penalty.
-	GenAIRequestPresencePenaltyKey = attribute.Key("gen_ai.request.presence_penalty")
+	GenAIRequestPresencePenaltyKey = names.GenAIRequestPresencePenaltyKey
 	// GenAIRequestSeedKey is the sampling seed.
-	GenAIRequestSeedKey = attribute.Key("gen_ai.request.seed")
+	GenAIRequestSeedKey = names.GenAIRequestSeedKey
 	// GenAIRequestStopSequencesKey lists the texts that end a completion.
-	GenAIRequestStopSequencesKey = attribute.Key("gen_ai.request.stop_sequences")
+	GenAIRequestStopSequencesKey = names.GenAIRequestStopSequencesKey
 	// GenAIRequestChoiceCountKey is the number of completions asked for.
-	GenAIRequestChoiceCountKey = attribute.Key("gen_ai.request.choice.count")
+	GenAIRequestChoiceCountKey = names.GenAIRequestChoiceCountKey
 	// GenAIRequestStreamKey is true when the answer was streamed.
-	GenAIRequestStreamKey = attribute.Key("gen_ai.request.stream")
+	GenAIRequestStreamKey = names.GenAIRequestStreamKey
 )
 
 // Usage, in tokens, and timing, in seconds.
 const (
 	// GenAIUsageInputTokensKey counts input tokens, cached ones included.
-	GenAIUsageInputTokensKey = attribute.Key("gen_ai.usage.input_tokens")
+	GenAIUsageInputTokensKey = names.GenAIUsageInputTokensKey
 	// GenAIUsageOutputTokensKey counts output tokens.
-	GenAIUsageOutputTokensKey = attribute.Key("gen_ai.usage.output_tokens")
+	GenAIUsageOutputTokensKey = names.GenAIUsageOutputTokensKey
 	// GenAIUsagePromptTokensKey is the older name of GenAIUsageInputTokensKey.
-	GenAIUsagePromptTokensKey = attribute.Key("gen_ai.usage.prompt_tokens")
+	GenAIUsagePromptTokensKey = names.GenAIUsagePromptTokensKey
 	// GenAIUsageCompletionTokensKey is the older name of GenAIUsageOutputTokensKey.
-	GenAIUsageCompletionTokensKey = attribute.Key("gen_ai.usage.completion_tokens")
+	GenAIUsageCompletionTokensKey = names.GenAIUsageCompletionTokensKey
 	// GenAIUsageTotalTokensKey counts input and output tokens together. The
 	// current convention has no name for that.
-	GenAIUsageTotalTokensKey = attribute.Key("gen_ai.usage.total_tokens")
+	GenAIUsageTotalTokensKey = names.GenAIUsageTotalTokensKey
 	// GenAIUsageCacheReadInputTokensKey counts input tokens read from a cache.
-	GenAIUsageCacheReadInputTokensKey = attribute.Key("gen_ai.usage.cache_read.input_tokens")
+	GenAIUsageCacheReadInputTokensKey = names.GenAIUsageCacheReadInputTokensKey
 	// GenAIUsageCacheCreationInputTokensKey counts input tokens written to a cache.
-	GenAIUsageCacheCreationInputTokensKey = attribute.Key("gen_ai.usage.cache_creation.input_tokens")
+	GenAIUsageCacheCreationInputTokensKey = names.GenAIUsageCacheCreationInputTokensKey
 	// GenAIUsageCacheWriteInputTokensKey is another spelling of
 	// GenAIUsageCacheCreationInputTokensKey, used by Anthropic's SDKs.
-	GenAIUsageCacheWriteInputTokensKey = attribute.Key("gen_ai.usage.cache_write.input_tokens")
+	GenAIUsageCacheWriteInputTokensKey = names.GenAIUsageCacheWriteInputTokensKey
 	// GenAIUsageReasoningOutputTokensKey counts output tokens spent on reasoning.
-	GenAIUsageReasoningOutputTokensKey = attribute.Key("gen_ai.usage.reasoning.output_tokens")
+	GenAIUsageReasoningOutputTokensKey = names.GenAIUsageReasoningOutputTokensKey
 	// GenAIUsageReasoningTokensKey is another spelling of
 	// GenAIUsageReasoningOutputTokensKey.
-	GenAIUsageReasoningTokensKey = attribute.Key("gen_ai.usage.reasoning_tokens")
+	GenAIUsageReasoningTokensKey = names.GenAIUsageReasoningTokensKey
 	// GenAIResponseTimeToFirstChunkKey is the time to the first streamed chunk,
 	// in seconds.
-	GenAIResponseTimeToFirstChunkKey = attribute.Key("gen_ai.response.time_to_first_chunk")
+	GenAIResponseTimeToFirstChunkKey = names.GenAIResponseTimeToFirstChunkKey
 	// GenAIServerTimeToFirstTokenKey is the time to the first token, in seconds.
-	GenAIServerTimeToFirstTokenKey = attribute.Key("gen_ai.server.time_to_first_token")
+	GenAIServerTimeToFirstTokenKey = names.GenAIServerTimeToFirstTokenKey
 )
 
 // Span event names that carry messages, and the attribute that carried them as
@@ -121,42 +121,42 @@ const (
 const (
 	// EventsKey is the attribute of the older convention that holds all message
 	// events of a span as one JSON array.
-	EventsKey = attribute.Key("events")
+	EventsKey = names.EventsKey
 	// EventNameKey names an entry of EventsKey.
-	EventNameKey = attribute.Key("event.name")
+	EventNameKey = names.EventNameKey
 	// GenAIMessageIndexKey orders the entries of EventsKey.
-	GenAIMessageIndexKey = attribute.Key("gen_ai.message.index")
+	GenAIMessageIndexKey = names.GenAIMessageIndexKey
 
 	// EventSystemMessage carries a system message.
-	EventSystemMessage = "gen_ai.system.message"
+	EventSystemMessage = names.EventSystemMessage
 	// EventUserMessage carries a user message.
-	EventUserMessage = "gen_ai.user.message"
+	EventUserMessage = names.EventUserMessage
 	// EventAssistantMessage carries an assistant message of the history.
-	EventAssistantMessage = "gen_ai.assistant.message"
+	EventAssistantMessage = names.EventAssistantMessage
 	// EventToolMessage carries a tool result.
-	EventToolMessage = "gen_ai.tool.message"
+	EventToolMessage = names.EventToolMessage
 	// EventChoice carries one completion.
-	EventChoice = "gen_ai.choice"
+	EventChoice = names.EventChoice
 	// EventInferenceDetails carries the gen_ai.* content attributes of a call.
-	EventInferenceDetails = "gen_ai.client.inference.operation.details"
+	EventInferenceDetails = names.EventInferenceDetails
 	// EventEvaluationResult carries one evaluation of a generation.
-	EventEvaluationResult = "gen_ai.evaluation.result"
+	EventEvaluationResult = names.EventEvaluationResult
 )
 
 // Values of GenAIOperationNameKey.
 const (
 	// OperationChat is a chat completion.
-	OperationChat = "chat"
+	OperationChat = names.OperationChat
 	// OperationGenerateContent is a multimodal completion.
-	OperationGenerateContent = "generate_content"
+	OperationGenerateContent = names.OperationGenerateContent
 	// OperationTextCompletion is a legacy text completion.
-	OperationTextCompletion = "text_completion"
+	OperationTextCompletion = names.OperationTextCompletion
 	// OperationEmbeddings computes embeddings.
-	OperationEmbeddings = "embeddings"
+	OperationEmbeddings = names.OperationEmbeddings
 	// OperationExecuteTool executes a tool.
-	OperationExecuteTool = "execute_tool"
+	OperationExecuteTool = names.OperationExecuteTool
 	// OperationInvokeAgent runs an agent.
-	OperationInvokeAgent = "invoke_agent"
+	OperationInvokeAgent = names.OperationInvokeAgent
 	// OperationInvokeWorkflow runs a workflow of agents.
-	OperationInvokeWorkflow = "invoke_workflow"
+	OperationInvokeWorkflow = names.OperationInvokeWorkflow
 )

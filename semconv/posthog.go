@@ -1,120 +1,131 @@
 package semconv
 
-import "go.opentelemetry.io/otel/attribute"
+import (
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/session"
+)
 
 // PostHog's AI event names. Its AI endpoints take no others.
 const (
 	// EventGeneration is one call of a language model.
-	EventGeneration = "$ai_generation"
+	EventGeneration = names.EventGeneration
 	// EventEmbedding is one embedding call.
-	EventEmbedding = "$ai_embedding"
+	EventEmbedding = names.EventEmbedding
 	// EventSpan is any other unit of work: a tool, an agent, a chain.
-	EventSpan = "$ai_span"
+	EventSpan = names.EventSpan
 	// EventTrace is the root of a trace.
-	EventTrace = "$ai_trace"
+	EventTrace = names.EventTrace
 	// EventMetric is a number about a trace.
-	EventMetric = "$ai_metric"
+	EventMetric = names.EventMetric
 	// EventFeedback is what a user said about a trace.
-	EventFeedback = "$ai_feedback"
+	EventFeedback = names.EventFeedback
 	// EventEvaluation is the result of an evaluation.
-	EventEvaluation = "$ai_evaluation"
+	EventEvaluation = names.EventEvaluation
 )
 
 // Attributes that this module stamps on spans, or reads from them, to tell
 // PostHog who and which browser session a span belongs to.
 const (
 	// SessionIDKey is the browser session id: the replay.
-	SessionIDKey = attribute.Key("$session_id")
+	SessionIDKey = session.IDKey
 	// WindowIDKey is the browser window id.
-	WindowIDKey = attribute.Key("$window_id")
+	WindowIDKey = session.WindowIDKey
 	// DistinctIDKey is PostHog's id of the person.
-	DistinctIDKey = attribute.Key("posthog.distinct_id")
+	DistinctIDKey = session.DistinctIDKey
 	// PostHogSessionIDKey is an accepted spelling of SessionIDKey.
-	PostHogSessionIDKey = attribute.Key("posthog.session_id")
+	PostHogSessionIDKey = session.PostHogIDKey
 	// PostHogWindowIDKey is an accepted spelling of WindowIDKey.
-	PostHogWindowIDKey = attribute.Key("posthog.window_id")
+	PostHogWindowIDKey = session.PostHogWindowIDKey
 	// OTelSessionIDKey is OpenTelemetry's session.id. Some libraries use it for
 	// a chat instead of a browser session.
-	OTelSessionIDKey = attribute.Key("session.id")
+	OTelSessionIDKey = session.OTelIDKey
 )
 
 // SameCallKey is true on a span of an LLM call for which another span already
 // stands as the generation. The span processor, which sees spans across batches,
 // tells the exporter so; it does not become a property.
-const SameCallKey = attribute.Key("posthog.ai.same_call")
+const SameCallKey = names.SameCallKey
 
 // Properties of every AI event.
 const (
-	PropertyTraceID              = "$ai_trace_id"            // 32 lower-case hex digits
-	PropertySpanID               = "$ai_span_id"             // 16 lower-case hex digits
-	PropertyParentID             = "$ai_parent_id"           // a span id or the trace id
-	PropertySpanName             = "$ai_span_name"           // what the UI shows
-	PropertyTraceName            = "$ai_trace_name"          // name of the whole trace
-	PropertyLatency              = "$ai_latency"             // seconds, float
-	PropertyAISessionID          = "$ai_session_id"          // groups the traces of a conversation
-	PropertySessionID            = "$session_id"             // the browser session: links to the replay
-	PropertyWindowID             = "$window_id"              // the browser window
-	PropertyGroups               = "$groups"                 // object: group type to group key
-	PropertyProcessPersonProfile = "$process_person_profile" // boolean; false makes no person
-	PropertyGeoIPDisable         = "$geoip_disable"          // boolean; true: no location from the sender's IP
-	PropertyLib                  = "$lib"                    // the client library
-	PropertyLibVersion           = "$lib_version"            // its version
-	PropertyAILib                = "$ai_lib"                 // where the AI data came from
-	PropertyAILibVersion         = "$ai_lib_version"         // its version
-	PropertyIsError              = "$ai_is_error"            // boolean
-	PropertyError                = "$ai_error"               // text
-	PropertyHTTPStatus           = "$ai_http_status"         // number
-	PropertyTruncated            = "$ai_truncated"           // true when content was cut to fit
+	PropertyTraceID              = names.PropertyTraceID              // 32 lower-case hex digits
+	PropertySpanID               = names.PropertySpanID               // 16 lower-case hex digits
+	PropertyParentID             = names.PropertyParentID             // a span id or the trace id
+	PropertySpanName             = names.PropertySpanName             // what the UI shows
+	PropertyTraceName            = names.PropertyTraceName            // name of the whole trace
+	PropertyLatency              = names.PropertyLatency              // seconds, float
+	PropertyAISessionID          = names.PropertyAISessionID          // groups the traces of a conversation
+	PropertySessionID            = names.PropertySessionID            // the browser session: links to the replay
+	PropertyWindowID             = names.PropertyWindowID             // the browser window
+	PropertyGroups               = names.PropertyGroups               // object: group type to group key
+	PropertyProcessPersonProfile = names.PropertyProcessPersonProfile // boolean; false makes no person
+	PropertyGeoIPDisable         = names.PropertyGeoIPDisable         // boolean; true: no location from the sender's IP
+	PropertyLib                  = names.PropertyLib                  // the client library
+	PropertyLibVersion           = names.PropertyLibVersion           // its version
+	PropertyAILib                = names.PropertyAILib                // where the AI data came from
+	PropertyAILibVersion         = names.PropertyAILibVersion         // its version
+	PropertyIsError              = names.PropertyIsError              // boolean
+	PropertyError                = names.PropertyError                // text
+	PropertyHTTPStatus           = names.PropertyHTTPStatus           // number
+	PropertyTruncated            = names.PropertyTruncated            // true when content was cut to fit
 )
 
 // Properties of generations and embeddings.
 const (
-	PropertyModel                 = "$ai_model"                          // model name
-	PropertyProvider              = "$ai_provider"                       // provider name
-	PropertyInput                 = "$ai_input"                          // messages in
-	PropertyOutputChoices         = "$ai_output_choices"                 // messages out
-	PropertyInputTokens           = "$ai_input_tokens"                   // tokens
-	PropertyOutputTokens          = "$ai_output_tokens"                  // tokens
-	PropertyTotalTokens           = "$ai_total_tokens"                   // tokens
-	PropertyReasoningTokens       = "$ai_reasoning_tokens"               // tokens, part of the output
-	PropertyCacheReadTokens       = "$ai_cache_read_input_tokens"        // tokens
-	PropertyCacheCreationTokens   = "$ai_cache_creation_input_tokens"    // tokens
-	PropertyCacheCreation5mTokens = "$ai_cache_creation_5m_input_tokens" // tokens
-	PropertyCacheCreation1hTokens = "$ai_cache_creation_1h_input_tokens" // tokens
-	PropertyCacheExclusive        = "$ai_cache_reporting_exclusive"      // boolean: input tokens exclude cached ones
-	PropertyTimeToFirstToken      = "$ai_time_to_first_token"            // seconds
-	PropertyStream                = "$ai_stream"                         // boolean
-	PropertyStopReason            = "$ai_stop_reason"                    // at most 128 characters
-	PropertyBaseURL               = "$ai_base_url"                       // where the API lives
-	PropertyRequestURL            = "$ai_request_url"                    // the whole URL
-	PropertyTemperature           = "$ai_temperature"                    // number
-	PropertyMaxTokens             = "$ai_max_tokens"                     // number
-	PropertyModelParameters       = "$ai_model_parameters"               // object
-	PropertyTools                 = "$ai_tools"                          // tool definitions
-	PropertyCompletionID          = "$ai_completion_id"                  // the provider's id
-	PropertyFramework             = "$ai_framework"                      // the framework
-	PropertyPromptName            = "$ai_prompt_name"                    // managed prompt
-	PropertyPromptVersion         = "$ai_prompt_version"                 // managed prompt
-	PropertyWebSearchCount        = "$ai_web_search_count"               // server-side searches
-	PropertyInputCost             = "$ai_input_cost_usd"                 // US dollars, beside PropertyOutputCost
-	PropertyOutputCost            = "$ai_output_cost_usd"                // US dollars
-	PropertyInputTokenPrice       = "$ai_input_token_price"              // own price, beside PropertyOutputTokenPrice
-	PropertyOutputTokenPrice      = "$ai_output_token_price"             // own price
+	PropertyModel                 = names.PropertyModel                 // model name
+	PropertyProvider              = names.PropertyProvider              // provider name
+	PropertyInput                 = names.PropertyInput                 // messages in
+	PropertyOutputChoices         = names.PropertyOutputChoices         // messages out
+	PropertyInputTokens           = names.PropertyInputTokens           // tokens
+	PropertyOutputTokens          = names.PropertyOutputTokens          // tokens
+	PropertyTotalTokens           = names.PropertyTotalTokens           // tokens
+	PropertyReasoningTokens       = names.PropertyReasoningTokens       // tokens, part of the output
+	PropertyCacheReadTokens       = names.PropertyCacheReadTokens       // tokens
+	PropertyCacheCreationTokens   = names.PropertyCacheCreationTokens   // tokens
+	PropertyCacheCreation5mTokens = names.PropertyCacheCreation5mTokens // tokens
+	PropertyCacheCreation1hTokens = names.PropertyCacheCreation1hTokens // tokens
+	PropertyCacheExclusive        = names.PropertyCacheExclusive        // boolean: input tokens exclude cached ones
+	PropertyTimeToFirstToken      = names.PropertyTimeToFirstToken      // seconds
+	PropertyStream                = names.PropertyStream                // boolean
+	PropertyStopReason            = names.PropertyStopReason            // at most 128 characters
+	PropertyBaseURL               = names.PropertyBaseURL               // where the API lives
+	PropertyRequestURL            = names.PropertyRequestURL            // the whole URL
+	PropertyTemperature           = names.PropertyTemperature           // number
+	PropertyMaxTokens             = names.PropertyMaxTokens             // number
+	PropertyModelParameters       = names.PropertyModelParameters       // object
+	PropertyTools                 = names.PropertyTools                 // tool definitions
+	PropertyCompletionID          = names.PropertyCompletionID          // the provider's id
+	PropertyFramework             = names.PropertyFramework             // the framework
+	PropertyPromptName            = names.PropertyPromptName            // managed prompt
+	PropertyPromptVersion         = names.PropertyPromptVersion         // managed prompt
+	PropertyWebSearchCount        = names.PropertyWebSearchCount        // server-side searches
+	PropertyTextOutputTokens      = names.PropertyTextOutputTokens      // output tokens without reasoning, audio and image
+	PropertyAudioInputTokens      = names.PropertyAudioInputTokens      // tokens, part of the input
+	PropertyAudioOutputTokens     = names.PropertyAudioOutputTokens     // tokens, part of the output
+	PropertyImageInputTokens      = names.PropertyImageInputTokens      // tokens, part of the input
+	PropertyImageOutputTokens     = names.PropertyImageOutputTokens     // tokens, part of the output
+	PropertyCacheReadAudioTokens  = names.PropertyCacheReadAudioTokens  // tokens, part of those read from a cache
+	PropertyServiceTier           = names.PropertyServiceTier           // flex or priority have prices of their own
+	PropertyTotalCost             = names.PropertyTotalCost             // US dollars, where the two parts are unknown
+	PropertyInputCost             = names.PropertyInputCost             // US dollars, beside PropertyOutputCost
+	PropertyOutputCost            = names.PropertyOutputCost            // US dollars
+	PropertyInputTokenPrice       = names.PropertyInputTokenPrice       // own price, beside PropertyOutputTokenPrice
+	PropertyOutputTokenPrice      = names.PropertyOutputTokenPrice      // own price
 )
 
 // Properties of spans and traces, feedback, metrics and evaluations.
 const (
-	PropertyInputState           = "$ai_input_state"            // any JSON
-	PropertyOutputState          = "$ai_output_state"           // any JSON
-	PropertyFeedbackText         = "$ai_feedback_text"          // text
-	PropertyMetricName           = "$ai_metric_name"            // text
-	PropertyMetricValue          = "$ai_metric_value"           // number or text
-	PropertyEvaluationName       = "$ai_evaluation_name"        // text
-	PropertyEvaluationResult     = "$ai_evaluation_result"      // number or label
-	PropertyEvaluationResultType = "$ai_evaluation_result_type" // "label" or "number"
-	PropertyEvaluationReasoning  = "$ai_evaluation_reasoning"   // text
-	PropertyEvaluationID         = "$ai_evaluation_id"          // text
-	PropertyEvaluationRunID      = "$ai_evaluation_run_id"      // text
-	PropertyTargetSpanID         = "$ai_target_span_id"         // the span that was evaluated
-	PropertyReplayURL            = "$ai_replay_url"             // link to the replay, for other backends
+	PropertyInputState           = names.PropertyInputState           // any JSON
+	PropertyOutputState          = names.PropertyOutputState          // any JSON
+	PropertyFeedbackText         = names.PropertyFeedbackText         // text
+	PropertyMetricName           = names.PropertyMetricName           // text
+	PropertyMetricValue          = names.PropertyMetricValue          // number or text
+	PropertyEvaluationName       = names.PropertyEvaluationName       // text
+	PropertyEvaluationResult     = names.PropertyEvaluationResult     // number or label
+	PropertyEvaluationResultType = names.PropertyEvaluationResultType // "label" or "number"
+	PropertyEvaluationReasoning  = names.PropertyEvaluationReasoning  // text
+	PropertyEvaluationID         = names.PropertyEvaluationID         // text
+	PropertyEvaluationRunID      = names.PropertyEvaluationRunID      // text
+	PropertyTargetSpanID         = names.PropertyTargetSpanID         // the span that was evaluated
+	PropertyReplayURL            = names.PropertyReplayURL            // link to the replay, for other backends
 )

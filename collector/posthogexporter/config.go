@@ -116,6 +116,7 @@ var settingNames = strings.NewReplacer(
 	"WithMaxEventBytes", "max_event_bytes",
 	"WithProperties", "properties",
 	"WithTimeout", "timeout",
+	"MaxElapsedTime of WithRetry", "1 min, or timeout where that is longer",
 	"HTTPS_PROXY, or that of WithHTTPClient", "proxy_url, or HTTPS_PROXY",
 	"by WithHTTPClient", "by tls::ca_file",
 )
@@ -151,7 +152,7 @@ func (c *Config) options() ([]posthog.Option, error) {
 		posthog.WithCaptureMode(c.Capture),
 		posthog.WithCompression(compression),
 		posthog.WithProperties(spans.Attributes(properties)...),
-		posthog.WithSpanFilter(spans.IsAI),
+		posthog.WithFilter(spans.IsAI),
 	}
 	if c.ClientConfig.TLS.Insecure {
 		options = append(options, posthog.WithInsecureHost())

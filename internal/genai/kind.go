@@ -9,7 +9,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // rule is an attribute that tells what its span stands for.
@@ -22,11 +22,11 @@ type rule struct {
 
 // operationName is what the GenAI conventions have.
 var operationName = rule{
-	semconv.GenAIOperationNameKey,
+	names.GenAIOperationNameKey,
 	// "responses" is how LangSmith's and LangWatch's Go SDKs name OpenAI's other
 	// chat API, and "messages" how older ones of Sentry name Anthropic's.
-	[]string{semconv.OperationChat, semconv.OperationGenerateContent, semconv.OperationTextCompletion, "responses", "messages"},
-	[]string{semconv.OperationEmbeddings},
+	[]string{names.OperationChat, names.OperationGenerateContent, names.OperationTextCompletion, "responses", "messages"},
+	[]string{names.OperationEmbeddings},
 }
 
 // rules are asked in this order; the first whose attribute is a non-empty string
@@ -49,7 +49,7 @@ var rules = []rule{
 var genkitSubtype = rule{"genkit:metadata:subtype", []string{"model"}, []string{"embedder"}}
 
 // Event returns the event that the attributes of a span name, as far as
-// texts can tell: semconv.EventGeneration, EventEmbedding, or EventSpan; "" if
+// texts can tell: names.EventGeneration, EventEmbedding, or EventSpan; "" if
 // none tells. text returns an attribute that is a string, or "".
 func Event(text func(attribute.Key) string) string {
 	for i := range rules {
@@ -74,9 +74,9 @@ func (r *rule) event(value string) string {
 	}
 	switch {
 	case slices.ContainsFunc(r.generation, is):
-		return semconv.EventGeneration
+		return names.EventGeneration
 	case slices.ContainsFunc(r.embedding, is):
-		return semconv.EventEmbedding
+		return names.EventEmbedding
 	}
-	return semconv.EventSpan
+	return names.EventSpan
 }

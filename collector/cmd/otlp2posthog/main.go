@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		}
 		return 2
 	}
-	var options []exporter.Option
+	var options []exporter.WriterOption
 	if *explain {
 		options = append(options, exporter.WithExplanations())
 	}
@@ -83,8 +83,8 @@ func (c *counter) Write(p []byte) (int, error) {
 	return c.Writer.Write(p)
 }
 
-func printAll(ctx context.Context, files []string, stdin io.Reader, stdout io.Writer, options []exporter.Option) error {
-	exp, err := exporter.NewWriter(stdout, append(options, exporter.WithSpanFilter(spans.IsAI))...)
+func printAll(ctx context.Context, files []string, stdin io.Reader, stdout io.Writer, options []exporter.WriterOption) error {
+	exp, err := exporter.NewWriter(stdout, append(options, exporter.WithFilter(spans.IsAI))...)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func TestFilterAgrees(t *testing.T) {
 	}
 	for _, file := range files {
 		want := export(t, spans.Of(read(t, file)))
-		got := export(t, spans.Of(read(t, file)), exporter.WithSpanFilter(spans.IsAI))
+		got := export(t, spans.Of(read(t, file)), exporter.WithFilter(spans.IsAI))
 		require.Equal(t, want, got, file)
 	}
 }
@@ -213,7 +213,7 @@ func read(t *testing.T, file string) ptrace.Traces {
 	return td
 }
 
-func export(t *testing.T, list []sdktrace.ReadOnlySpan, opts ...exporter.Option) string {
+func export(t *testing.T, list []sdktrace.ReadOnlySpan, opts ...exporter.WriterOption) string {
 	var out bytes.Buffer
 	exp, err := exporter.NewWriter(&out, opts...)
 	require.NoError(t, err)

@@ -20,9 +20,9 @@ import (
 var swallow = roundTripFunc(func(r *http.Request) (*http.Response, error) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	_ = r.Body.Close()
-	body := `{"status":1}`
+	body := stored(capture.Batch)
 	if strings.HasPrefix(r.URL.Path, "/i/v1/") {
-		body = `{"results":{}}`
+		body = stored(capture.V1)
 	}
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 })

@@ -1,16 +1,29 @@
 // Package capture delivers events to PostHog's capture API. It cuts them into
 // requests, compresses, retries what a retry can help, separates an event that
 // PostHog refuses from those it takes, and reports what became of each.
+//
+// Send runs through these files:
+//
+//	batch.go     events become JSON, once
+//	delivery.go  one request after the other, until no event is left
+//	search.go    how many events go into the next request
+//	send.go      one request with its retries
+//	request.go   the bytes of a request
+//	response.go  what an answer says
+//	classify.go  the table: status or error -> reason, action, advice
+//	v1.go        the v1 contract, which answers for each event
 package capture
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"sync/atomic"
 	"time"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/pool"
 )
 
@@ -27,24 +40,27 @@ type Config struct {
 	// Timeout bounds one request, from dialling to the last byte of the answer.
 	Timeout time.Duration
 	Retry   Retry
-	// MaxEventBytes lowers the limit of the route; 0 leaves it.
+	// MaxEventBytes lowers the limit of the endpoint; 0 leaves it.
 	MaxEventBytes int
 	// SDK is name/version of this library.
 	SDK string
+	// Retrying, if not nil, hears of each failure that is being waited out, and
+	// how many events wait.
+	Retrying func(events int, f *outcome.Failure)
 }
 
 // Client delivers events. It is safe for concurrent use and has no goroutines
 // but those of its HTTP client.
 type Client struct {
-	cfg      Config
-	secrets  scrubber
-	batches  pool.Pool[batch]
-	payloads pool.Pool[payload]
-	codecs   pool.Pool[compressor]
+	cfg     Config
+	secrets scrubber
+	batches pool.Pool[batch]
+	bodies  pool.Pool[body]
+	codecs  pool.Pool[compressor]
 
 	// fallenBack is set for good once the AI path turned out to be missing.
 	fallenBack atomic.Bool
-	details    details
+	dropNames  dropNames
 }
 
 // New returns a client.
@@ -54,20 +70,26 @@ func New(cfg Config) *Client {
 	hc := *cfg.HTTP
 	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	cfg.HTTP = &hc
+	cfg.Compression = cfg.Compression.resolve(cfg.Mode)
 	return &Client{cfg: cfg, secrets: newScrubber(cfg)}
 }
 
-// Send delivers events and returns when PostHog has answered for each of them,
-// or when nothing more can be done in the bounds of ctx and [Retry].
-func (c *Client) Send(ctx context.Context, events []event.Event) Report {
+// errElapsed is the cause of the end of an export whose time is over.
+var errElapsed = errors.New("the time for one export is over (MaxElapsedTime of WithRetry)")
+
+// Send delivers events with different ids. It returns when PostHog has answered
+// for each of them, or when ctx or the time for one export ends.
+func (c *Client) Send(ctx context.Context, events []event.Event) outcome.Report {
+	if limit := c.cfg.Retry.MaxElapsed; limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, limit, errElapsed)
+		defer cancel()
+	}
 	b := c.batches.Get()
 	if b == nil {
 		b = new(batch)
 	}
 	d := delivery{client: c, ctx: ctx, events: events, batch: b}
-	if c.cfg.Retry.MaxElapsed > 0 {
-		d.giveUpAt = time.Now().Add(c.cfg.Retry.MaxElapsed)
-	}
 	d.run()
 	b.reset()
 	c.batches.Put(b)

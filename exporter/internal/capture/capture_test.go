@@ -15,6 +15,8 @@ import (
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/capture"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 	"github.com/otelposthog/otelposthog-go/posthogtest"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
@@ -42,6 +44,7 @@ func newClient(t *testing.T, srv *posthogtest.Server, change func(*capture.Confi
 	cfg := capture.Config{
 		Host:        host,
 		APIKey:      testKey,
+		Mode:        capture.Auto,
 		Compression: capture.Gzip,
 		HTTP:        srv.Client(),
 		// So long that no machine is too slow: a request that is given up is made twice.
@@ -64,13 +67,13 @@ func newEvent(n int, size int) event.Event {
 		DistinctID: "somebody",
 		UUID:       id,
 		Time:       time.Date(2026, 7, 1, 12, 0, 0, n, time.UTC),
-		Properties: []event.Property{
-			event.String(semconv.PropertyTraceID, "0123456789abcdef0123456789abcdef"),
-			event.String(string(semconv.SessionIDKey), "0197c2a0-0000-7000-8000-000000000000"),
-			event.String(semconv.PropertyModel, "gpt-5"),
-			event.Any(semconv.PropertyInputTokens, attribute.Int64Value(int64(n))),
-			event.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)),
-			event.Doc(semconv.PropertyInput, `[{"role":"user","content":"`+strings.Repeat("x", size)+`"}]`),
+		Properties: []prop.Property{
+			prop.String(semconv.PropertyTraceID, "0123456789abcdef0123456789abcdef"),
+			prop.String(string(semconv.SessionIDKey), "0197c2a0-0000-7000-8000-000000000000"),
+			prop.String(semconv.PropertyModel, "gpt-5"),
+			prop.Any(semconv.PropertyInputTokens, attribute.Int64Value(int64(n))),
+			prop.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)),
+			prop.Doc(semconv.PropertyInput, `[{"role":"user","content":"`+strings.Repeat("x", size)+`"}]`),
 		},
 	}
 }
@@ -84,9 +87,9 @@ func newEvents(n, size int) []event.Event {
 }
 
 // requireBalanced checks that every event is either stored once or lost once.
-func requireBalanced(t *testing.T, srv *posthogtest.Server, events []event.Event, report capture.Report) {
+func requireBalanced(t *testing.T, srv *posthogtest.Server, events []event.Event, report outcome.Report) {
 	t.Helper()
-	require.Equal(t, len(events), report.Stored+len(report.Lost)+report.Duplicates)
+	require.Equal(t, len(events), report.Stored+len(report.Lost))
 	stored := srv.Stored()
 	lost := make(map[string]bool)
 	for _, loss := range report.Lost {
@@ -103,7 +106,29 @@ func requireBalanced(t *testing.T, srv *posthogtest.Server, events []event.Event
 		}
 		require.Equal(t, want, stored[id], "copies of event %d", i)
 	}
-	require.Equal(t, len(report.Lost) > 0, report.Err != nil)
+	n := 0
+	for _, cause := range report.Causes {
+		require.Error(t, cause.Err)
+		n += cause.Count
+	}
+	require.Equal(t, len(report.Lost), n)
+}
+
+// errOf is the most frequent cause of a loss.
+func errOf(report outcome.Report) error {
+	report.SortCauses()
+	if len(report.Causes) == 0 {
+		return nil
+	}
+	return report.Causes[0].Err
+}
+
+func statusOf(report outcome.Report) int {
+	report.SortCauses()
+	if len(report.Causes) == 0 {
+		return report.StatusCode
+	}
+	return report.Causes[0].StatusCode
 }
 
 func TestSend(t *testing.T) {

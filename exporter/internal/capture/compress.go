@@ -8,24 +8,24 @@ import (
 )
 
 // Compression selects how request bodies are compressed.
-type Compression uint8
+type Compression string
 
 // The compressions. Only the v1 contract knows zstd.
 const (
-	None Compression = iota
-	Gzip
-	Zstd
+	Fitting Compression = "auto" // zstd for the v1 contract, else gzip
+	None    Compression = "none"
+	Gzip    Compression = "gzip"
+	Zstd    Compression = "zstd"
 )
 
-// encoding is the value of Content-Encoding.
-func (c Compression) encoding() string {
-	switch c {
-	case Gzip:
-		return "gzip"
-	case Zstd:
-		return "zstd"
+func (c Compression) resolve(mode Mode) Compression {
+	switch {
+	case c != Fitting:
+		return c
+	case mode == V1:
+		return Zstd
 	}
-	return ""
+	return Gzip
 }
 
 // compressor is a gzip.Writer or a zstd.Encoder.
@@ -51,7 +51,7 @@ func (c *Client) newCompressor() *compressor {
 const gzipLevel = 2
 
 // compress writes a body into p, by way of the compression of the client.
-func (c *Client) compress(p *payload, write func(io.Writer)) {
+func (c *Client) compress(p *body, write func(io.Writer)) {
 	if c.cfg.Compression == None {
 		write(p)
 		return

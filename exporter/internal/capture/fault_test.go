@@ -15,6 +15,7 @@ import (
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/capture"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
 	"github.com/otelposthog/otelposthog-go/posthogtest"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
@@ -32,7 +33,7 @@ func TestFaults(t *testing.T) {
 		change func(*capture.Config)
 
 		requests  int
-		lost      capture.Reason // "" when all are stored
+		lost      outcome.Reason // "" when all are stored
 		retryable bool
 		status    int
 		says      string // part of the error
@@ -51,36 +52,38 @@ func TestFaults(t *testing.T) {
 		{name: "Retry-After as a past date", faults: []posthogtest.Fault{posthogtest.Status(503).RetryAfterDate(time.Now().Add(-time.Hour))}, requests: 2},
 		{name: "Retry-After that is nonsense", faults: []posthogtest.Fault{posthogtest.Status(503).RetryAfter("soon")}, requests: 2},
 		{name: "429 with Retry-After", modes: v0, faults: []posthogtest.Fault{posthogtest.Status(429).RetryAfter("0")}, requests: 2},
-		{name: "429 without", modes: v0, faults: statuses(429), requests: 1, lost: capture.RateLimited, status: 429},
-		{name: "429 is final in v1", modes: v1, faults: []posthogtest.Fault{posthogtest.Status(429).RetryAfter("0")}, requests: 1, lost: capture.RateLimited, status: 429},
-		{name: "401", faults: statuses(401), requests: 1, lost: capture.Unauthorized, status: 401, says: "project API key"},
-		{name: "402", faults: statuses(402), requests: 1, lost: capture.OverQuota, status: 402, says: "billing"},
-		{name: "403", faults: statuses(403), requests: 1, lost: capture.Unauthorized, status: 403, says: "project API key"},
-		{name: "404", faults: statuses(404), requests: 1, lost: capture.NotFound, status: 404, says: "WithHost"},
-		{name: "415", faults: statuses(415), requests: 1, lost: capture.Refused, status: 415},
-		{name: "501", faults: statuses(501), requests: 1, lost: capture.Refused, status: 501},
-		{name: "redirect", faults: []posthogtest.Fault{posthogtest.Status(301).Header("Location", "https://user:secret@elsewhere.example/batch/?key=secret")}, requests: 1, lost: capture.Redirected, status: 301, says: "perhaps https://elsewhere.example"},
-		{name: "web page", faults: []posthogtest.Fault{posthogtest.Status(200).Body("<!doctype html><title>Welcome</title>")}, requests: 1, lost: capture.NotPostHog, status: 200, says: "WithHost"},
-		{name: "huge web page", faults: []posthogtest.Fault{posthogtest.Status(200).Body("<!doctype html>" + strings.Repeat("<br>", 1<<19))}, requests: 1, lost: capture.NotPostHog, status: 200, says: "WithHost"},
-		{name: "a proxy's own OK", modes: v0, faults: statuses(200), requests: 1, lost: capture.NotPostHog, status: 200},
-		{name: "no retries wanted", faults: statuses(503), change: func(c *capture.Config) { c.Retry.MaxElapsed = 0 }, requests: 1, lost: capture.Unavailable, retryable: true, status: 503},
-		{name: "retries used up", faults: []posthogtest.Fault{posthogtest.Status(503), posthogtest.Status(503).RetryAfter("30")}, change: soonOver, requests: 2, lost: capture.Unavailable, retryable: true, status: 503},
-		{name: "asked to wait too long", faults: []posthogtest.Fault{posthogtest.Status(503).RetryAfter("86400")}, change: soonOver, requests: 1, lost: capture.Unavailable, retryable: true, status: 503},
-		{name: "asked to wait for ever", faults: []posthogtest.Fault{posthogtest.Status(503).RetryAfter("99999999999999999999")}, change: soonOver, requests: 1, lost: capture.Unavailable, retryable: true, status: 503},
-		{name: "429 for ever", modes: v0, faults: []posthogtest.Fault{posthogtest.Status(429).RetryAfter("4294967296")}, change: soonOver, requests: 1, lost: capture.RateLimited, retryable: true, status: 429},
+		{name: "429 without", modes: v0, faults: statuses(429), requests: 1, lost: outcome.RateLimited, status: 429},
+		{name: "429 is final in v1", modes: v1, faults: []posthogtest.Fault{posthogtest.Status(429).RetryAfter("0")}, requests: 1, lost: outcome.RateLimited, status: 429},
+		{name: "401", faults: statuses(401), requests: 1, lost: outcome.Unauthorized, status: 401, says: "project API key"},
+		{name: "402", faults: statuses(402), requests: 1, lost: outcome.OverQuota, status: 402, says: "billing"},
+		{name: "403", faults: statuses(403), requests: 1, lost: outcome.Unauthorized, status: 403, says: "project API key"},
+		{name: "404", faults: statuses(404), requests: 1, lost: outcome.NotFound, status: 404, says: "WithHost"},
+		{name: "415", faults: statuses(415), requests: 1, lost: outcome.Refused, status: 415},
+		{name: "501", faults: statuses(501), requests: 1, lost: outcome.Refused, status: 501},
+		{name: "redirect", faults: []posthogtest.Fault{posthogtest.Status(301).Header("Location", "https://user:secret@elsewhere.example/batch/?key=secret")}, requests: 1, lost: outcome.Redirected, status: 301, says: "perhaps https://elsewhere.example"},
+		{name: "web page", modes: v0, faults: thrice(posthogtest.Status(200).Body("<!doctype html><title>Welcome</title>")), requests: 3, lost: outcome.NotPostHog, retryable: true, status: 200, says: "WithHost"},
+		{name: "web page in v1", modes: v1, faults: []posthogtest.Fault{posthogtest.Status(200).Body("<!doctype html><title>Welcome</title>")}, requests: 1, lost: outcome.NotPostHog, status: 200, says: "WithHost"},
+		{name: "huge web page", modes: v0, faults: []posthogtest.Fault{posthogtest.Status(200).Body("<!doctype html>" + strings.Repeat("<br>", 1<<19))}, requests: 2},
+		{name: "huge web page in v1", modes: v1, faults: []posthogtest.Fault{posthogtest.Status(200).Body("<!doctype html>" + strings.Repeat("<br>", 1<<19))}, requests: 1, lost: outcome.NotPostHog, status: 200, says: "WithHost"},
+		{name: "a proxy's own OK", modes: v0, faults: thrice(posthogtest.Status(200)), requests: 3, lost: outcome.NotPostHog, retryable: true, status: 200},
+		{name: "no retries wanted", faults: statuses(503), change: func(c *capture.Config) { c.Retry.Off = true }, requests: 1, lost: outcome.Unavailable, retryable: true, status: 503},
+		{name: "retries used up", faults: []posthogtest.Fault{posthogtest.Status(503), posthogtest.Status(503).RetryAfter("30")}, change: soonOver, requests: 2, lost: outcome.Unavailable, retryable: true, status: 503},
+		{name: "asked to wait too long", faults: []posthogtest.Fault{posthogtest.Status(503).RetryAfter("86400")}, change: soonOver, requests: 1, lost: outcome.Unavailable, retryable: true, status: 503},
+		{name: "asked to wait for ever", faults: []posthogtest.Fault{posthogtest.Status(503).RetryAfter("99999999999999999999")}, change: soonOver, requests: 1, lost: outcome.Unavailable, retryable: true, status: 503},
+		{name: "429 for ever", modes: v0, faults: []posthogtest.Fault{posthogtest.Status(429).RetryAfter("4294967296")}, change: soonOver, requests: 1, lost: outcome.RateLimited, retryable: true, status: 429},
 		{name: "reset in the request", faults: []posthogtest.Fault{posthogtest.ResetConnection()}, requests: 2},
 		{name: "reset after storing", faults: []posthogtest.Fault{posthogtest.DropAfterStore()}, requests: 2, twice: true},
 		{name: "slow headers", faults: []posthogtest.Fault{posthogtest.SlowHeaders(time.Minute)}, change: timeout, requests: 2, twice: true},
-		{name: "slow body", modes: v0, faults: []posthogtest.Fault{posthogtest.SlowBody(time.Minute)}, change: timeout, requests: 1},
-		{name: "slow body of results", modes: v1, faults: []posthogtest.Fault{posthogtest.SlowBody(time.Minute)}, change: timeout, requests: 1, lost: capture.Unreadable, status: 200, unknown: true},
+		{name: "slow body", modes: v0, faults: []posthogtest.Fault{posthogtest.SlowBody(time.Minute)}, change: timeout, requests: 2, twice: true},
+		{name: "slow body of results", modes: v1, faults: []posthogtest.Fault{posthogtest.SlowBody(time.Minute)}, change: timeout, requests: 1, lost: outcome.Unreadable, status: 200, unknown: true},
 		{name: "slow body that comes", faults: []posthogtest.Fault{posthogtest.SlowBody(10 * time.Millisecond)}, requests: 1},
-		{name: "truncated answer", modes: v0, faults: []posthogtest.Fault{posthogtest.TruncateResponse()}, requests: 1},
-		{name: "truncated results", modes: v1, faults: []posthogtest.Fault{posthogtest.TruncateResponse()}, requests: 1, lost: capture.Unreadable, status: 200, unknown: true},
-		{name: "huge answer", modes: v0, faults: []posthogtest.Fault{posthogtest.HugeResponse(8 << 20)}, requests: 1},
-		{name: "huge results", modes: v1, faults: []posthogtest.Fault{posthogtest.HugeResponse(8 << 20)}, requests: 1, lost: capture.Unreadable, status: 200, unknown: true},
-		{name: "huge error", faults: []posthogtest.Fault{posthogtest.Status(403).Body(strings.Repeat("no ", 1<<20))}, requests: 1, lost: capture.Unauthorized, status: 403, says: "no no no"},
-		{name: "over quota", modes: v0, faults: []posthogtest.Fault{posthogtest.QuotaLimited()}, requests: 1, lost: capture.OverQuota, status: 200, says: "quota"},
-		{name: "over quota in another form", modes: v0, faults: []posthogtest.Fault{posthogtest.Status(200).Body(`{"status":1,"quota_limited":true}`)}, requests: 1, lost: capture.OverQuota, status: 200, says: "quota"},
+		{name: "truncated answer", modes: v0, faults: []posthogtest.Fault{posthogtest.TruncateResponse()}, requests: 2, twice: true},
+		{name: "truncated results", modes: v1, faults: []posthogtest.Fault{posthogtest.TruncateResponse()}, requests: 1, lost: outcome.Unreadable, status: 200, unknown: true},
+		{name: "huge answer", modes: v0, faults: []posthogtest.Fault{posthogtest.HugeResponse(8 << 20)}, requests: 2, twice: true},
+		{name: "huge results", modes: v1, faults: []posthogtest.Fault{posthogtest.HugeResponse(8 << 20)}, requests: 1, lost: outcome.Unreadable, status: 200, unknown: true},
+		{name: "huge error", faults: []posthogtest.Fault{posthogtest.Status(403).Body(strings.Repeat("no ", 1<<20))}, requests: 1, lost: outcome.Unauthorized, status: 403, says: "no no no"},
+		{name: "over quota", modes: v0, faults: []posthogtest.Fault{posthogtest.QuotaLimited()}, requests: 1, lost: outcome.OverQuota, status: 200, says: "quota"},
+		{name: "over quota in another form", modes: v0, faults: []posthogtest.Fault{posthogtest.Status(200).Body(`{"status":1,"quota_limited":true}`)}, requests: 1, lost: outcome.OverQuota, status: 200, says: "quota"},
 		{name: "not over quota", modes: v0, faults: []posthogtest.Fault{posthogtest.Fault{}.Body(`{"status":1,"quota_limited":[ ]}`)}, requests: 1},
 		{name: "over quota in v1", modes: v1, faults: []posthogtest.Fault{posthogtest.QuotaLimited()}, requests: 1, lost: "llm_events_over_quota", status: 200, says: "llm_events_over_quota"},
 		{name: "all sorts", faults: []posthogtest.Fault{posthogtest.Status(503), posthogtest.ResetConnection(), soon, posthogtest.Status(408)}, requests: 5},
@@ -107,19 +110,19 @@ func TestFaults(t *testing.T) {
 				require.Equal(t, tt.requests-1, report.Retries)
 				requireStable(t, srv)
 				if tt.lost == "" {
-					require.NoError(t, report.Err)
+					require.Empty(t, report.Lost)
 					require.Equal(t, events, report.Stored)
 				} else {
 					require.Zero(t, report.Stored)
 					require.Equal(t, events, len(report.Lost))
 					for i, loss := range report.Lost {
-						require.Equal(t, capture.Loss{Event: i, Reason: tt.lost, Retryable: tt.retryable}, loss)
+						require.Equal(t, outcome.Loss{Event: i, Reason: tt.lost, Retryable: tt.retryable}, loss)
 					}
-					require.ErrorContains(t, report.Err, tt.says)
-					require.Less(t, len(report.Err.Error()), 600, "whole bodies do not belong in an error")
-					require.NotContains(t, report.Err.Error(), "secret")
+					require.ErrorContains(t, errOf(report), tt.says)
+					require.Less(t, len(errOf(report).Error()), 600, "whole bodies do not belong in an error")
+					require.NotContains(t, errOf(report).Error(), "secret")
 				}
-				require.Equal(t, cmp.Or(tt.status, 200), report.StatusCode)
+				require.Equal(t, cmp.Or(tt.status, 200), statusOf(report))
 				switch {
 				case tt.unknown:
 					require.Equal(t, events, len(srv.Stored()))
@@ -138,6 +141,10 @@ var (
 	v1        = []capture.Mode{capture.V1}
 	modeNames = map[capture.Mode]string{capture.Auto: "auto", capture.Batch: "batch", capture.AI: "ai", capture.V1: "v1"}
 )
+
+func thrice(f posthogtest.Fault) []posthogtest.Fault {
+	return slices.Repeat([]posthogtest.Fault{f}, 3)
+}
 
 func statuses(codes ...int) []posthogtest.Fault {
 	var faults []posthogtest.Fault
@@ -208,7 +215,7 @@ func TestPartialResults(t *testing.T) {
 	require.Equal(t, 30, report.Stored)
 	require.Len(t, report.Lost, 10)
 	for _, loss := range report.Lost {
-		require.Equal(t, capture.Reason("ai_event_too_big"), loss.Reason)
+		require.Equal(t, outcome.Reason("ai_event_too_big"), loss.Reason)
 		require.False(t, loss.Retryable)
 	}
 	requests := srv.Requests()
@@ -251,11 +258,11 @@ func TestOneThatStaysRetryDoesNotCostTheOthers(t *testing.T) {
 			return posthogtest.EventResult{}
 		})
 	}))
-	client := newClient(t, srv, func(c *capture.Config) { c.Mode, c.Retry.MaxElapsed = capture.V1, 0 })
+	client := newClient(t, srv, func(c *capture.Config) { c.Mode, c.Retry.Off = capture.V1, true })
 	events := newEvents(1200, 10)
 	report := client.Send(t.Context(), events)
 	requireBalanced(t, srv, events, report)
-	require.Equal(t, []capture.Loss{{Event: 7, Reason: capture.Unavailable, Retryable: true}}, report.Lost)
+	require.Equal(t, []outcome.Loss{{Event: 7, Reason: outcome.Unavailable, Retryable: true}}, report.Lost)
 }
 
 // TestResultThatIsUnknown: what PostHog does not say it stored is not counted as
@@ -271,7 +278,7 @@ func TestResultThatIsUnknown(t *testing.T) {
 	events := newEvents(20, 10)
 	report := newClient(t, srv, func(c *capture.Config) { c.Mode = capture.V1 }).Send(t.Context(), events)
 	requireBalanced(t, srv, events, report)
-	require.Equal(t, []capture.Loss{{Event: 7, Reason: capture.Unreadable}}, report.Lost)
+	require.Equal(t, []outcome.Loss{{Event: 7, Reason: outcome.Unreadable}}, report.Lost)
 }
 
 // TestReasonOfADropIsAName: a detail becomes the value of a metric attribute, so
@@ -283,7 +290,7 @@ func TestReasonOfADropIsAName(t *testing.T) {
 			return posthogtest.EventResult{Result: posthogtest.ResultDrop, Details: details}
 		})))
 		report := newClient(t, srv, func(c *capture.Config) { c.Mode = capture.V1 }).Send(t.Context(), newEvents(1, 10))
-		require.Equal(t, capture.Dropped, report.Lost[0].Reason)
+		require.Equal(t, outcome.Dropped, report.Lost[0].Reason)
 	}
 }
 
@@ -296,12 +303,12 @@ func TestReasonsOfDropsAreFew(t *testing.T) {
 	})))
 	report := newClient(t, srv, func(c *capture.Config) { c.Mode = capture.V1 }).Send(t.Context(), newEvents(200, 10))
 	require.Len(t, report.Lost, 200)
-	reasons := make(map[capture.Reason]int)
+	reasons := make(map[outcome.Reason]int)
 	for _, loss := range report.Lost {
 		reasons[loss.Reason]++
 	}
 	require.Len(t, reasons, 51)
-	require.Equal(t, 150, reasons[capture.Dropped])
+	require.Equal(t, 150, reasons[outcome.Dropped])
 }
 
 func TestContext(t *testing.T) {
@@ -313,8 +320,8 @@ func TestContext(t *testing.T) {
 		cancel()
 		report := newClient(t, srv, nil).Send(ctx, newEvents(3, 10))
 		require.Len(t, report.Lost, 3)
-		require.Equal(t, capture.Loss{Event: 0, Reason: capture.Canceled, Retryable: true}, report.Lost[0])
-		require.ErrorIs(t, report.Err, context.Canceled)
+		require.Equal(t, outcome.Loss{Event: 0, Reason: outcome.Canceled, Retryable: true}, report.Lost[0])
+		require.ErrorIs(t, errOf(report), context.Canceled)
 		require.Empty(t, srv.Requests())
 	})
 	t.Run("cancelled in a request", func(t *testing.T) {
@@ -327,7 +334,7 @@ func TestContext(t *testing.T) {
 		}))
 		report := newClient(t, srv, nil).Send(ctx, newEvents(3, 10))
 		require.Len(t, report.Lost, 3)
-		require.ErrorIs(t, report.Err, context.Canceled)
+		require.ErrorIs(t, errOf(report), context.Canceled)
 	})
 	t.Run("cancelled in a wait", func(t *testing.T) {
 		t.Parallel()
@@ -339,9 +346,9 @@ func TestContext(t *testing.T) {
 				return &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {"30"}}, Body: http.NoBody, Request: r}, nil
 			}).Send(ctx, newEvents(3, 10))
 			require.Len(t, report.Lost, 3)
-			require.Equal(t, capture.Canceled, report.Lost[0].Reason)
-			require.ErrorIs(t, report.Err, context.Canceled)
-			require.ErrorContains(t, report.Err, "503", "what it was waiting for")
+			require.Equal(t, outcome.Canceled, report.Lost[0].Reason)
+			require.ErrorIs(t, errOf(report), context.Canceled)
+			require.ErrorContains(t, errOf(report), "503", "what it was waiting for")
 			require.Equal(t, 30*time.Second, report.RetryAfter)
 		})
 	})
@@ -352,7 +359,7 @@ func TestContext(t *testing.T) {
 		srv := newServer(t, posthogtest.WithFaults(posthogtest.Status(503).RetryAfterDate(time.Now().Add(time.Hour))))
 		report := newClient(t, srv, nil).Send(ctx, newEvents(3, 10))
 		require.NoError(t, ctx.Err(), "there is no use in waiting for it")
-		require.Equal(t, capture.Loss{Event: 0, Reason: capture.Unavailable, Retryable: true}, report.Lost[0])
+		require.Equal(t, outcome.Loss{Event: 0, Reason: outcome.Unavailable, Retryable: true}, report.Lost[0])
 		require.Equal(t, 30*time.Second, report.RetryAfter, "clamped")
 	})
 	t.Run("the deadline passes in a request", func(t *testing.T) {
@@ -361,8 +368,8 @@ func TestContext(t *testing.T) {
 		defer cancel()
 		srv := newServer(t, posthogtest.WithFaultFunc(func(posthogtest.Request) posthogtest.Fault { return posthogtest.SlowHeaders(time.Minute) }))
 		report := newClient(t, srv, nil).Send(ctx, newEvents(3, 10))
-		require.Equal(t, capture.Loss{Event: 0, Reason: capture.TimedOut, Retryable: true}, report.Lost[0])
-		require.ErrorIs(t, report.Err, context.DeadlineExceeded)
+		require.Equal(t, outcome.Loss{Event: 0, Reason: outcome.TimedOut, Retryable: true}, report.Lost[0])
+		require.ErrorIs(t, errOf(report), context.DeadlineExceeded)
 	})
 }
 
@@ -398,13 +405,13 @@ func TestWrongHostFailsAtOnce(t *testing.T) {
 		name   string
 		client func(srv *posthogtest.Server) *http.Client
 		tls    bool
-		reason capture.Reason
+		reason outcome.Reason
 		says   string
 	}{
 		{"unknown name", func(*posthogtest.Server) *http.Client {
 			return &http.Client{Transport: roundTripFunc(func(*http.Request) (*http.Response, error) { return nil, notFound })}
-		}, false, capture.NameNotFound, "WithHost"},
-		{"untrusted certificate", func(*posthogtest.Server) *http.Client { return &http.Client{Transport: &http.Transport{}} }, true, capture.TLSFailed, "WithHTTPClient"},
+		}, false, outcome.NameNotFound, "WithHost"},
+		{"untrusted certificate", func(*posthogtest.Server) *http.Client { return &http.Client{Transport: &http.Transport{}} }, true, outcome.TLSFailed, "WithHTTPClient"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -417,16 +424,16 @@ func TestWrongHostFailsAtOnce(t *testing.T) {
 			defer hc.CloseIdleConnections()
 			report := newClient(t, srv, func(c *capture.Config) { c.HTTP = hc }).Send(t.Context(), newEvents(3, 10))
 			require.Zero(t, report.Retries)
-			require.Equal(t, capture.Loss{Event: 0, Reason: tt.reason, Retryable: true}, report.Lost[0])
-			require.ErrorContains(t, report.Err, tt.says)
+			require.Equal(t, outcome.Loss{Event: 0, Reason: tt.reason, Retryable: true}, report.Lost[0])
+			require.ErrorContains(t, errOf(report), tt.says)
 		})
 	}
 	t.Run("TLS to a plain port", func(t *testing.T) {
 		t.Parallel()
 		srv := newServer(t)
 		report := newClient(t, srv, func(c *capture.Config) { c.Host.Scheme = "https" }).Send(t.Context(), newEvents(3, 10))
-		require.Equal(t, capture.TLSFailed, report.Lost[0].Reason)
-		require.ErrorContains(t, report.Err, "scheme of WithHost")
+		require.Equal(t, outcome.TLSFailed, report.Lost[0].Reason)
+		require.ErrorContains(t, errOf(report), "scheme of WithHost")
 		require.Zero(t, report.Retries)
 	})
 }
@@ -440,9 +447,9 @@ func TestProxyAtFault(t *testing.T) {
 		return nil, notFound
 	})
 	report := client.Send(t.Context(), newEvents(1, 10))
-	require.Equal(t, capture.Unreachable, report.Lost[0].Reason)
-	require.ErrorContains(t, report.Err, "check the proxy")
-	require.NotContains(t, report.Err.Error(), "WithHost")
+	require.Equal(t, outcome.Unreachable, report.Lost[0].Reason)
+	require.ErrorContains(t, errOf(report), "check the proxy")
+	require.NotContains(t, errOf(report).Error(), "WithHost")
 }
 
 type roundTripFunc func(*http.Request) (*http.Response, error)
@@ -498,7 +505,7 @@ func TestFallback(t *testing.T) {
 		t.Parallel()
 		srv := newServer(t, posthogtest.WithFaults(statuses(404, 404)...))
 		report := cloud(t, srv).Send(t.Context(), newEvents(3, 10))
-		require.Equal(t, capture.NotFound, report.Lost[0].Reason)
+		require.Equal(t, outcome.NotFound, report.Lost[0].Reason)
 		require.Equal(t, []string{"/i/v0/ai/batch/", "/batch/"}, paths(srv))
 	})
 }

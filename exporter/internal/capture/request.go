@@ -11,32 +11,32 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
 // request is what stays the same over the attempts to send the same events.
 type request struct {
-	route   *route
-	id      uuid.UUID
-	created time.Time
-	attempt int // from 1
+	endpoint *endpoint
+	id       uuid.UUID
+	created  time.Time
+	attempt  int // from 1
 }
 
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
 // post makes one attempt. The events are bytes already; only what has to be
 // fresh is written around them, and compressed with them.
-func (d *delivery) post(ctx context.Context, req *request, piece []segment) (answer, error) {
+func (d *delivery) post(ctx context.Context, req *request, piece []segment) (*response, error) {
 	c := d.client
-	p := c.newPayload()
+	p := c.newBody()
 	defer p.release()
 	now := time.Now()
 	c.compress(p, func(w io.Writer) { d.writeBody(w, req, piece, now) })
 	d.report.WireBytes += int64(len(p.buf))
 
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.cfg.Host.JoinPath(req.route.path).String(), nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.cfg.Host.JoinPath(req.endpoint.path).String(), nil)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	r.Body, _ = p.open()
 	r.GetBody = p.open
@@ -44,16 +44,16 @@ func (d *delivery) post(ctx context.Context, req *request, piece []segment) (ans
 	c.setHeader(r.Header, req, now)
 	resp, err := c.cfg.HTTP.Do(r)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	return readAnswer(resp, req.route), nil
+	return readResponse(resp, req.endpoint), nil
 }
 
 func (d *delivery) writeBody(w io.Writer, req *request, piece []segment, now time.Time) {
 	n := 0
 	put := func(b []byte) {
-		_, _ = w.Write(b) // a payload or a compressor in front of one: no errors
+		_, _ = w.Write(b) // a body or a compressor in front of one: no errors
 		n += len(b)
 	}
 	put(d.client.head(req, now))
@@ -72,7 +72,7 @@ func (d *delivery) writeBody(w io.Writer, req *request, piece []segment, now tim
 // contract has a header for that.
 func (c *Client) head(req *request, now time.Time) []byte {
 	head := make([]byte, 0, 128)
-	if req.route.v1 {
+	if req.endpoint.v1 {
 		head = append(head, `{"created_at":"`...)
 		head = req.created.UTC().AppendFormat(head, timeLayout)
 	} else {
@@ -86,13 +86,13 @@ func (c *Client) head(req *request, now time.Time) []byte {
 func (c *Client) setHeader(h http.Header, req *request, now time.Time) {
 	h.Set("Content-Type", "application/json")
 	h.Set("User-Agent", c.cfg.SDK)
-	if encoding := c.cfg.Compression.encoding(); encoding != "" {
-		h.Set("Content-Encoding", encoding)
+	if c.cfg.Compression != None {
+		h.Set("Content-Encoding", string(c.cfg.Compression))
 	}
 	if c.cfg.User != nil {
 		h.Set("Authorization", "Basic "+basic(c.cfg.User))
 	}
-	if req.route.v1 {
+	if req.endpoint.v1 {
 		h.Set("Authorization", "Bearer "+c.cfg.APIKey)
 		h.Set("PostHog-Sdk-Info", c.cfg.SDK)
 		h.Set("PostHog-Attempt", strconv.Itoa(req.attempt))

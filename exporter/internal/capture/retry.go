@@ -10,10 +10,13 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// Retry says how long to wait between the attempts of a request, and for how
-// long in all. MaxElapsed 0 makes no second attempt.
+// Retry says how long to wait between the attempts of a request.
 type Retry struct {
-	Initial, Max, MaxElapsed time.Duration
+	Initial, Max time.Duration
+	// MaxElapsed bounds all requests and waits of one Send; 0 does not.
+	MaxElapsed time.Duration
+	// Off makes no second attempt.
+	Off bool
 }
 
 // backOff doubles the interval and spreads it by half to either side, so that

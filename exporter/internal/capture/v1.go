@@ -2,6 +2,8 @@ package capture
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -9,8 +11,10 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // v1Field is a property that the v1 contract has elsewhere: in a field of the
@@ -23,11 +27,11 @@ type v1Field struct {
 
 var (
 	v1Fields = []v1Field{
-		{string(semconv.SessionIDKey), "session_id", attribute.STRING},
-		{string(semconv.WindowIDKey), "window_id", attribute.STRING},
+		{string(session.IDKey), "session_id", attribute.STRING},
+		{string(session.WindowIDKey), "window_id", attribute.STRING},
 	}
 	v1Options = []v1Field{
-		{semconv.PropertyProcessPersonProfile, "process_person_profile", attribute.BOOL},
+		{names.PropertyProcessPersonProfile, "process_person_profile", attribute.BOOL},
 		{"$cookieless_mode", "cookieless_mode", attribute.BOOL},
 		{"$ignore_sent_at", "disable_skew_correction", attribute.BOOL},
 		{"$product_tour_id", "product_tour_id", attribute.STRING},
@@ -89,81 +93,74 @@ func trimComma(dst []byte) []byte {
 }
 
 // acceptV1 takes the results of the events to account. It returns those that
-// are to be sent again.
-func (d *delivery) acceptV1(ans answer, piece []segment) ([]segment, *failure) {
+// are to be sent again, moved to the front of piece.
+func (d *delivery) acceptV1(resp *response, piece []segment) ([]segment, *failure) {
 	var parsed struct {
 		Results map[string]struct {
 			Result  string `json:"result"`
 			Details string `json:"details"`
 		} `json:"results"`
 	}
-	if err := json.Unmarshal(ans.body, &parsed); ans.cut || err != nil || parsed.Results == nil {
-		d.lose(piece, d.client.unreadable(ans.status, "no readable results"))
+	if err := json.Unmarshal(resp.body, &parsed); resp.truncated || err != nil || parsed.Results == nil {
+		d.lose(piece, d.v1Failure(resp, outcome.Unreadable, "answered %s without readable results (%s), so nobody knows what it stored", statusText(resp.status), resp.kind()))
 		return nil, nil
 	}
-	retry := piece[:0]
+	again := piece[:0]
 	for _, seg := range piece {
+		one := []segment{seg}
 		r, mentioned := parsed.Results[d.events[seg.event].UUID.String()]
 		switch {
 		case !mentioned, r.Result == "ok", r.Result == "warning":
-			d.report.Stored++
+			d.stored(one)
 		case r.Result == "retry":
-			retry = append(retry, seg)
+			again = append(again, seg)
 		case r.Result == "drop":
-			d.lose([]segment{seg}, d.client.dropFailure(ans.status, r.Details))
+			reason := d.client.dropNames.reason(d.client.secrets.clean(r.Details))
+			d.lose(one, d.v1Failure(resp, reason, "dropped an event: %s", reason))
 		default:
-			d.lose([]segment{seg}, d.client.unreadable(ans.status, "a result that is unknown"))
+			d.lose(one, d.v1Failure(resp, outcome.Unreadable, "answered a result that is unknown, so nobody knows what it stored"))
 		}
 	}
-	if len(retry) == 0 {
+	if len(again) == 0 {
 		return nil, nil
 	}
-	return retry, &failure{
-		reason: Unavailable, status: ans.status, retryAfter: ans.retryAfter, retryable: true, effect: waitsSome,
-		err: d.client.errorf(&v1Route, "asks to send %d events again", len(retry)),
-	}
+	f := &failure{Failure: *d.v1Failure(resp, outcome.Unavailable, "asks to send %d events again", len(again)), action: retrySome}
+	f.Retryable, f.RetryAfter = true, resp.retryAfter
+	return again, f
 }
 
-// unreadable is the cause of the loss when the answer does not say whether an
-// event is stored. To send it again could double it.
-func (c *Client) unreadable(status int, what string) *failure {
-	return &failure{
-		reason: Unreadable, status: status,
-		err: c.errorf(&v1Route, "answered %s with %s, so nobody knows what it stored", statusText(status), what),
-	}
+// v1Failure is why an answer of the v1 contract did not store an event. Where it
+// does not say whether it did, a copy would count twice, so it is final.
+func (d *delivery) v1Failure(resp *response, reason outcome.Reason, format string, args ...any) *outcome.Failure {
+	err := errors.New(d.client.where(&v1Endpoint) + " " + fmt.Sprintf(format, args...))
+	return &outcome.Failure{Reason: reason, StatusCode: resp.status, Err: err}
 }
 
-// dropFailure is the cause of the loss of one event that PostHog threw away.
-func (c *Client) dropFailure(status int, details string) *failure {
-	reason := c.details.reason(c.secrets.clean(details))
-	return &failure{reason: reason, status: status, err: c.errorf(&v1Route, "dropped an event: %s", reason)}
-}
-
-// details makes reasons of what PostHog tells about its drops. A metric attribute
-// must neither hold content nor take any number of values, so they need the form
-// of a name, and only the first ones count.
-type details struct {
+// dropNames makes reasons of what PostHog tells about its drops. A metric
+// attribute must neither hold content nor take any number of values, so they
+// need the form of a name, and only the first ones count.
+type dropNames struct {
 	mu    sync.Mutex
-	known []Reason
+	known []outcome.Reason
 }
 
 const (
-	maxDetails = 50 // PostHog has about twenty
-	maxDetail  = 64
+	maxDropNames = 50 // PostHog has about twenty
+	maxDropName  = 64
 )
 
-func (d *details) reason(detail string) Reason {
-	reason := Reason(detail)
-	if !isName(detail) {
-		return Dropped
+func (d *dropNames) reason(details string) outcome.Reason {
+	reason := outcome.Reason(details)
+	if !isName(details) {
+		return outcome.Dropped
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if slices.Contains(d.known, reason) {
 		return reason
 	}
-	if len(d.known) == maxDetails {
-		return Dropped
+	if len(d.known) == maxDropNames {
+		return outcome.Dropped
 	}
 	d.known = append(d.known, reason)
 	return reason
@@ -175,5 +172,5 @@ func isName(s string) bool {
 			return false
 		}
 	}
-	return s != "" && len(s) <= maxDetail
+	return s != "" && len(s) <= maxDropName
 }

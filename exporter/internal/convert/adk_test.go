@@ -53,8 +53,8 @@ func TestADK(t *testing.T) {
 			span:   "call_llm",
 			attrs:  attrs{"gcp.vertex.agent.llm_response": `{"errorCode":"SAFETY"}`},
 			event:  semconv.EventGeneration,
-			want:   map[string]string{"$ai_is_error": `true`, "$ai_error": `"SAFETY"`, "$ai_http_status": `500`},
-			absent: []string{"$ai_output_choices", "$ai_input"},
+			want:   map[string]string{"$ai_is_error": `true`, "$ai_error": `"SAFETY"`},
+			absent: []string{"$ai_output_choices", "$ai_input", "$ai_http_status"},
 		},
 		{
 			name:   "documents of a call without content",

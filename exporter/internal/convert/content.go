@@ -5,26 +5,28 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/redact"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/attr"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // contentProperties hold what people and models said. Text there that is a JSON
 // object or array is sent as such.
 var contentProperties = []string{
-	semconv.PropertyInput, semconv.PropertyOutputChoices, semconv.PropertyInputState,
-	semconv.PropertyOutputState, semconv.PropertyTools, semconv.PropertyModelParameters,
+	names.PropertyInput, names.PropertyOutputChoices, names.PropertyInputState,
+	names.PropertyOutputState, names.PropertyTools, names.PropertyModelParameters,
 }
 
 // content looks at the values at last: content becomes JSON where it is, tool
 // results get the field that PostHog's UI renders, and binary data goes.
-func (c *conversion) content() {
-	for i := range c.props {
-		p := &c.props[i]
+func content(c *conversion) {
+	props := c.Properties()
+	for i := range props {
+		p := &props[i]
 		if slices.Contains(contentProperties, p.Key) {
-			c.document(p)
+			document(c, p)
 		} else if !c.opts.KeepBinary {
 			if v, changed := redact.Value(p.Value); changed {
 				p.Value = v
@@ -33,9 +35,9 @@ func (c *conversion) content() {
 	}
 }
 
-func (c *conversion) document(p *event.Property) {
-	if c.opts.Private && p.Key != semconv.PropertyModelParameters && !isNothing(p.Value) {
-		*p = event.Doc(p.Key, "null")
+func document(c *conversion, p *prop.Property) {
+	if c.opts.Private && p.Key != names.PropertyModelParameters && !attr.IsNothing(p.Value) {
+		*p = prop.Doc(p.Key, "null")
 		return
 	}
 	var facts jsontree.Facts
@@ -48,7 +50,7 @@ func (c *conversion) document(p *event.Property) {
 	} else if !c.opts.KeepBinary {
 		p.Value, _ = redact.Value(p.Value)
 	}
-	isMessages := p.Key == semconv.PropertyInput || p.Key == semconv.PropertyOutputChoices
+	isMessages := p.Key == names.PropertyInput || p.Key == names.PropertyOutputChoices
 	wantsResult := isMessages && (facts.ToolResponse || !isText)
 	wantsRedaction := !c.opts.KeepBinary && isText && (facts.Media || redact.Suspect(p.Value.AsString()))
 	if !wantsResult && !wantsRedaction {
@@ -72,7 +74,7 @@ func (c *conversion) document(p *event.Property) {
 		changed = redact.Tree(&tree) || changed
 	}
 	if changed {
-		*p = event.Doc(p.Key, tree.JSON())
+		*p = prop.Doc(p.Key, tree.JSON())
 	}
 }
 

@@ -1,29 +1,16 @@
 // Package convert turns OpenTelemetry spans into PostHog events. It is pure: no
 // input or output, no clock, no state but the options.
 //
-// A span goes through these steps:
+// steps.go has the steps that a span goes through, in order. What is known of
+// libraries and conventions is in internal/dialect, and the messages of all
+// providers are in internal/chat; the files here make an event of what those
+// found:
 //
-//	library.go    which library made the span: its rules join the generic ones
-//	kind.go       generation, embedding, span or trace
 //	envelope.go   ids, times, the person and the browser session
-//	rule.go       the tables of rules, attributes to properties; generic.go has
-//	              those of the GenAI conventions
-//	carrier.go    messages that are not in the usual attributes
-//	<library>.go  what only this library does
-//	finish.go     names and states of tools and agents, flags; parameter.go and
-//	              system.go have model parameters and system prompts
-//	fault.go      errors
-//	pass.go       what no rule took
+//	errors.go     errors, and status.go the HTTP status behind them
+//	passthrough.go  what no rule took
 //	content.go    JSON texts become JSON, binary content goes
-//	double.go     one call that two libraries told of is counted once
-//
-// Where somebody asks what made a property, origin.go and explain.go tell.
-//
-// A new library is one file with a [library] in it, its line in the registry
-// and a golden case; where one attribute tells its calls from other spans, also a
-// line in internal/genai. What several of them need is in read.go (types), flatten.go
-// (lists that were flattened into attributes), document.go (JSON in attributes),
-// payload.go (whole requests and responses of providers), message.go and state.go.
+//	tree.go       parents, sessions, and calls that several spans report
 package convert
 
 import (
@@ -32,12 +19,13 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/dialect"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // Options changes what is converted and how.
 type Options struct {
-	// IsAI tells which spans become events; nil is [semconv.IsAI].
+	// IsAI tells which spans become events; nil is dialect.IsAI.
 	IsAI func(sdktrace.ReadOnlySpan) bool
 	// KeepBinary switches the redaction of base64 content off.
 	KeepBinary bool
@@ -49,10 +37,13 @@ type Options struct {
 
 // Converter converts batches, one after the other, and uses its memory again.
 type Converter struct {
-	c       conversion
-	events  []event.Event
-	bySpan  []*event.Event
-	doubles doubles
+	c      conversion
+	events []event.Event
+	bySpan []*event.Event
+	failed []int
+	slab   []prop.Property // of all events of the batch
+	known  []dialect.Knowledge
+	tree   tree
 }
 
 // New returns a Converter.
@@ -65,27 +56,77 @@ func (v *Converter) Batch(spans []sdktrace.ReadOnlySpan) []event.Event {
 	// The slices do not grow below: there are pointers into them.
 	v.events = slices.Grow(v.events, len(spans))
 	v.bySpan = slices.Grow(v.bySpan, len(spans))
-	for _, span := range spans {
+	for i, span := range spans {
 		var e *event.Event
-		if v.c.opts.isAI(span) {
-			v.events = append(v.events, v.c.convert(span))
+		if converted, outcome := v.span(span); outcome == anEvent {
+			v.events = append(v.events, converted)
 			e = &v.events[len(v.events)-1]
-			if v.c.opts.Explain {
-				explain(span, e, v.c.opts)
-			}
+			e.Span = i
+		} else if outcome == aPanic {
+			v.failed = append(v.failed, i)
 		}
 		v.bySpan = append(v.bySpan, e)
+		v.known = append(v.known, v.knowledge(e))
 	}
-	v.doubles.demote(spans, v.bySpan)
+	v.tree.mend(spans, v.bySpan, v.known)
 	return v.events
+}
+
+// Failed returns the indices of the spans of the last batch whose conversion
+// panicked: they have no event, and the others do.
+func (v *Converter) Failed() []int { return v.failed }
+
+type outcome int
+
+const (
+	noEvent outcome = iota
+	anEvent
+	aPanic
+)
+
+// span converts one span. A panic, be it in the user's filter, loses that span
+// alone.
+func (v *Converter) span(span sdktrace.ReadOnlySpan) (e event.Event, what outcome) {
+	defer func() {
+		if recover() != nil {
+			e, what = event.Event{}, aPanic
+			v.c = conversion{opts: v.c.opts} // its state may be anything
+		}
+	}()
+	if !v.c.opts.isAI(span) {
+		return e, noEvent
+	}
+	v.c.run(span)
+	return v.c.event(v.keep(v.c.Properties())), anEvent
+}
+
+// knowledge is what is known of the call of an event, nil for none.
+func (v *Converter) knowledge(e *event.Event) dialect.Knowledge {
+	if e == nil {
+		return dialect.Knowledge{}
+	}
+	k := v.c.Knowledge()
+	k.Properties = e.Properties
+	return k
+}
+
+// keep copies the properties of an event: the conversion uses its own again.
+func (v *Converter) keep(props []prop.Property) []prop.Property {
+	start := len(v.slab)
+	v.slab = append(v.slab, props...)
+	return slices.Clip(v.slab[start:])
 }
 
 // Reset lets go of the last batch, but not of the memory for the next.
 func (v *Converter) Reset() {
 	clear(v.events)
 	clear(v.bySpan)
-	v.events, v.bySpan = v.events[:0], v.bySpan[:0]
-	v.c.reset()
+	v.events, v.bySpan, v.failed = v.events[:0], v.bySpan[:0], v.failed[:0]
+	clear(v.slab)
+	clear(v.known)
+	v.known = v.known[:0]
+	v.slab = v.slab[:0]
+	v.c.Reset()
 }
 
 func (o *Options) isAI(span sdktrace.ReadOnlySpan) bool {
@@ -95,5 +136,5 @@ func (o *Options) isAI(span sdktrace.ReadOnlySpan) bool {
 	if o.IsAI != nil {
 		return o.IsAI(span)
 	}
-	return semconv.IsAI(span.Name(), span.Attributes())
+	return dialect.IsAI(span.Name(), span.Attributes())
 }

@@ -3,8 +3,7 @@ package convert
 import (
 	"cmp"
 	"crypto/sha1"
-	"net"
-	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,8 +14,10 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	otelposthog "github.com/otelposthog/otelposthog-go"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/attr"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // LibName is what $lib says.
@@ -57,126 +58,112 @@ func endTime(span sdktrace.ReadOnlySpan) time.Time {
 // failed come from the span, and the source would make PostHog's server convert
 // the event once more.
 var reservedKeys = []attribute.Key{
-	semconv.PropertyTraceID, semconv.PropertySpanID, semconv.PropertyParentID, semconv.PropertyIsError, "$ai_ingestion_source",
+	names.PropertyTraceID, names.PropertySpanID, names.PropertyParentID, names.PropertyIsError, "$ai_ingestion_source",
 }
 
 // envelope sets what every event has.
-func (c *conversion) envelope() {
-	sc := c.span.SpanContext()
+func envelope(c *conversion) {
+	sc := c.Span.SpanContext()
 	if id := sc.TraceID(); id != c.traceID || c.traceHex == "" { // mostly it is that of the last span
 		c.traceID, c.traceHex = id, id.String()
 	}
-	c.setText(semconv.PropertyTraceID, c.traceHex)
-	c.setText(semconv.PropertySpanID, sc.SpanID().String())
+	c.SetText(names.PropertyTraceID, c.traceHex)
+	c.SetText(names.PropertySpanID, sc.SpanID().String())
 	// The span processor puts the trace id where no AI span is known above.
-	if parent := c.text(semconv.PropertyParentID); parent == c.traceHex {
-		c.setText(semconv.PropertyParentID, parent)
-	} else if id := c.span.Parent().SpanID(); id.IsValid() {
-		c.setText(semconv.PropertyParentID, id.String())
+	if parent := c.Text(names.PropertyParentID); parent == c.traceHex {
+		c.SetText(names.PropertyParentID, parent)
+	} else if id := c.Span.Parent().SpanID(); id.IsValid() {
+		c.SetText(names.PropertyParentID, id.String())
 	}
-	c.consume(reservedKeys...)
+	c.Consume(reservedKeys...)
 
-	c.setText(semconv.PropertySpanName, c.span.Name())
-	if d := c.span.EndTime().Sub(c.span.StartTime()); d > 0 && c.span.EndTime().Unix() > 0 {
-		c.set(event.Any(semconv.PropertyLatency, attribute.Float64Value(d.Seconds())))
+	c.SetText(names.PropertySpanName, c.Span.Name())
+	if d := c.Span.EndTime().Sub(c.Span.StartTime()); d > 0 && c.Span.EndTime().Unix() > 0 {
+		c.Set(prop.Any(names.PropertyLatency, attribute.Float64Value(d.Seconds())))
 	}
-	c.setText(semconv.PropertySessionID, c.sessionID())
-	c.consume(semconv.SessionIDKey)
-	c.setText(semconv.PropertyWindowID, cmp.Or(
-		c.own.id(semconv.WindowIDKey, semconv.PostHogWindowIDKey), c.res.id(semconv.WindowIDKey, semconv.PostHogWindowIDKey)))
-	c.consume(semconv.WindowIDKey)
-	c.geoIP()
-	c.setText(semconv.PropertyLib, LibName)
-	c.setText(semconv.PropertyLibVersion, otelposthog.Version)
+	s := browserSession(c)
+	c.SetText(names.PropertySessionID, fromSession(c, s.ID, session.IDKeys[:]))
+	c.Consume(session.IDKey)
+	c.SetText(names.PropertyWindowID, fromSession(c, s.WindowID, session.WindowIDKeys[:]))
+	c.Consume(session.WindowIDKey)
+	geoIP(c)
+	c.SetText(names.PropertyLib, LibName)
+	c.SetText(names.PropertyLibVersion, otelposthog.Version)
 }
 
-var sessionKeys = []attribute.Key{
-	semconv.SessionIDKey, semconv.PostHogSessionIDKey, "posthogSessionId", semconv.OTelSessionIDKey,
+// browserSession returns the browser session of the span, and what it lacks of it
+// from the resource.
+func browserSession(c *conversion) session.Session {
+	end := endTime(c.Span)
+	s := session.FromAttributes(c.Own.Attributes, end)
+	if s.ID != "" && s.WindowID != "" {
+		return s
+	}
+	more := session.FromAttributes(c.Resource.Attributes, end)
+	if s.ID == "" && (more.ID != c.Resource.Text(session.OTelIDKey) || !usesIDForChat(c) || session.AliveAt(more.ID, end)) {
+		s.ID = more.ID
+	}
+	s.WindowID = cmp.Or(s.WindowID, more.WindowID)
+	return s
 }
 
-// sessionID returns the browser session of the span, else of its resource.
-func (c *conversion) sessionID() string {
-	for _, attrs := range [...]*attributes{&c.own, &c.res} {
-		for _, key := range sessionKeys {
-			id := attrs.id(key)
-			if id != "" && (key != semconv.OTelSessionIDKey || isUUIDv7(id) || !c.chatSession()) {
-				c.origins.read(key)
+// usesIDForChat reports whether session.id may name a chat on this span.
+func usesIDForChat(c *conversion) bool {
+	return slices.ContainsFunc(c.Own.Attributes, func(kv attribute.KeyValue) bool { return session.UsesIDForChat(string(kv.Key)) })
+}
+
+// fromSession says which attribute an id of the session comes from.
+func fromSession(c *conversion, id string, keys []attribute.Key) string {
+	for _, attrs := range [...]*attr.List{&c.Own, &c.Resource} {
+		for _, key := range keys {
+			if id != "" && attrs.Text(key) == id {
+				c.From(key)
 				return id
 			}
 		}
 	}
-	return ""
-}
-
-// chatSession reports whether session.id may mean a chat on this span.
-func (c *conversion) chatSession() bool {
-	for i := range c.attrs {
-		if key := string(c.attrs[i].Key); key == "openinference.span.kind" || strings.HasPrefix(key, "langfuse.") {
-			return true
-		}
-	}
-	return false
-}
-
-// isUUIDv7 tells the ids that posthog-js makes from others.
-func isUUIDv7(s string) bool {
-	id, err := uuid.Parse(s)
-	return err == nil && len(s) == 36 && id.Version() == 7
-}
-
-// isID reports whether a text is 1 to 200 visible ASCII characters.
-func isID(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return len(s) >= 1 && len(s) <= 200
+	return id
 }
 
 // geoIP keeps PostHog from locating the server that sends the event.
-func (c *conversion) geoIP() {
+func geoIP(c *conversion) {
+	c.From()
 	value := attribute.BoolValue(true)
-	for _, key := range [...]attribute.Key{"posthog.geoip_disable", semconv.PropertyGeoIPDisable} {
-		for _, attrs := range [...]*attributes{&c.res, &c.own} { // the last one wins
-			if v, ok := attrs.get(key); ok {
+	for _, key := range [...]attribute.Key{"posthog.geoip_disable", names.PropertyGeoIPDisable} {
+		for _, attrs := range [...]*attr.List{&c.Resource, &c.Own} { // the last one wins
+			if v, ok := attrs.Get(key); ok {
+				c.From(key)
 				value = v
-				if b, ok := boolean(v); ok { // the environment gives nothing but text
+				if b, ok := attr.Boolean(v); ok { // the environment gives nothing but text
 					value = b
 				}
 			}
 		}
 	}
-	c.set(event.Any(semconv.PropertyGeoIPDisable, value))
+	c.Set(prop.Any(names.PropertyGeoIPDisable, value))
 }
 
-var (
-	personKeys = []attribute.Key{
-		"ai.telemetry.metadata.posthog_distinct_id", "ai.settings.context.posthog_distinct_id",
-		semconv.DistinctIDKey, "user.id", "enduser.id", "langfuse.user.id", "traceloop.association.properties.user_id",
-		"langwatch.user.id", "lmnr.association.properties.user_id", "gen_ai.user.id",
-	}
-	resourcePersonKeys = []attribute.Key{semconv.DistinctIDKey, "user.id"}
-	// conversationKeys identify nobody, but tell one conversation from another.
-	conversationKeys = []attribute.Key{
-		semconv.PropertyAISessionID, "ai.telemetry.metadata.$ai_session_id", "ai.settings.context.$ai_session_id",
-		"eve.session.id", "anthropic.session.id", semconv.GenAIConversationIDKey,
-	}
-)
+// conversationKeys identify nobody, but tell one conversation from another.
+var conversationKeys = []attribute.Key{
+	names.PropertyAISessionID, "ai.telemetry.metadata.$ai_session_id", "ai.settings.context.$ai_session_id",
+	"eve.session.id", "anthropic.session.id", names.GenAIConversationIDKey,
+}
 
-// distinctID returns the person of the event. Where nobody is known, it is
+// person sets the distinct id of the event. Where nobody is known, it is
 // derived from the conversation or the trace, and PostHog is told to make no
 // person of it. It never comes from the browser session: one session can hold
 // several people.
-func (c *conversion) distinctID() string {
-	if id := c.own.text(personKeys...); id != "" {
+func person(c *conversion) { c.distinctID = distinctID(c) }
+
+func distinctID(c *conversion) string {
+	if id := c.Own.Text(session.DistinctIDKeys[:]...); id != "" {
 		return cutID(id)
 	}
-	if id := c.res.text(resourcePersonKeys...); id != "" {
+	if id := c.Resource.Text(session.ResourceDistinctIDKeys[:]...); id != "" {
 		return cutID(id)
 	}
-	c.set(event.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
-	if id := cmp.Or(c.own.text(conversationKeys...), c.res.text(conversationKeys...)); id != "" {
+	c.Set(prop.Any(names.PropertyProcessPersonProfile, attribute.BoolValue(false)))
+	if id := cmp.Or(c.Own.Text(conversationKeys...), c.Resource.Text(conversationKeys...)); id != "" {
 		return uuid.NewSHA1(personNamespace, []byte("session:"+id)).String()
 	}
 	return NobodyOf(c.traceHex)
@@ -200,32 +187,4 @@ func cutID(id string) string {
 		end--
 	}
 	return id[:end]
-}
-
-// baseURL adds to a server's address what the whole URL or the port tell. An
-// address with a scheme or a port of its own tells as much.
-func baseURL(address, full, port string) string {
-	host := strings.Trim(address, "[]") // of IPv6
-	if full != "" {
-		u, err := url.Parse(full)
-		if err == nil && u.Scheme != "" && (strings.EqualFold(u.Hostname(), host) || strings.EqualFold(u.Host, address)) {
-			return u.Scheme + "://" + u.Host
-		}
-	}
-	if port == "" {
-		return address
-	}
-	if strings.Contains(host, ":") {
-		if _, _, err := net.SplitHostPort(address); err == nil || strings.Contains(address, "://") {
-			return address
-		}
-		host = "[" + host + "]"
-	}
-	switch port {
-	case "443":
-		return "https://" + host
-	case "80":
-		return "http://" + host
-	}
-	return host + ":" + port
 }

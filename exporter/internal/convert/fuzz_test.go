@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
+	"github.com/otelposthog/otelposthog-go/internal/dialect"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -37,7 +38,7 @@ func FuzzBatch(f *testing.F) {
 	} {
 		f.Add([]byte(seed), seed)
 	}
-	known := convert.KnownKeys()
+	known := dialect.Keys()
 	slices.Sort(known)
 	f.Fuzz(func(t *testing.T, data []byte, text string) {
 		g := &generator{data: data, text: text, keys: known}

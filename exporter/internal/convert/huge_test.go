@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
 // TestHugeSpans converts spans that are as large as no library makes them, in
@@ -74,6 +76,28 @@ func TestHugeSpans(t *testing.T) {
 			require.True(t, json.Valid(events[0].Append(nil)))
 		})
 	}
+	t.Run("dots in a key", func(t *testing.T) {
+		// 4 MB of gRPC hold 3.9 million dots, which gzip makes 4 KB of.
+		defer debug.SetMaxStack(debug.SetMaxStack(16 << 20))
+		for _, prefix := range []string{
+			"gen_ai.prompt.0.tool_calls.0.", "gen_ai.completion.0.tool_calls.0.", "llm.input_messages.0.message.contents.0.",
+			"gen_ai.prompt.0.message.tool_calls.0.", "llm.request.functions.0.", "",
+		} {
+			attrs := []attribute.KeyValue{
+				attribute.String("llm.request.type", "chat"), attribute.String("openinference.span.kind", "LLM"),
+				attribute.String("lmnr.span.type", "LLM"), attribute.String(prefix+strings.Repeat(".", 3_900_000)+"end", "value"),
+			}
+			for n := len(attrs); n > 0; n-- { // with each library, alone and together
+				stub := tracetest.SpanStub{SpanContext: spanID(1), Attributes: append(attrs[:n-1:n-1], attrs[len(attrs)-1])}
+				events := convert.Batch([]sdktrace.ReadOnlySpan{stub.Snapshot()}, convert.Options{})
+				for i := range events {
+					b := events[i].Append(nil)
+					require.True(t, json.Valid(b))
+					require.LessOrEqual(t, nesting(b), jsontree.MaxDepth+4)
+				}
+			}
+		}
+	})
 	t.Run("span events", func(t *testing.T) {
 		t.Parallel()
 		stub := tracetest.SpanStub{SpanContext: spanID(1), Attributes: text("gen_ai.x", "y")}
@@ -89,6 +113,47 @@ func TestHugeSpans(t *testing.T) {
 		events := convert.Batch([]sdktrace.ReadOnlySpan{stub.Snapshot()}, convert.Options{Explain: true})
 		require.NotEmpty(t, events[0].Origins)
 	})
+}
+
+// nesting returns how deeply a document is nested.
+func nesting(document []byte) int {
+	deepest, depth, inText := 0, 0, false
+	for i := 0; i < len(document); i++ {
+		switch c := document[i]; {
+		case inText && c == '\\':
+			i++
+		case c == '"':
+			inText = !inText
+		case inText:
+		case c == '[' || c == '{':
+			depth++
+			deepest = max(deepest, depth)
+		case c == ']' || c == '}':
+			depth--
+		}
+	}
+	return deepest
+}
+
+// TestPanic loses the span whose conversion panics, and no other.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	var spans []sdktrace.ReadOnlySpan
+	for i := range 3 {
+		spans = append(spans, tracetest.SpanStub{
+			Name: []string{"good", "bad", "good"}[i], SpanContext: spanID(i + 1), Attributes: []attribute.KeyValue{attribute.String("gen_ai.x", "y")},
+		}.Snapshot())
+	}
+	converter := convert.New(convert.Options{IsAI: func(s sdktrace.ReadOnlySpan) bool {
+		if s.Name() == "bad" {
+			panic("a filter of the user's")
+		}
+		return true
+	}})
+	require.Len(t, converter.Batch(spans), 2)
+	require.Equal(t, []int{1}, converter.Failed())
+	converter.Reset()
+	require.Empty(t, converter.Failed())
 }
 
 // TestHugeBatches does the same for batches, whose spans are looked up by their

@@ -193,7 +193,7 @@ func TestLangfuseUsage(t *testing.T) {
 // TestLangfuseBrowserSession keeps the two sessions apart that share one key.
 func TestLangfuseBrowserSession(t *testing.T) {
 	t.Parallel()
-	const browser = "01a202f0-fb57-79e5-a96b-4b5c75afc3a2"
+	const browser = "018cc24e-e6c0-7000-8000-000000000001"
 	stub := row{attrs: attrs{"langfuse.observation.type": "span", "session.id": browser, "langfuse.session.id": "chat-1"}}.stub()
 	events := convert.Batch([]sdktrace.ReadOnlySpan{stub.Snapshot()}, convert.Options{})
 	got := decode(t, events[0])

@@ -16,7 +16,7 @@ func TestMappingErrors(t *testing.T) {
 		return r
 	}
 	text := func(want string) map[string]string {
-		return map[string]string{"$ai_is_error": "true", "$ai_error": `"` + want + `"`, "$ai_http_status": "500"}
+		return map[string]string{"$ai_is_error": "true", "$ai_error": `"` + want + `"`}
 	}
 	ok := call("OK with an exception", attrs{"$ai_is_error": true}, nil, "$ai_is_error", "$ai_error", "$ai_http_status")
 	ok.status, ok.events = sdktrace.Status{Code: codes.Ok}, []sdktrace.Event{exception("E", "m")}
@@ -42,7 +42,7 @@ func TestMappingErrors(t *testing.T) {
 		failed("status message", "s", attrs{"error.type": "E"}, text("s")),
 		failed("error.type", "", attrs{"error.type": "E"}, text("E")),
 		failed("error.type before error.message", "", attrs{"error.type": "E", "error.message": "m"}, text("E")),
-		failed("nothing known", "", nil, text("unknown error")),
+		failed("nothing known", "", nil, text("OpenTelemetry span status error")),
 		failed("explicit", "s", attrs{"$ai_error": "mine", "$ai_is_error": false, "$ai_http_status": 418}, map[string]string{
 			"$ai_is_error": "true", "$ai_error": `"mine"`, "$ai_http_status": "418",
 		}, exception("E", "m")),
@@ -54,6 +54,9 @@ func TestMappingHTTPStatus(t *testing.T) {
 	t.Parallel()
 	failed := func(name, want, message string, more, ofException attrs) row {
 		r := call(name, more, map[string]string{"$ai_http_status": want})
+		if want == "" {
+			r.want, r.absent = nil, []string{"$ai_http_status"}
+		}
 		r.status = sdktrace.Status{Code: codes.Error, Description: message}
 		if ofException != nil {
 			r.events = []sdktrace.Event{{Name: "exception", Time: rowStart, Attributes: ofException.list()}}
@@ -77,8 +80,8 @@ func TestMappingHTTPStatus(t *testing.T) {
 		want  string
 	}{
 		"text": {"429", "429"}, "text with space": {" 429 ", "429"}, "double": {429.0, "429"}, "100": {100, "100"}, "599": {599, "599"},
-		"99": {99, "500"}, "600": {600, "500"}, "fraction": {429.5, "500"}, "words": {"429 Too Many", "500"}, "boolean": {true, "500"}, "zero": {0, "500"},
-		"empty": {"", "500"},
+		"99": {99, ""}, "600": {600, ""}, "fraction": {429.5, ""}, "words": {"429 Too Many", ""}, "boolean": {true, ""}, "zero": {0, ""},
+		"empty": {"", ""},
 	} {
 		rows = append(rows, failed("value: "+name, m.want, "", attrs{"http.response.status_code": m.value}, nil))
 	}
@@ -100,26 +103,56 @@ func TestMappingHTTPStatus(t *testing.T) {
 		"http 401, sorry":                     "401",
 		"HTTP 401. Sorry":                     "401",
 		"HTTP 700, then HTTP 502":             "502",
-		"status code 99":                      "500",
-		"status code 600":                     "500",
-		"HTTP/1.1 404":                        "500",
-		"HTTP/2 404":                          "500",
-		"status 404":                          "500",
-		"404":                                 "500",
-		"code 404":                            "500",
-		"HTTP 4040":                           "500",
-		"HTTP 40":                             "500",
-		"HTTP 404ms":                          "500",
-		"HTTP 404.5":                          "500",
-		"status code 429,000":                 "500",
-		"HTTPS 404":                           "500",
-		"xHTTP 404":                           "500",
-		"mystatus: 404":                       "500",
-		"status_codes=404":                    "500",
-		"status: -404":                        "500",
-		"status: 1404":                        "500",
+		"status code 99":                      "",
+		"status code 600":                     "",
+		"HTTP/1.1 404":                        "",
+		"HTTP/2 404":                          "",
+		"status 404":                          "",
+		"404":                                 "",
+		"code 404":                            "",
+		"HTTP 4040":                           "",
+		"HTTP 40":                             "",
+		"HTTP 404ms":                          "",
+		"HTTP 404.5":                          "",
+		"status code 429,000":                 "",
+		"HTTPS 404":                           "",
+		"xHTTP 404":                           "",
+		"mystatus: 404":                       "",
+		"status_codes=404":                    "",
+		"status: -404":                        "",
+		"status: 1404":                        "",
+		"429 Rate limit reached for requests": "429",
+		`400 {"type":"error"}`:                "400",
+		"401 status code (no body)":           "401",
+		`Error: 529 {"type":"error"}`:         "529",
+		"APIError: 503 overloaded":            "503",
+		"Error code: 429 - {'error': {}}":     "429",
+		"400: INVALID_ARGUMENT":               "400",
+		`POST "https://api.openai.com/v1/chat/completions": 400 Bad Request {}`: "400",
+		"500":                              "",
+		"4290 Rate limit":                  "",
+		"429.5 seconds":                    "",
+		"see 429 Rate limit":               "",
+		"200 OK, but the stream broke":     "",
+		"499 things":                       "",
+		"Too Many Requests":                "429",
+		"the answer was Too Many Requests": "429",
+		"ThrottlingException: slow down":   "429",
+		"RESOURCE_EXHAUSTED":               "429",
+		"Unauthorized":                     "401",
+		"Unauthorized tool":                "",
+		"Not Found":                        "404",
+		"The file was Not Found":           "",
+		"my_rate_limit_error_handler":      "",
+		"context canceled":                 "",
+		"stream closed":                    "",
 	} {
 		rows = append(rows, failed("text: "+message, want, message, nil, nil))
+	}
+	for kind, want := range map[string]string{
+		"429": "429", "rate_limit_error": "429", "overloaded_error": "529", "UNAUTHENTICATED": "401", "AI_APICallError": "", "timeout": "",
+	} {
+		rows = append(rows, failed("error.type: "+kind, want, "", attrs{"error.type": kind}, nil))
 	}
 	checkRows(t, rows)
 }

@@ -88,6 +88,14 @@ func TestMappingKinds(t *testing.T) {
 		{"laminar LLM", attrs{"lmnr.span.type": "LLM"}, generation},
 		{"laminar DEFAULT", attrs{"lmnr.span.type": "DEFAULT"}, span},
 		{"nothing tells", attrs{"gen_ai.request.model": "gpt-4"}, span},
+
+		{"a model and usage", attrs{"gen_ai.response.model": "m", "gen_ai.usage.prompt_tokens": 3}, generation},
+		{"a model and usage of others", attrs{"llm.model_name": "m", "llm.token_count.completion": 3}, generation},
+		{"a model and usage in text", attrs{"gen_ai.request.model": "m", "gen_ai.usage.output_tokens": "3"}, generation},
+		{"a model and no usage to speak of", attrs{"gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 0}, span},
+		{"usage without a model", attrs{"gen_ai.usage.input_tokens": 3}, span},
+		{"a model and usage of a tool", attrs{"gen_ai.operation.name": "execute_tool", "gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 3}, span},
+		{"a model and usage of a chain", attrs{"openinference.span.kind": "CHAIN", "llm.model_name": "m", "llm.token_count.prompt": 3}, span},
 	} {
 		t.Run(k.name, func(t *testing.T) {
 			t.Parallel()
@@ -102,6 +110,30 @@ func TestMappingKinds(t *testing.T) {
 				require.Equal(t, want, events[0].Name)
 			}
 		})
+	}
+}
+
+// TestSpellings is what libraries call the operations that are calls.
+func TestSpellings(t *testing.T) {
+	t.Parallel()
+	for want, operations := range map[string][]string{
+		semconv.EventGeneration: {
+			"Chat", "CHAT", "achat", "completion", "acompletion", "text_completion", "atext_completion", "textCompletion", "chat.completions",
+			"chat_completion", "responses", "aresponses", "Messages", "anthropic_messages", "aanthropic_messages", "llm_call",
+			"generate_content", "agenerate_content", "generateContent", "generate_content_stream",
+		},
+		semconv.EventEmbedding: {"embedding", "aembedding", "Embeddings", "aembeddings"},
+		semconv.EventSpan: {
+			"execute_tool", "tool_call", "invoke_agent", "plan", "rerank", "arerank", "retrieval", "agent", "a", "aachat", "chats", "_",
+			"image_generation", "moderation", "speech", "user_prompt", "search_memory", "embed", "message", "unknown",
+		},
+	} {
+		for _, operation := range operations {
+			for _, key := range []string{"gen_ai.operation.name", "llm.request.type"} {
+				span := row{attrs: attrs{key: operation}}.stub().Snapshot()
+				require.Equal(t, want, convert.Batch([]sdktrace.ReadOnlySpan{span}, convert.Options{})[0].Name, "%s = %s", key, operation)
+			}
+		}
 	}
 }
 

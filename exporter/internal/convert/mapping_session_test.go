@@ -10,7 +10,7 @@ import (
 // TestMappingSessions is section 5: four ids, never mixed.
 func TestMappingSessions(t *testing.T) {
 	t.Parallel()
-	const v7, v4 = "0190a000-0000-7000-8000-000000000001", "0190a000-0000-4000-8000-000000000001"
+	const v7, v4 = "018cc24e-e6c0-7000-8000-000000000001", "0190a000-0000-4000-8000-000000000001"
 	session := func(name, want string, span, res attrs) row {
 		span["gen_ai.request.model"] = "m"
 		r := row{name: name, attrs: span, res: res}

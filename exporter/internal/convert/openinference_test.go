@@ -440,10 +440,10 @@ func TestOpenInferenceSpans(t *testing.T) {
 		},
 		{
 			name:  "a chat is no browser session, unless its id is one of posthog-js",
-			attrs: attrs{"openinference.span.kind": "CHAIN", "session.id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"},
+			attrs: attrs{"openinference.span.kind": "CHAIN", "session.id": "018cc24e-e6c0-7000-8000-000000000001"},
 			want: map[string]string{
-				"$session_id":    `"0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"`,
-				"$ai_session_id": `"0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"`,
+				"$session_id":    `"018cc24e-e6c0-7000-8000-000000000001"`,
+				"$ai_session_id": `"018cc24e-e6c0-7000-8000-000000000001"`,
 			},
 		},
 	})

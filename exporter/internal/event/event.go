@@ -4,12 +4,14 @@ package event
 
 import (
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // Event is one PostHog event. UUID, Time, DistinctID and Name together identify
@@ -19,53 +21,18 @@ type Event struct {
 	DistinctID string
 	UUID       uuid.UUID
 	Time       time.Time // the end of the span, UTC
-	Properties []Property
-	// Origins tell where the properties came from; empty unless asked for.
-	Origins []Origin
+	Properties []prop.Property
+	// Span is the index of the span among those of the export; NoSpan without one.
+	Span int
+	// Origins say where the properties came from; empty unless asked for.
+	Origins []prop.Origin
 }
 
-// Origin tells where a property came from.
-type Origin struct {
-	Property   string
-	Rule       string   // the library or step of the conversion that set it
-	Attributes []string // what it comes from, as far as it comes from attributes
-}
-
-// Property is a key and a value. The value is an attribute value as the span
-// has it, or a JSON document.
-type Property struct {
-	Key   string
-	Value attribute.Value
-	// JSON says that Value is a string that holds a valid JSON document, which
-	// is embedded as it stands.
-	JSON bool
-}
-
-// Any returns a property with an attribute value.
-func Any(key string, v attribute.Value) Property { return Property{Key: key, Value: v} }
-
-// String returns a property with a text.
-func String(key, text string) Property {
-	return Property{Key: key, Value: attribute.StringValue(text)}
-}
-
-// Doc returns a property with a JSON document, which must be valid.
-func Doc(key, json string) Property {
-	return Property{Key: key, Value: attribute.StringValue(json), JSON: true}
-}
-
-// Tree returns the value as a tree, to look inside.
-func (p *Property) Tree() jsontree.Node {
-	if p.JSON {
-		if n, ok := jsontree.Parse(p.Value.AsString()); ok {
-			return n
-		}
-	}
-	return jsontree.FromValue(p.Value)
-}
+// NoSpan is the index of an event that no span stands behind.
+const NoSpan = -1
 
 // Get returns the property with this key, or nil.
-func (e *Event) Get(key string) *Property {
+func (e *Event) Get(key string) *prop.Property {
 	for i := range e.Properties {
 		if e.Properties[i].Key == key {
 			return &e.Properties[i]
@@ -82,11 +49,25 @@ func (e *Event) Text(key string) string {
 	return ""
 }
 
+// Set adds a property, or replaces the one with its key.
+func (e *Event) Set(p prop.Property) {
+	if old := e.Get(p.Key); old != nil {
+		*old = p
+		return
+	}
+	e.Properties = append(e.Properties, p)
+}
+
+// Unset removes the property with this key.
+func (e *Event) Unset(key string) {
+	e.Properties = slices.DeleteFunc(e.Properties, func(p prop.Property) bool { return p.Key == key })
+}
+
 // Fill adds those of the attributes whose keys the event has no property for.
 func (e *Event) Fill(attributes []attribute.KeyValue) {
 	for _, kv := range attributes {
 		if e.Get(string(kv.Key)) == nil {
-			e.Properties = append(e.Properties, Any(string(kv.Key), kv.Value))
+			e.Properties = append(e.Properties, prop.Any(string(kv.Key), kv.Value))
 		}
 	}
 }
@@ -122,7 +103,7 @@ func (e *Event) Append(dst []byte) []byte {
 // AppendExplained is [Event.Append] with one more member, explain: an object
 // with the rule and the attributes behind each property.
 func (e *Event) AppendExplained(dst []byte) []byte {
-	last := make(map[string]*Origin, len(e.Origins))
+	last := make(map[string]*prop.Origin, len(e.Origins))
 	for i := range e.Origins {
 		last[e.Origins[i].Property] = &e.Origins[i]
 	}
@@ -140,14 +121,6 @@ func (e *Event) AppendExplained(dst []byte) []byte {
 	dst = e.Append(dst)
 	dst = append(dst[:len(dst)-1], `,"explain":`...)
 	return append(explain.Append(dst), '}')
-}
-
-// AppendValue appends the value of the property as JSON.
-func (p *Property) AppendValue(dst []byte) []byte {
-	if p.JSON {
-		return append(dst, p.Value.AsString()...)
-	}
-	return jsontree.AppendValue(dst, p.Value)
 }
 
 // appendUUID appends the usual form of a UUID.

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 func sample() event.Event {
@@ -18,18 +19,18 @@ func sample() event.Event {
 		Name: "$ai_generation", DistinctID: "user \"42\"\n",
 		UUID: uuid.MustParse("0190a000-0000-7000-8000-00000000000f"),
 		Time: time.Date(2026, 3, 12, 9, 0, 0, 123456789, time.FixedZone("CET", 3600)),
-		Properties: []event.Property{
-			event.String("text", "a \"b\" \\ \x01 é \xff"),
-			event.Doc("doc", `[{"role":"user"}]`),
-			event.String("not a doc", `[1]`),
-			event.Any("int", attribute.Int64Value(math.MaxInt64)),
-			event.Any("float", attribute.Float64Value(0.1)),
-			event.Any("NaN", attribute.Float64Value(math.NaN())),
-			event.Any("large", attribute.Float64Value(1e22)),
-			event.Any("bytes", attribute.ByteSliceValue([]byte{0xca, 0xfe})),
-			event.Any("none", attribute.Value{}),
-			event.Any("list", attribute.SliceValue(attribute.BoolValue(true), attribute.Value{}, attribute.StringSliceValue([]string{"x"}))),
-			event.Any("map", attribute.MapValue(attribute.Int("a", 1), attribute.Int("a", 2), attribute.Map("b"))),
+		Properties: []prop.Property{
+			prop.String("text", "a \"b\" \\ \x01 é \xff"),
+			prop.Doc("doc", `[{"role":"user"}]`),
+			prop.String("not a doc", `[1]`),
+			prop.Any("int", attribute.Int64Value(math.MaxInt64)),
+			prop.Any("float", attribute.Float64Value(0.1)),
+			prop.Any("NaN", attribute.Float64Value(math.NaN())),
+			prop.Any("large", attribute.Float64Value(1e22)),
+			prop.Any("bytes", attribute.ByteSliceValue([]byte{0xca, 0xfe})),
+			prop.Any("none", attribute.Value{}),
+			prop.Any("list", attribute.SliceValue(attribute.BoolValue(true), attribute.Value{}, attribute.StringSliceValue([]string{"x"}))),
+			prop.Any("map", attribute.MapValue(attribute.Int("a", 1), attribute.Int("a", 2), attribute.Map("b"))),
 		},
 	}
 }
@@ -55,7 +56,7 @@ func TestAppendExplained(t *testing.T) {
 	t.Parallel()
 	e := sample()
 	e.Properties = e.Properties[:2]
-	e.Origins = []event.Origin{
+	e.Origins = []prop.Origin{
 		{Property: "doc", Rule: "first"},
 		{Property: "doc", Rule: "last", Attributes: []string{"a", "b"}},
 		{Property: "gone", Rule: "x"},

@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/redact"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
 var seeds = []string{
@@ -18,6 +18,7 @@ var seeds = []string{
 	strings.Repeat("A", 300) + "=", strings.Repeat("-_+/", 80), strings.Repeat("aB3", 99) + "-" + strings.Repeat("x+", 99), "[base64 image/png redacted]",
 	strings.Repeat(strings.Repeat("Xq7", 20)+"\r\n\t ", 6) + "tail", `"\u00data:;base64,AAAA"`, "[base64 " + strings.Repeat("aB3", 100) + " redacted]",
 	`[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}}]`, `{"image":{"format":"png","source":{"bytes":{"0":1}}}}`,
+	"> " + strings.Repeat("aB3x", 10) + "\n> " + strings.Repeat("aB3x", 10), `"` + strings.Repeat("aB3x", 15) + "\" +\n\"", strings.Repeat("a1", 300), strings.Repeat("A2", 250) + "======",
 	`{"a":"{\"type\":\"blob\",\"content\":\"AAAA\"}","b":{"type":"Buffer","data":[1]}}`,
 }
 

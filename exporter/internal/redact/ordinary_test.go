@@ -104,8 +104,6 @@ var ordinary = map[string]func(r *rand.Rand) string{
 		})
 	},
 	"SHA-512":         func(r *rand.Rand) string { return hex.EncodeToString(noise(r.Uint64(), 64)) },
-	"hex":             func(r *rand.Rand) string { return hex.EncodeToString(noise(r.Uint64(), 5000)) },
-	"capital hex":     func(r *rand.Rand) string { return strings.ToUpper(hex.EncodeToString(noise(r.Uint64(), 5000))) },
 	"mixed hex":       func(r *rand.Rand) string { return pick(r, "0123456789abcdefABCDEF", 1000) },
 	"hashes in lines": func(r *rand.Rand) string { return wrap(hex.EncodeToString(noise(r.Uint64(), 3200)), 64, "\n") },
 	"base64 hashes in lines": func(r *rand.Rand) string {
@@ -120,15 +118,30 @@ var ordinary = map[string]func(r *rand.Rand) string{
 	"short tokens": func(r *rand.Rand) string {
 		return spelled(r, "x", 20, func(int, string) string { return b64(r.Uint64(), 120)[:150] + " " })
 	},
-	"DNA":        func(r *rand.Rand) string { return pick(r, "ACGT", 5000) },
-	"dna":        func(r *rand.Rand) string { return pick(r, "acgt", 5000) },
-	"DNA, FASTA": func(r *rand.Rand) string { return wrap(pick(r, "AAAACGTN", 5000), 60, "\n") },
-	"a protein":  func(r *rand.Rand) string { return pick(r, "ACDEFGHIKLMNPQRSTVWY", 5000) },
+	"SHA-1 in lines":   func(r *rand.Rand) string { return wrap(hex.EncodeToString(noise(r.Uint64(), 3200)), 40, "\n") },
+	"256 bytes of hex": func(r *rand.Rand) string { return hex.EncodeToString(noise(r.Uint64(), 256)) },
+	"SHA-256 in quotes": func(r *rand.Rand) string {
+		return spelled(r, "x", 20, func(int, string) string { return "\"" + hex.EncodeToString(noise(r.Uint64(), 32)) + "\" +\n" })
+	},
+	"tokens in a list": func(r *rand.Rand) string {
+		return spelled(r, "x", 20, func(int, string) string { return "\"" + b64(r.Uint64(), 45) + "\",\n" })
+	},
+	"TOTP secrets in lines": func(r *rand.Rand) string { return wrap(pick(r, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 3200), 32, "\n") },
+	"license keys": func(r *rand.Rand) string {
+		return spelled(r, "x", 50, func(i int, _ string) string {
+			return pick(r, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5) + []string{"-", "-", "-", "\n"}[i%4]
+		})
+	},
+	"capitals without spaces": func(r *rand.Rand) string { return strings.ToUpper(spelled(r, english, 200, separated(""))) },
+	"zeros":                   func(*rand.Rand) string { return strings.Repeat("00", 1000) },
+	"DNA":                     func(r *rand.Rand) string { return pick(r, "ACGT", 5000) },
+	"dna":                     func(r *rand.Rand) string { return pick(r, "acgt", 5000) },
+	"DNA, FASTA":              func(r *rand.Rand) string { return wrap(pick(r, "AAAACGTN", 5000), 60, "\n") },
+	"a protein":               func(r *rand.Rand) string { return pick(r, "ACDEFGHIKLMNPQRSTVWY", 5000) },
 	"amino acids": func(r *rand.Rand) string {
 		return spelled(r, "Ala Arg Asn Asp Cys Gln Glu Gly His Ile Leu Lys Met Phe Pro Ser Thr Trp Tyr Val", 300, separated(""))
 	},
 	"digits": func(r *rand.Rand) string { return pick(r, "0123456789", 5000) },
-	"base32": func(r *rand.Rand) string { return pick(r, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5000) },
 	"numbers": func(r *rand.Rand) string {
 		return spelled(r, "x", 300, func(int, string) string { return strconv.Itoa(r.IntN(9999)) + "-" })
 	},

@@ -12,10 +12,15 @@
 // Base64 that stands bare in a text is recognised from 256 characters on, so
 // that the smallest payload meant, 257 bytes, is 343 or more. It may be of the
 // standard or the URL-safe alphabet, with or without padding, in one piece or
-// wrapped into lines of at least 48 characters, and escaped as in JSON (to any
-// depth), in a URL or in HTML. The rule is about how letters are mixed: base64
-// is full of single small letters between capitals and digits, which words,
-// identifiers, paths and hashes are not. See [encoded] for the figures.
+// wrapped into lines of at least 48 characters or of equally long lines of 40 or
+// 44, quoted as in a mail or as a literal in source code on every line, and
+// escaped as in JSON (to any depth), in a URL or in HTML. The rule is about how
+// letters are mixed: base64 is full of single small letters between capitals and
+// digits, which words, identifiers, paths and hashes are not. See [encoded] for
+// the figures.
+//
+// Hexadecimal of one letter case and base32 in capitals are recognised by their
+// length, from 257 bytes on: 514 and 412 characters. See [uniform].
 //
 // # What is not
 //
@@ -27,12 +32,14 @@
 //     zeros ("AAAA..."), can look like repeated letters and stays. It goes when
 //     padding ends it, or when it has a header, as images, sounds and archives do.
 //     Of texts of three-byte scripts with spaces and 257 bytes, 1 in 100 stays.
-//   - Hexadecimal is not base64 and stays, at any length.
+//   - Hexadecimal in lines as long as a hash stays: it is a list of hashes. So
+//     does what shows one or a few bytes only, such as nothing but zeros.
+//   - Base32 in small letters stays.
 //   - Tokens shorter than 256 characters stay; that includes most signatures
 //     and the parts of most JSON Web Tokens, each of which counts alone.
 //   - Public keys, certificates and longer tokens are base64 payloads and go.
 //   - A payload cut into pieces of less than 256 characters by anything but
-//     line breaks (a string concatenation in source code) stays.
+//     line breaks (a list of strings) stays.
 //
 // All functions are pure, take linear time, and change nothing when they are
 // applied to their own result.
@@ -153,7 +160,7 @@ func encodedRuns(s string, within run, alphabet class) (runs []run) {
 			continue
 		}
 		r := readRun(s, i, alphabet, minLine)
-		if r.chars >= minRun && encoded(s, r) {
+		if r.chars >= minRun && (encoded(s, r) || writesBytes(s, r)) {
 			runs = append(runs, r)
 		}
 		i = r.end

@@ -2,7 +2,9 @@ package redact_test
 
 import (
 	"bytes"
+	"encoding/base32"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -43,6 +45,7 @@ func TestString(t *testing.T) {
 	t.Parallel()
 	payload := b64(1, 300)
 	urlSafe := base64.RawURLEncoding.EncodeToString(noise(1, 301))
+	hexes := hex.EncodeToString(noise(2, 257))
 	for _, tt := range []struct{ name, in, want string }{
 		{"a data URI, however short", "see data:image/png;base64,AAAA there", "see [base64 image/png redacted] there"},
 		{"Markdown around stays", "![x](data:image/png;base64,AAAA)", "![x]([base64 image/png redacted])"},
@@ -80,6 +83,22 @@ func TestString(t *testing.T) {
 		{"slashes escaped", `["` + strings.ReplaceAll(payload, "/", `\/`) + `"]`, `["[base64 redacted]"]`},
 		{"plus escaped, as .NET does", `["` + strings.ReplaceAll(payload, "+", `\u002B`) + `"]`, `["[base64 redacted]"]`},
 		{"percent-encoded", "q=" + strings.NewReplacer("+", "%2B", "/", "%2F", "=", "%3D").Replace(payload) + "&r=1", "q=[base64 redacted]&r=1"},
+		{"wrapped at 40", "begin\n" + wrap(payload, 40, "\n") + "\nThanks\n", "begin\n[base64 redacted]\nThanks\n"},
+		{"wrapped at 40 and indented", "key: |\n    " + wrap(payload, 40, "\n    ") + "\nnext: 1", "key: |\n    [base64 redacted]\nnext: 1"},
+		{"wrapped at 40 and escaped", `{"a":"` + wrap(payload, 40, `\n`) + `\n"}`, `{"a":"[base64 redacted]\n"}`},
+		{"wrapped at 44", wrap(payload, 44, "\r\n") + "\r\nBye", "[base64 redacted]\r\nBye"},
+		{"quoted in a mail", "He wrote:\n> " + wrap(payload, 76, "\n> ") + "\nBye", "He wrote:\n> [base64 redacted]\nBye"},
+		{"quoted twice", "He wrote:\n> > " + wrap(payload, 60, "\n> > ") + "\n> Bye", "He wrote:\n> > [base64 redacted]\n> Bye"},
+		{"quoted and wrapped at 40", "> " + wrap(payload, 40, "\n> ") + "\n", "> [base64 redacted]\n"},
+		{"literals one below the other", `s = "` + wrap(payload, 60, "\"\n    \"") + `"`, `s = "[base64 redacted]"`},
+		{"literals with plus", `s = "` + wrap(payload, 60, "\" +\n    \"") + `";`, `s = "[base64 redacted]";`},
+		{"literals in JSON", `{"a":"s = \"` + wrap(payload, 60, `\" +\n\"`) + `\""}`, `{"a":"s = \"[base64 redacted]\""}`},
+		{"hexadecimal", "dump " + hexes + ".", "dump [base64 redacted]."},
+		{"capital hexadecimal", "dump 0x" + strings.ToUpper(hexes) + ".", "dump [base64 redacted]."},
+		{"hexadecimal as xxd -p writes it", wrap(hexes, 60, "\n") + "\nBye", "[base64 redacted]\nBye"},
+		{"base32", "dump " + base32.StdEncoding.EncodeToString(noise(3, 257)) + " end", "dump [base64 redacted] end"},
+		{"wrapped base32", wrap(base32.StdEncoding.EncodeToString(noise(3, 257)), 76, "\n") + "\n", "[base64 redacted]\n"},
+		{"a name with base64", "gen_ai.prompt." + payload + ".content", "gen_ai.prompt.[base64 redacted].content"},
 		{"zero bytes that padding ends", base64.StdEncoding.EncodeToString(make([]byte, 257)), "[base64 redacted]"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -118,6 +137,13 @@ func TestStringTakesLinearTime(t *testing.T) {
 		"indentation":               "\n" + strings.Repeat(" ", 5000),
 		"padding":                   "=",
 		"notes":                     "[base64 redacted]",
+		"quoted lines":              "> " + line,
+		"literals":                  `"` + line[:60] + "\" +\n",
+		"literals that never go on": line[:60] + `"` + strings.Repeat(" ", 5000),
+		"quotes":                    line[:60] + `\"`,
+		"short lines":               strings.Repeat("aB3x", 10) + "\n",
+		"lines of hexadecimal":      strings.Repeat("a1", 30) + "\n",
+		"hexadecimal that ends":     strings.Repeat("a1", 256) + "g",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

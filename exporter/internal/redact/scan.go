@@ -1,9 +1,6 @@
 package redact
 
-import (
-	"strconv"
-	"strings"
-)
+import "strconv"
 
 const (
 	// minRun is how many characters make a bare run worth judging. 257 bytes of
@@ -12,6 +9,9 @@ const (
 	// minLine is how long a line must be to be a line of wrapped base64. Usual
 	// are 60, 64, 72 and 76; a list of base64 hashes has 43 or 44.
 	minLine = 48
+	// minShortLine is the same where the line before is as long and both are whole
+	// groups of four: mail programs and some libraries wrap at 40.
+	minShortLine = 40
 )
 
 // class is a set of kinds of characters.
@@ -136,118 +136,4 @@ func number(s string, from, to, base int) (byte, bool) {
 		n = 0
 	}
 	return byte(n), err == nil
-}
-
-// run is a stretch of base64 characters, perhaps over several lines.
-type run struct {
-	start, end int
-	chars      int
-	padded     bool // ends with = and nothing follows that could belong to it
-}
-
-// readRun reads the run that starts at s[i]. Its first line must have at least
-// minFirst characters for another line to join.
-func readRun(s string, i int, alphabet class, minFirst int) run {
-	r := run{start: i}
-	r.end, r.chars = readLine(s, i, alphabet)
-	// A line of minRun characters speaks for itself: nobody wraps there, and
-	// what stands on the next line is something else.
-	for width := r.chars; minFirst <= width && width < minRun; minFirst = minLine {
-		next, ok := skipBreak(s, r.end)
-		if !ok {
-			break
-		}
-		end, chars := readLine(s, next, alphabet)
-		if chars >= minRun || chars < minLine && (width < minLine || !isTail(s, next, end)) {
-			break
-		}
-		if end < len(s) && s[end] == '[' {
-			break // perhaps a note: who knows what the line was like before
-		}
-		r.end, r.chars, width = end, r.chars+chars, chars
-	}
-	r.end, r.padded = skipPadding(s, r.end)
-	return r
-}
-
-// readLine returns the end of the base64 characters from s[i] on and their number.
-func readLine(s string, i int, alphabet class) (end, chars int) {
-	for i < len(s) {
-		if classes[s[i]]&alphabet != 0 {
-			i, chars = i+1, chars+1
-			continue
-		}
-		c, size := glyph(s, i)
-		if classes[c]&alphabet == 0 {
-			break
-		}
-		i, chars = i+size, chars+1
-	}
-	return i, chars
-}
-
-// skipBreak returns where the text goes on after a line break at s[i] and the
-// indentation behind it.
-func skipBreak(s string, i int) (next int, ok bool) {
-	next = skip(s, skip(s, i, '\r'), '\n')
-	if next == i {
-		return i, false
-	}
-	for from := -1; from != next; {
-		from = next
-		next = skip(s, skip(s, next, ' '), '\t')
-	}
-	return next, true
-}
-
-// skip returns the index after the glyph at s[i] if it is c, else i.
-func skip(s string, i int, c byte) int {
-	if i < len(s) {
-		if g, size := glyph(s, i); g == c {
-			return i + size
-		}
-	}
-	return i
-}
-
-// skipPadding returns the index after up to two = at s[i], and whether there
-// were any that really end a payload. A note may stand there after another
-// payload was replaced; it counts as what it replaced.
-func skipPadding(s string, i int) (end int, padded bool) {
-	end = skip(s, skip(s, i, '='), '=')
-	if end == i {
-		return i, false
-	}
-	if end == len(s) {
-		return end, true
-	}
-	c, _ := glyph(s, end)
-	return end, c != '=' && c != '[' && classes[c] == 0
-}
-
-// isTail reports whether s[start:end], on a line after lines of wrapped base64,
-// is the last of them and not a word of the text that follows.
-func isTail(s string, start, end int) bool {
-	if _, padded := skipPadding(s, end); padded {
-		return true
-	}
-	if start == end || end < len(s) && strings.IndexByte("\r\n\"'`<)\\%&", s[end]) < 0 {
-		return false
-	}
-	return !isWord(s[start:end])
-}
-
-// isWord reports whether s is all capitals, all small letters behind a first
-// letter of any kind, or all digits.
-func isWord(s string) bool {
-	var kinds class
-	for i := 1; i < len(s); i++ {
-		kinds |= classes[s[i]]
-	}
-	first := classes[s[0]]
-	switch kinds | first {
-	case upper, lower, digit:
-		return true
-	}
-	return first == upper && kinds == lower
 }

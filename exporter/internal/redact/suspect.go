@@ -1,14 +1,14 @@
 package redact
 
 const (
-	// A run of minRun characters holds a line of at least minLine of them, and
+	// A run of minRun characters holds a line of at least minShortLine of them, and
 	// that a piece of probe bytes which starts at a multiple of stride.
-	stride = 32
+	stride = 24
 	probe  = 16
 )
 
 // Fails to compile when a line could hide between two probes.
-const _ = uint(minLine - (stride + probe - 1))
+const _ = uint(minShortLine - (stride + probe - 1))
 
 // longRun returns the first run of both alphabets from s[from] on that can hold
 // a run of one of them of minRun characters. It reads s only around the places

@@ -1,6 +1,6 @@
 package redact
 
-import "github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+import "github.com/otelposthog/otelposthog-go/internal/jsontree"
 
 // maxBytes is how many raw bytes may stay.
 const maxBytes = 256

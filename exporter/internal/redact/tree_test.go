@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/redact"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
 func TestTree(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/redact"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
 func TestValue(t *testing.T) {

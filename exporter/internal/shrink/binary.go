@@ -3,8 +3,8 @@ package shrink
 import (
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/redact"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // dropBinary takes base64 content out, which is there only when the user wanted
@@ -26,19 +26,19 @@ func (p *part) dropBinary() bool {
 		tree := p.prop.Tree()
 		changed := redact.Tree(&tree)
 		if changed {
-			p.prop = event.Doc(p.key, tree.JSON())
+			p.prop = prop.Doc(p.key, tree.JSON())
 		}
 		return changed
 	case p.prop.Value.Type() == attribute.STRING:
 		text, changed := redact.String(p.prop.Value.AsString())
 		if changed {
-			p.prop = event.String(p.key, text)
+			p.prop = prop.String(p.key, text)
 		}
 		return changed
 	}
 	value, changed := redact.Value(p.prop.Value)
 	if changed {
-		p.prop = event.Any(p.key, value)
+		p.prop = prop.Any(p.key, value)
 	}
 	return changed
 }

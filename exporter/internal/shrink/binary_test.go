@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/shrink"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -30,12 +30,12 @@ func TestBinaryGoesFirst(t *testing.T) {
 	t.Parallel()
 	picture := image(300_000)
 	long := strings.Repeat("a question ", 5000)
-	input := event.Doc(semconv.PropertyInput, `[{"role":"user","content":"`+long+`"},{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,`+picture+`"}}]}]`)
-	for name, more := range map[string]event.Property{
-		"messages":   event.String("app.small", "x"),
-		"text":       event.String("app.picture", "data:image/jpeg;base64,"+picture),
-		"document":   event.Doc("app.doc", `{"picture":"data:image/jpeg;base64,`+picture+`"}`),
-		"structured": event.Any("app.list", attribute.StringSliceValue([]string{"a", "data:image/jpeg;base64," + picture})),
+	input := prop.Doc(semconv.PropertyInput, `[{"role":"user","content":"`+long+`"},{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,`+picture+`"}}]}]`)
+	for name, more := range map[string]prop.Property{
+		"messages":   prop.String("app.small", "x"),
+		"text":       prop.String("app.picture", "data:image/jpeg;base64,"+picture),
+		"document":   prop.Doc("app.doc", `{"picture":"data:image/jpeg;base64,`+picture+`"}`),
+		"structured": prop.Any("app.list", attribute.StringSliceValue([]string{"a", "data:image/jpeg;base64," + picture})),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

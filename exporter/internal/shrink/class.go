@@ -1,7 +1,7 @@
 package shrink
 
 import (
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // class says how much a text matters.
@@ -36,31 +36,31 @@ const heaviest = 8192
 // content maps the properties that hold content to their class. The messages of
 // the input get theirs one by one.
 var content = map[string]class{
-	semconv.PropertyInput:         turns,
-	semconv.PropertyOutputChoices: turns,
-	semconv.PropertyInputState:    states,
-	semconv.PropertyOutputState:   states,
-	semconv.PropertyTools:         tools,
+	names.PropertyInput:         turns,
+	names.PropertyOutputChoices: turns,
+	names.PropertyInputState:    states,
+	names.PropertyOutputState:   states,
+	names.PropertyTools:         tools,
 }
 
 // identities are the properties that are never dropped. Only a text among them
 // that is absurdly long is cut.
 var identities = set(
-	semconv.PropertyTraceID, semconv.PropertySpanID, semconv.PropertyParentID, semconv.PropertySpanName,
-	semconv.PropertyTraceName, semconv.PropertyLatency, semconv.PropertyAISessionID, semconv.PropertySessionID,
-	semconv.PropertyWindowID, semconv.PropertyGroups, semconv.PropertyProcessPersonProfile, semconv.PropertyGeoIPDisable,
-	semconv.PropertyLib, semconv.PropertyLibVersion, semconv.PropertyAILib, semconv.PropertyAILibVersion,
-	semconv.PropertyIsError, semconv.PropertyError, semconv.PropertyHTTPStatus,
-	semconv.PropertyModel, semconv.PropertyProvider, semconv.PropertyInputTokens, semconv.PropertyOutputTokens,
-	semconv.PropertyTotalTokens, semconv.PropertyReasoningTokens, semconv.PropertyCacheReadTokens,
-	semconv.PropertyCacheCreationTokens, semconv.PropertyCacheCreation5mTokens, semconv.PropertyCacheCreation1hTokens,
-	semconv.PropertyCacheExclusive, semconv.PropertyTimeToFirstToken, semconv.PropertyStream, semconv.PropertyStopReason,
-	semconv.PropertyBaseURL, semconv.PropertyRequestURL, semconv.PropertyTemperature, semconv.PropertyMaxTokens,
-	semconv.PropertyModelParameters, semconv.PropertyCompletionID, semconv.PropertyFramework, semconv.PropertyPromptName,
-	semconv.PropertyPromptVersion, semconv.PropertyWebSearchCount, semconv.PropertyFeedbackText, semconv.PropertyMetricName,
-	semconv.PropertyMetricValue, semconv.PropertyEvaluationName, semconv.PropertyEvaluationResult,
-	semconv.PropertyEvaluationResultType, semconv.PropertyEvaluationReasoning, semconv.PropertyEvaluationID,
-	semconv.PropertyEvaluationRunID, semconv.PropertyTargetSpanID, semconv.PropertyReplayURL,
+	names.PropertyTraceID, names.PropertySpanID, names.PropertyParentID, names.PropertySpanName,
+	names.PropertyTraceName, names.PropertyLatency, names.PropertyAISessionID, names.PropertySessionID,
+	names.PropertyWindowID, names.PropertyGroups, names.PropertyProcessPersonProfile, names.PropertyGeoIPDisable,
+	names.PropertyLib, names.PropertyLibVersion, names.PropertyAILib, names.PropertyAILibVersion,
+	names.PropertyIsError, names.PropertyError, names.PropertyHTTPStatus,
+	names.PropertyModel, names.PropertyProvider, names.PropertyInputTokens, names.PropertyOutputTokens,
+	names.PropertyTotalTokens, names.PropertyReasoningTokens, names.PropertyCacheReadTokens,
+	names.PropertyCacheCreationTokens, names.PropertyCacheCreation5mTokens, names.PropertyCacheCreation1hTokens,
+	names.PropertyCacheExclusive, names.PropertyTimeToFirstToken, names.PropertyStream, names.PropertyStopReason,
+	names.PropertyBaseURL, names.PropertyRequestURL, names.PropertyTemperature, names.PropertyMaxTokens,
+	names.PropertyModelParameters, names.PropertyCompletionID, names.PropertyFramework, names.PropertyPromptName,
+	names.PropertyPromptVersion, names.PropertyWebSearchCount, names.PropertyFeedbackText, names.PropertyMetricName,
+	names.PropertyMetricValue, names.PropertyEvaluationName, names.PropertyEvaluationResult,
+	names.PropertyEvaluationResultType, names.PropertyEvaluationReasoning, names.PropertyEvaluationID,
+	names.PropertyEvaluationRunID, names.PropertyTargetSpanID, names.PropertyReplayURL,
 )
 
 func set(keys ...string) map[string]bool {

@@ -3,7 +3,7 @@ package shrink
 import (
 	"cmp"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
 // latest is how many messages at the end of a conversation count as its latest

@@ -3,16 +3,16 @@ package shrink
 import (
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/exporter/internal/jsontree"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // part is one property being cut. Either it has a tree, whose texts can be cut
 // one by one, or it is cut as a whole: as text, or as its JSON made text.
 type part struct {
 	key   string
-	prop  event.Property
+	prop  prop.Property
 	class class
 	tree  *jsontree.Node
 	gone  bool // dropped
@@ -22,12 +22,12 @@ type part struct {
 	skeleton int // and with the texts as short as they can get
 }
 
-func keySize(p *event.Property) int { return quoted(p.Key) + len(`:,`) }
+func keySize(p *prop.Property) int { return quoted(p.Key) + len(`:,`) }
 
 // small is the size in JSON up to which a property is left alone.
 const small = 128
 
-func newPart(p event.Property) part {
+func newPart(p prop.Property) part {
 	pt := part{key: p.Key, prop: p, class: classOf(p.Key)}
 	if _, ok := content[p.Key]; ok && hasTexts(&p) {
 		tree := p.Tree()
@@ -37,7 +37,7 @@ func newPart(p event.Property) part {
 }
 
 // hasTexts keeps long lists of numbers from becoming trees.
-func hasTexts(p *event.Property) bool {
+func hasTexts(p *prop.Property) bool {
 	switch p.Value.Type() {
 	case attribute.STRING:
 		return p.JSON
@@ -66,7 +66,7 @@ func (p *part) measure() {
 		p.fixed = 0
 	case p.tree == nil:
 		p.measureWhole()
-	case p.key == semconv.PropertyInput && p.tree.Is(jsontree.Array):
+	case p.key == names.PropertyInput && p.tree.Is(jsontree.Array):
 		p.fixed += 1 + max(len(p.tree.Items), 1)
 		classes := classify(p.tree.Items)
 		for i := range p.tree.Items {
@@ -89,7 +89,7 @@ func (p *part) measureWhole() {
 	}
 }
 
-func valueSize(p *event.Property) int {
+func valueSize(p *prop.Property) int {
 	switch {
 	case p.JSON:
 		return len(p.Value.AsString())
@@ -144,9 +144,9 @@ func (p *part) flatten() {
 }
 
 // property is the part as it is now.
-func (p *part) property() event.Property {
+func (p *part) property() prop.Property {
 	if p.tree == nil {
 		return p.prop
 	}
-	return event.Doc(p.key, p.tree.JSON())
+	return prop.Doc(p.key, p.tree.JSON())
 }

@@ -16,7 +16,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // Event returns e in at most limit bytes of JSON, marked with $ai_truncated when
@@ -59,12 +60,12 @@ type shrinker struct {
 
 func newShrinker(e event.Event, limit int) *shrinker {
 	s := &shrinker{bare: e}
-	s.bare.Properties = []event.Property{event.Any(semconv.PropertyTruncated, attribute.BoolValue(true))}
+	s.bare.Properties = []prop.Property{prop.Any(names.PropertyTruncated, attribute.BoolValue(true))}
 	s.limit = limit - len(s.bare.Append(nil))
 	seen := make(map[string]bool, len(e.Properties))
 	s.parts = make([]part, 0, len(e.Properties))
 	for _, p := range e.Properties {
-		if p.Key == semconv.PropertyTruncated || p.Value.Type() == attribute.EMPTY || seen[p.Key] {
+		if p.Key == names.PropertyTruncated || p.Value.Type() == attribute.EMPTY || seen[p.Key] {
 			continue
 		}
 		seen[p.Key] = true
@@ -101,7 +102,7 @@ func (s *shrinker) skeleton() int {
 
 func (s *shrinker) event() event.Event {
 	e := s.bare
-	e.Properties = make([]event.Property, 0, len(s.parts)+1)
+	e.Properties = make([]prop.Property, 0, len(s.parts)+1)
 	for i := range s.parts {
 		if !s.parts[i].gone {
 			e.Properties = append(e.Properties, s.parts[i].property())

@@ -17,6 +17,7 @@ import (
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/shrink"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -40,7 +41,7 @@ func decode(t testing.TB, e event.Event) decoded {
 
 func size(e event.Event) int { return len(e.Append(nil)) }
 
-func newEvent(properties ...event.Property) event.Event {
+func newEvent(properties ...prop.Property) event.Event {
 	return event.Event{
 		Name:       semconv.EventGeneration,
 		DistinctID: "somebody",
@@ -71,7 +72,7 @@ func contents(t *testing.T, d decoded, property string) []string {
 
 func TestEventThatFitsIsUntouched(t *testing.T) {
 	t.Parallel()
-	e := newEvent(event.Doc(semconv.PropertyInput, `[ {"role":"user", "content":"hi"} ]`))
+	e := newEvent(prop.Doc(semconv.PropertyInput, `[ {"role":"user", "content":"hi"} ]`))
 	require.Equal(t, e, shrink.Event(e, size(e)+1))
 	require.NotContains(t, decode(t, shrink.Event(e, 16<<10)).Properties, semconv.PropertyTruncated)
 }
@@ -85,9 +86,9 @@ func TestConversationLosesItsMiddle(t *testing.T) {
 	}
 	list = append(list, message("user", last))
 	e := newEvent(
-		event.Doc(semconv.PropertyInput, messages(list...)),
-		event.Doc(semconv.PropertyOutputChoices, messages(message("assistant", "the answer"))),
-		event.Doc(semconv.PropertyTools, `[{"name":"search","description":"`+strings.Repeat("d", 500)+`"}]`),
+		prop.Doc(semconv.PropertyInput, messages(list...)),
+		prop.Doc(semconv.PropertyOutputChoices, messages(message("assistant", "the answer"))),
+		prop.Doc(semconv.PropertyTools, `[{"name":"search","description":"`+strings.Repeat("d", 500)+`"}]`),
 	)
 
 	d := decode(t, shrink.Event(e, 200_000))
@@ -117,7 +118,7 @@ func TestConversationOfLangChain(t *testing.T) {
 	for range 10 {
 		list = append(list, message("assistant", strings.Repeat("answer ", 2000)))
 	}
-	e := newEvent(event.Doc(semconv.PropertyInput, langChain.Replace(messages(list...))))
+	e := newEvent(prop.Doc(semconv.PropertyInput, langChain.Replace(messages(list...))))
 
 	texts := contents(t, decode(t, shrink.Event(e, 200_000)), semconv.PropertyInput)
 
@@ -132,7 +133,7 @@ func TestLongestOfTheMiddleAreCutFirst(t *testing.T) {
 	for i := range 20 {
 		list = append(list, message("user", strings.Repeat("x", 100*(i+1))), message("tool", strings.Repeat("y", 20_000)))
 	}
-	e := newEvent(event.Doc(semconv.PropertyInput, messages(list...)))
+	e := newEvent(prop.Doc(semconv.PropertyInput, messages(list...)))
 
 	texts := contents(t, decode(t, shrink.Event(e, 150_000)), semconv.PropertyInput)
 
@@ -153,9 +154,9 @@ func TestMiddleGoesBeforeToolsAndStates(t *testing.T) {
 	}
 	tool, state := strings.Repeat("d", 80_000), strings.Repeat("s", 80_000)
 	e := newEvent(
-		event.Doc(semconv.PropertyTools, `[{"name":"search","description":"`+tool+`"}]`),
-		event.Doc(semconv.PropertyInput, messages(list...)),
-		event.Doc(semconv.PropertyInputState, `{"s":"`+state+`"}`),
+		prop.Doc(semconv.PropertyTools, `[{"name":"search","description":"`+tool+`"}]`),
+		prop.Doc(semconv.PropertyInput, messages(list...)),
+		prop.Doc(semconv.PropertyInputState, `{"s":"`+state+`"}`),
 	)
 
 	d := decode(t, shrink.Event(e, 250_000))
@@ -175,9 +176,9 @@ func TestOneHugeMessageDoesNotCostTheRest(t *testing.T) {
 	t.Parallel()
 	tool := `[{"name":"search","description":"` + strings.Repeat("d", 3000) + `"}]`
 	e := newEvent(
-		event.Doc(semconv.PropertyInput, messages(message("system", "be brief"), message("user", "BEGIN"+strings.Repeat("é", 2_000_000)+"END"))),
-		event.Doc(semconv.PropertyTools, tool),
-		event.String("app.note", strings.Repeat("n", 3000)),
+		prop.Doc(semconv.PropertyInput, messages(message("system", "be brief"), message("user", "BEGIN"+strings.Repeat("é", 2_000_000)+"END"))),
+		prop.Doc(semconv.PropertyTools, tool),
+		prop.String("app.note", strings.Repeat("n", 3000)),
 	)
 
 	small := shrink.Event(e, 900_000)
@@ -198,7 +199,7 @@ func TestCountlessMessagesAreDroppedFromTheMiddle(t *testing.T) {
 	for i := range 50_000 {
 		list = append(list, message("user", fmt.Sprint("message ", i)))
 	}
-	e := newEvent(event.Doc(semconv.PropertyInput, messages(list...)))
+	e := newEvent(prop.Doc(semconv.PropertyInput, messages(list...)))
 
 	texts := contents(t, decode(t, shrink.Event(e, 100_000)), semconv.PropertyInput)
 
@@ -214,35 +215,35 @@ func TestOddShapes(t *testing.T) {
 	for i := range cap(many) {
 		many = append(many, attribute.Int(fmt.Sprint("key", i), i))
 	}
-	var attributes []event.Property
+	var attributes []prop.Property
 	for i := range 20_000 {
-		attributes = append(attributes, event.Any(fmt.Sprint("attr.", i), attribute.IntValue(i)))
+		attributes = append(attributes, prop.Any(fmt.Sprint("attr.", i), attribute.IntValue(i)))
 	}
 	vector := make([]float64, 100_000)
 	for _, tt := range []struct {
 		name       string
-		properties []event.Property
+		properties []prop.Property
 	}{
-		{"text instead of messages", []event.Property{event.String(semconv.PropertyInput, strings.Repeat("a", 1e6))}},
-		{"messages that are texts", []event.Property{event.Doc(semconv.PropertyInput, `["`+strings.Repeat(strings.Repeat("a", 100)+`","`, 10_000)+`"]`)}},
-		{"one message of countless parts", []event.Property{event.Doc(semconv.PropertyInput, `[{"role":"user","content":[`+strings.Repeat(`{"type":"text","text":"abc"},`, 50_000)+`{}]}]`)}},
-		{"an object as input", []event.Property{event.Doc(semconv.PropertyInput, `{"a":"`+strings.Repeat("b", 1e6)+`"}`)}},
-		{"structured attribute", []event.Property{event.Any(semconv.PropertyInputState, attribute.MapValue(many...))}},
-		{"state", []event.Property{event.Doc(semconv.PropertyOutputState, `{"rows":[`+strings.Repeat(`{"id":1,"name":"abc"},`, 50_000)+`{}]}`)}},
-		{"tools", []event.Property{event.Doc(semconv.PropertyTools, `[`+strings.Repeat(`{"name":"abc","description":"def"},`, 20_000)+`{}]`)}},
-		{"vector", []event.Property{event.Any("app.embedding", attribute.Float64SliceValue(vector))}},
-		{"bytes", []event.Property{event.Any("app.blob", attribute.ByteSliceValue(make([]byte, 1e6)))}},
+		{"text instead of messages", []prop.Property{prop.String(semconv.PropertyInput, strings.Repeat("a", 1e6))}},
+		{"messages that are texts", []prop.Property{prop.Doc(semconv.PropertyInput, `["`+strings.Repeat(strings.Repeat("a", 100)+`","`, 10_000)+`"]`)}},
+		{"one message of countless parts", []prop.Property{prop.Doc(semconv.PropertyInput, `[{"role":"user","content":[`+strings.Repeat(`{"type":"text","text":"abc"},`, 50_000)+`{}]}]`)}},
+		{"an object as input", []prop.Property{prop.Doc(semconv.PropertyInput, `{"a":"`+strings.Repeat("b", 1e6)+`"}`)}},
+		{"structured attribute", []prop.Property{prop.Any(semconv.PropertyInputState, attribute.MapValue(many...))}},
+		{"state", []prop.Property{prop.Doc(semconv.PropertyOutputState, `{"rows":[`+strings.Repeat(`{"id":1,"name":"abc"},`, 50_000)+`{}]}`)}},
+		{"tools", []prop.Property{prop.Doc(semconv.PropertyTools, `[`+strings.Repeat(`{"name":"abc","description":"def"},`, 20_000)+`{}]`)}},
+		{"vector", []prop.Property{prop.Any("app.embedding", attribute.Float64SliceValue(vector))}},
+		{"bytes", []prop.Property{prop.Any("app.blob", attribute.ByteSliceValue(make([]byte, 1e6)))}},
 		{"countless attributes", attributes},
-		{"foreign document", []event.Property{event.Doc("app.doc", `{"a":"`+strings.Repeat("b", 1e6)+`"}`)}},
-		{"endless error", []event.Property{event.String(semconv.PropertyError, strings.Repeat("e", 1e6))}},
-		{"control characters", []event.Property{event.String("app.text", strings.Repeat("\x00\x1f\"\\", 100_000))}},
-		{"invalid UTF-8", []event.Property{event.String("app.text", strings.Repeat("\xff\xe2\x82", 300_000))}},
-		{"long number", []event.Property{event.Doc(semconv.PropertyInputState, `{"n":`+strings.Repeat("1", 1e6)+`}`)}},
-		{"long names", []event.Property{event.Doc(semconv.PropertyInputState, `{"`+strings.Repeat("n", 1e6)+`":1}`)}},
+		{"foreign document", []prop.Property{prop.Doc("app.doc", `{"a":"`+strings.Repeat("b", 1e6)+`"}`)}},
+		{"endless error", []prop.Property{prop.String(semconv.PropertyError, strings.Repeat("e", 1e6))}},
+		{"control characters", []prop.Property{prop.String("app.text", strings.Repeat("\x00\x1f\"\\", 100_000))}},
+		{"invalid UTF-8", []prop.Property{prop.String("app.text", strings.Repeat("\xff\xe2\x82", 300_000))}},
+		{"long number", []prop.Property{prop.Doc(semconv.PropertyInputState, `{"n":`+strings.Repeat("1", 1e6)+`}`)}},
+		{"long names", []prop.Property{prop.Doc(semconv.PropertyInputState, `{"`+strings.Repeat("n", 1e6)+`":1}`)}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			question := event.String(semconv.PropertySpanName, "a question")
+			question := prop.String(semconv.PropertySpanName, "a question")
 			e := newEvent(append(tt.properties, question)...)
 			small := shrink.Event(e, 16<<10)
 			require.LessOrEqual(t, size(small), 16<<10)
@@ -273,20 +274,20 @@ func TestShrinkAgain(t *testing.T) {
 }
 
 // kept are the properties of randomEvent that must come through unchanged.
-func kept() []event.Property {
-	return []event.Property{
-		event.String(semconv.PropertyTraceID, "0123456789abcdef0123456789abcdef"),
-		event.String(semconv.PropertySpanID, "0123456789abcdef"),
-		event.String(semconv.PropertyParentID, "fedcba9876543210"),
-		event.String(string(semconv.SessionIDKey), "0197c2a0-0000-7000-8000-000000000000"),
-		event.String(semconv.PropertyModel, "gpt-5"),
-		event.String(semconv.PropertyProvider, "openai"),
-		event.Any(semconv.PropertyInputTokens, attribute.IntValue(12345)),
-		event.Any(semconv.PropertyOutputTokens, attribute.IntValue(678)),
-		event.Any(semconv.PropertyLatency, attribute.Float64Value(1.5)),
-		event.Any(semconv.PropertyIsError, attribute.BoolValue(true)),
-		event.String(semconv.PropertyError, "RateLimitError: slow down"),
-		event.Any(semconv.PropertyHTTPStatus, attribute.IntValue(429)),
+func kept() []prop.Property {
+	return []prop.Property{
+		prop.String(semconv.PropertyTraceID, "0123456789abcdef0123456789abcdef"),
+		prop.String(semconv.PropertySpanID, "0123456789abcdef"),
+		prop.String(semconv.PropertyParentID, "fedcba9876543210"),
+		prop.String(string(semconv.SessionIDKey), "0197c2a0-0000-7000-8000-000000000000"),
+		prop.String(semconv.PropertyModel, "gpt-5"),
+		prop.String(semconv.PropertyProvider, "openai"),
+		prop.Any(semconv.PropertyInputTokens, attribute.IntValue(12345)),
+		prop.Any(semconv.PropertyOutputTokens, attribute.IntValue(678)),
+		prop.Any(semconv.PropertyLatency, attribute.Float64Value(1.5)),
+		prop.Any(semconv.PropertyIsError, attribute.BoolValue(true)),
+		prop.String(semconv.PropertyError, "RateLimitError: slow down"),
+		prop.Any(semconv.PropertyHTTPStatus, attribute.IntValue(429)),
 	}
 }
 
@@ -328,19 +329,19 @@ func randomEvent(r *rand.Rand, size int) event.Event {
 	for range r.IntN(6) {
 		switch r.IntN(8) {
 		case 0, 1:
-			properties = append(properties, event.Doc(semconv.PropertyInput, randomMessages(r, share())))
+			properties = append(properties, prop.Doc(semconv.PropertyInput, randomMessages(r, share())))
 		case 2:
-			properties = append(properties, event.Doc(semconv.PropertyOutputChoices, randomMessages(r, share())))
+			properties = append(properties, prop.Doc(semconv.PropertyOutputChoices, randomMessages(r, share())))
 		case 3:
-			properties = append(properties, event.Doc(semconv.PropertyTools, randomMessages(r, share())))
+			properties = append(properties, prop.Doc(semconv.PropertyTools, randomMessages(r, share())))
 		case 4:
-			properties = append(properties, event.Doc(semconv.PropertyInputState, randomMessages(r, share())))
+			properties = append(properties, prop.Doc(semconv.PropertyInputState, randomMessages(r, share())))
 		case 5:
-			properties = append(properties, event.String(semconv.PropertyOutputState, randomText(r, share())))
+			properties = append(properties, prop.String(semconv.PropertyOutputState, randomText(r, share())))
 		case 6:
-			properties = append(properties, event.Any(fmt.Sprint("app.list", len(properties)), attribute.StringSliceValue([]string{randomText(r, share()), "x"})))
+			properties = append(properties, prop.Any(fmt.Sprint("app.list", len(properties)), attribute.StringSliceValue([]string{randomText(r, share()), "x"})))
 		default:
-			properties = append(properties, event.String(fmt.Sprint("app.", len(properties)), randomText(r, share())))
+			properties = append(properties, prop.String(fmt.Sprint("app.", len(properties)), randomText(r, share())))
 		}
 	}
 	r.Shuffle(len(properties), func(i, j int) { properties[i], properties[j] = properties[j], properties[i] })
@@ -386,7 +387,7 @@ func BenchmarkEvent(b *testing.B) {
 		for range n * 100 {
 			list = append(list, message("user", strings.Repeat("some words of a message ", 400)))
 		}
-		e := newEvent(event.Doc(semconv.PropertyInput, messages(list...)))
+		e := newEvent(prop.Doc(semconv.PropertyInput, messages(list...)))
 		b.Run(fmt.Sprintf("%dMB", n), func(b *testing.B) {
 			b.SetBytes(int64(size(e)))
 			b.ReportAllocs()

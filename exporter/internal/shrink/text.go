@@ -7,7 +7,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
 // cutTexts shortens texts until everything fits. Each may keep the same length
@@ -60,7 +60,7 @@ func (p *part) cut(level float64) {
 			t.node.Text = shorten(t.node.Text, room)
 			continue
 		}
-		p.prop = event.String(p.key, shorten(p.text(), room))
+		p.prop = prop.String(p.key, shorten(p.text(), room))
 	}
 }
 

@@ -1,0 +1,79 @@
+package baggage
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/otelposthog/otelposthog-go/internal/session"
+)
+
+// readQuery reads a session id from a query parameter. Values that differ are
+// ambiguous.
+func readQuery(u *url.URL, name string, refused *refusals) Session {
+	var s Session
+	if u == nil || !strings.Contains(u.RawQuery, "=") {
+		return s
+	}
+	var values []string
+	for pair := range strings.SplitSeq(u.RawQuery, "&") {
+		if key, value, _ := strings.Cut(pair, "="); isQueryKey(key, name) {
+			v, err := url.QueryUnescape(value)
+			if err != nil {
+				refused.addID(sourceQuery, reasonMalformed)
+				return s
+			}
+			values = append(values, v)
+		}
+	}
+	v, why := headerValue(values)
+	if v != "" {
+		why = take(&s.ID, v, session.CheckID)
+	}
+	refused.addID(sourceQuery, why)
+	return s
+}
+
+// withoutQuery returns r without a query parameter in its URL and in its
+// RequestURI, from where spans and access logs take it; r itself when it has none.
+func withoutQuery(r *http.Request, name string) *http.Request {
+	if name == "" || r.URL == nil || r.URL.RawQuery == "" {
+		return r
+	}
+	rest, cut := queryWithout(r.URL.RawQuery, name)
+	if !cut {
+		return r
+	}
+	u := *r.URL
+	u.RawQuery = rest
+	out := r.WithContext(r.Context())
+	out.URL = &u
+	if path, query, ok := strings.Cut(r.RequestURI, "?"); ok {
+		out.RequestURI = path
+		if query, _ = queryWithout(query, name); query != "" {
+			out.RequestURI += "?" + query
+		}
+	}
+	return out
+}
+
+// queryWithout leaves the text of all other parameters as it is.
+func queryWithout(query, name string) (rest string, cut bool) {
+	var kept []string
+	for pair := range strings.SplitSeq(query, "&") {
+		if key, _, _ := strings.Cut(pair, "="); isQueryKey(key, name) {
+			cut = true
+			continue
+		}
+		kept = append(kept, pair)
+	}
+	return strings.Join(kept, "&"), cut
+}
+
+func isQueryKey(key, name string) bool {
+	if key == name {
+		return true
+	}
+	decoded, err := url.QueryUnescape(key)
+	return err == nil && decoded == name
+}

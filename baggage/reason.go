@@ -1,0 +1,37 @@
+package baggage
+
+import (
+	"strings"
+
+	"github.com/otelposthog/otelposthog-go/internal/session"
+)
+
+// Why the edge does not take a value, beyond the shape of an id that
+// session.CheckID and session.CheckDistinctID judge.
+const (
+	reasonAmbiguous session.Reason = "ambiguous"
+	reasonMalformed session.Reason = "malformed"
+	reasonExpired   session.Reason = "expired"
+	reasonByOption  session.Reason = "by_option"
+	reasonOverLimit session.Reason = "over_limit"
+)
+
+// checkAIParent judges the member that carries a span id.
+func checkAIParent(v string) session.Reason {
+	if len(v) > 16 {
+		return session.TooLong
+	}
+	if len(v) < 16 || v == "0000000000000000" {
+		return reasonMalformed
+	}
+	for i := range len(v) {
+		if c := v[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return session.Characters
+		}
+	}
+	return session.Valid
+}
+
+// trim removes the white space that HTTP allows around a value. It is never
+// part of an id; nothing else is ever taken off one.
+func trim(v string) string { return strings.Trim(v, " \t") }

@@ -1,0 +1,60 @@
+package baggage
+
+import "github.com/otelposthog/otelposthog-go/internal/session"
+
+// A source says who claimed a value. Its text is the source attribute of the
+// metric.
+type source string
+
+const (
+	sourceServer  source = "server"
+	sourceHeaders source = "headers"
+	sourceBaggage source = "baggage"
+	sourceQuery   source = "query"
+	sourceCookie  source = "cookie"
+)
+
+// refusals are the values that one request had refused. There are few kinds, so a
+// list does; and a request of a thousand bad members costs a few metric calls.
+type refusals struct {
+	counts []refusal
+	id     session.Reason // why a session id was refused, the last time
+}
+
+type refusal struct {
+	source source
+	why    session.Reason
+	n      int64
+}
+
+// add counts one refusal. session.Valid is not one.
+func (r *refusals) add(src source, why session.Reason) {
+	if why == session.Valid {
+		return
+	}
+	for i := range r.counts {
+		if c := &r.counts[i]; c.source == src && c.why == why {
+			c.n++
+			return
+		}
+	}
+	r.counts = append(r.counts, refusal{src, why, 1})
+}
+
+// addID is add for a session id.
+func (r *refusals) addID(src source, why session.Reason) {
+	r.add(src, why)
+	if why != session.Valid {
+		r.id = why
+	}
+}
+
+// isFault reports whether somebody should mend something: a page, a proxy, or a
+// service. Sessions end, and options refuse what they were asked to refuse.
+func (r refusal) isFault() bool {
+	switch r.why {
+	case session.TooLong, session.Characters, session.Word, session.NotAPerson, reasonAmbiguous:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,147 @@
+package capture
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxSaid is how much of an error text of the server goes into an error.
+const maxSaid = 200
+
+// quote returns the beginning of a text of the server or the transport, on one
+// line: without secrets, and nothing at all when it repeats what was sent, which
+// can be a prompt. Secrets go before it is cut, for half a key is one, too.
+func (d *delivery) quote(text string, piece []segment) string {
+	secrets := d.client.secrets
+	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(secrets.clean(text), ""), func(r rune) bool {
+		return unicode.IsSpace(r) || !unicode.IsPrint(r)
+	}), " ")
+	text = cut(secrets.clean(text), maxSaid) // once more, for what had been broken up
+	if d.repeats(text, piece) {
+		return "its text repeats what was sent, so it is left out"
+	}
+	return text
+}
+
+// cut returns the beginning of a text of more than limit bytes.
+func cut(text string, limit int) string {
+	for i := range text {
+		if i > limit {
+			return text[:i] + "..."
+		}
+	}
+	return text
+}
+
+// Parts of a text with this many letters and digits are looked for in what was
+// sent, one from every fourth letter on.
+const (
+	echo     = 12
+	echoStep = 4
+)
+
+// fieldName is a name such as distinct_id or $ai_generation, which an error of
+// PostHog may well repeat.
+var fieldName = regexp.MustCompile(`\$?[a-z]+(_[a-z]+)+`)
+
+// ordinary are values of most messages, which tell nothing.
+var ordinary = []string{"user", "assistant", "system", "developer", "tool", "function", "text", "chat", "stop", "error"}
+
+// repeats reports whether a short text repeats a part of the events in piece, or
+// a whole short value. Only letters and digits count, so that quoting and
+// escaping make no difference.
+func (d *delivery) repeats(text string, piece []segment) bool {
+	text = fieldName.ReplaceAllString(text, " ")
+	letters := appendLetters(nil, []byte(text))
+	words := appendWords(nil, text)
+	if len(letters) == 0 {
+		return false
+	}
+	var sent, word []byte
+	for _, seg := range piece {
+		raw := d.batch.buf[seg.start:seg.end]
+		sent = appendLetters(sent[:0], raw)
+		for at := 0; at+echo <= len(letters); at += echoStep {
+			if bytes.Contains(sent, letters[at:at+echo]) {
+				return true
+			}
+		}
+		for value := range values(raw) {
+			if len(value) > 8*echo {
+				continue // the parts above find it
+			}
+			word = appendWords(word[:0], string(value))
+			if len(word) >= len(" four ") && bytes.Contains(words, word) && !slices.Contains(ordinary, string(value)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// values yields the texts between quotes that are no names of members.
+func values(raw []byte) func(func([]byte) bool) {
+	return func(yield func([]byte) bool) {
+		for start := -1; ; {
+			i := bytes.IndexByte(raw[start+1:], '"')
+			if i < 0 {
+				return
+			}
+			start += 1 + i
+			end := start + 1
+			for end < len(raw) && raw[end] != '"' {
+				if raw[end] == '\\' {
+					end++
+				}
+				end++
+			}
+			if end >= len(raw) {
+				return
+			}
+			if (end+1 == len(raw) || raw[end+1] != ':') && !yield(raw[start+1:end]) {
+				return
+			}
+			start = end
+		}
+	}
+}
+
+// appendLetters appends the letters and digits of a JSON text, in lower case.
+func appendLetters(dst, text []byte) []byte {
+	for len(text) > 0 {
+		r, n := nextRune(text)
+		text = text[n:]
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			dst = utf8.AppendRune(dst, unicode.ToLower(r))
+		}
+	}
+	return dst
+}
+
+// appendWords appends the words of a text, in lower case, each between spaces.
+func appendWords(dst []byte, text string) []byte {
+	dst = append(dst, ' ')
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		dst = append(append(dst, strings.ToLower(word)...), ' ')
+	}
+	return dst
+}
+
+// nextRune returns the first character of a JSON text; that of an escape
+// sequence stands for itself, and others for nothing.
+func nextRune(text []byte) (rune, int) {
+	if text[0] != '\\' || len(text) == 1 {
+		return utf8.DecodeRune(text)
+	}
+	if text[1] == 'u' && len(text) >= 6 {
+		if n, err := strconv.ParseUint(string(text[2:6]), 16, 16); err == nil {
+			return rune(n), 6
+		}
+	}
+	return ' ', 2
+}

@@ -1,0 +1,71 @@
+package convert
+
+import (
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/internal/chat"
+	"github.com/otelposthog/otelposthog-go/internal/dialect"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
+	"github.com/otelposthog/otelposthog-go/internal/session"
+)
+
+// noise are the resource attributes that say nothing about an LLM call.
+var noise = []string{"host.", "process.", "os.", "telemetry."}
+
+// passThrough adds what no rule took: the attributes of the span, then those of
+// its resource.
+func passThrough(c *conversion) {
+	embeds := c.Embeds()
+	c.Unused(func(kv *attribute.KeyValue) {
+		if !c.opts.Private || !dialect.IsAIKey(kv.Key) {
+			pass(c, kv, embeds)
+		}
+	})
+	for i := range c.Resource.Attributes {
+		if kv := &c.Resource.Attributes[i]; fromResource(kv.Key) && !c.OnSpan(kv.Key) {
+			pass(c, kv, embeds)
+		}
+	}
+	groups(c)
+}
+
+// pass sets a property that is not set yet. Of a span that computes embeddings,
+// no vectors pass.
+func pass(c *conversion, kv *attribute.KeyValue, embeds bool) {
+	if embeds && c.HoldsVector(kv.Value) {
+		return
+	}
+	if kv.Value.Type() != attribute.EMPTY && kv.Key != "" && c.Get(string(kv.Key)) == nil {
+		c.From(kv.Key)
+		c.Set(prop.Any(string(kv.Key), kv.Value))
+	}
+}
+
+// fromResource reports whether a resource attribute comes along.
+func fromResource(key attribute.Key) bool {
+	for _, prefix := range noise {
+		if strings.HasPrefix(string(key), prefix) {
+			return false
+		}
+	}
+	return !slices.Contains(reservedKeys, key) && key != session.IDKey && key != session.WindowIDKey && !dialect.Drops(key)
+}
+
+// groups makes an object of $groups given as JSON text, on the span or on the
+// resource, where the environment gives nothing but text.
+func groups(c *conversion) {
+	p := c.Get(names.PropertyGroups)
+	if p == nil || p.Value.Type() != attribute.STRING {
+		return
+	}
+	if text := p.Value.AsString(); chat.Longer(text, dialect.MaxGroups) {
+		c.Unset(names.PropertyGroups)
+	} else if n, ok := jsontree.ParseContainer(text); ok && n.Is(jsontree.Object) {
+		c.SetTree(names.PropertyGroups, &n)
+	}
+}

@@ -1,0 +1,167 @@
+package convert
+
+import (
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/internal/attr"
+	"github.com/otelposthog/otelposthog-go/internal/dialect"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+)
+
+// statusKeys may hold the HTTP status of the call that failed.
+var statusKeys = []attribute.Key{
+	names.PropertyHTTPStatus, "http.response.status_code", "http.status_code", "http.status",
+	"status_code", "error.status_code", "exception.status_code",
+}
+
+// httpStatusUnset reports whether $ai_http_status is yet to be found: a value
+// that is no status does not count.
+func httpStatusUnset(c *conversion) bool {
+	p := c.Get(names.PropertyHTTPStatus)
+	if p == nil {
+		return true
+	}
+	_, ok := statusOf(p.Value)
+	return !ok
+}
+
+// httpStatus finds the status that the provider answered with. Cancelled
+// requests, broken streams and failed tools have none, and get none.
+func httpStatus(c *conversion, exception *attr.List, description string) (int64, bool) {
+	for _, attrs := range [...]*attr.List{exception, &c.Own} {
+		for _, key := range statusKeys {
+			if v, ok := attrs.Get(key); ok {
+				if code, ok := statusOf(v); ok {
+					return code, true
+				}
+			}
+		}
+	}
+	texts := [...]string{dialect.MessageOf(exception), c.Text("error.message"), description, c.Failure.Message}
+	for _, s := range texts {
+		if code, ok := statusMentioned(s); ok {
+			return code, true
+		}
+	}
+	if v, ok := c.Attr("error.type"); ok {
+		if code, ok := statusOf(v); ok {
+			return code, true
+		}
+	}
+	for _, s := range texts {
+		if code, ok := statusInFront(s); ok {
+			return code, true
+		}
+	}
+	for _, s := range [...]string{c.Text("error.type"), exception.Text("exception.type"), texts[0], texts[1], texts[2], texts[3]} {
+		if code, ok := statusNamed(s); ok {
+			return code, true
+		}
+	}
+	return 0, false
+}
+
+func statusOf(v attribute.Value) (int64, bool) {
+	if v.Type() == attribute.STRING {
+		v = attribute.StringValue(strings.TrimSpace(v.AsString()))
+	}
+	v, ok := attr.Tokens(v)
+	return v.AsInt64(), ok && v.AsInt64() >= 100 && v.AsInt64() <= 599
+}
+
+// mentioned finds "status code 429", "status_code=503", "Status: 404" and
+// "HTTP 401", but neither "HTTP/1.1 404" nor a bare "status 404", nor digits
+// inside a longer number or word.
+var mentioned = regexp.MustCompile(
+	`(?i)\b(?:(?:status[ _-]?code\b["']?\s*(?:is\s+|of\s+|[:=]\s*)?|status["']?\s*[:=]\s*)["']?([1-5]\d\d)|http\s+([1-5]\d\d))(?:[.,]?$|[.,]\D|[^\w.,])`)
+
+func statusMentioned(s string) (int64, bool) {
+	m := mentioned.FindStringSubmatch(s)
+	if m == nil {
+		return 0, false
+	}
+	code, err := strconv.ParseInt(m[1]+m[2], 10, 64)
+	return code, err == nil
+}
+
+// inFront matches the beginnings of messages as the SDKs write them:
+// "429 Rate limit", "Error: 529 {", "400: INVALID_ARGUMENT", "Error code: 429 - ",
+// and `POST "https://...": 400 Bad Request`.
+var inFront = regexp.MustCompile(
+	`^\s*(?:[A-Z]+ "[^"]*": ([45]\d\d)\b|[\w.]*Error(?: code)?:? ([45]\d\d)(?:\W|$)|([45]\d\d)(?:: ?\S| [^\s\d]))`)
+
+func statusInFront(s string) (int64, bool) {
+	m := inFront.FindStringSubmatch(s[:min(len(s), 4096)])
+	if m == nil {
+		return 0, false
+	}
+	code, err := strconv.ParseInt(m[1]+m[2]+m[3], 10, 64)
+	return code, err == nil && (code == statusOverloaded || http.StatusText(int(code)) != "")
+}
+
+// statusOverloaded is Anthropic's own.
+const statusOverloaded = 529
+
+// statusNames are what providers and their SDKs call a status.
+var statusNames = map[string]int64{
+	// Anthropic
+	"invalid_request_error": 400, "authentication_error": 401, "permission_error": 403, "not_found_error": 404,
+	"request_too_large": 413, "rate_limit_error": 429, "api_error": 500, "timeout_error": 504, "overloaded_error": statusOverloaded,
+	// OpenAI and its SDKs, Anthropic's SDKs, LiteLLM
+	"rate_limit_exceeded": 429, "insufficient_quota": 429, "invalid_api_key": 401, "model_not_found": 404, "context_length_exceeded": 400,
+	"BadRequestError": 400, "AuthenticationError": 401, "PermissionDeniedError": 403, "UnprocessableEntityError": 422,
+	"RateLimitError": 429, "InternalServerError": 500, "OverloadedError": statusOverloaded, "ContextWindowExceededError": 400,
+	"ServiceUnavailableError": 503,
+	// Google, https://cloud.google.com/apis/design/errors
+	"INVALID_ARGUMENT": 400, "FAILED_PRECONDITION": 400, "UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403, "NOT_FOUND": 404,
+	"RESOURCE_EXHAUSTED": 429, "UNAVAILABLE": 503, "DEADLINE_EXCEEDED": 504,
+	// Amazon Bedrock
+	"ValidationException": 400, "ServiceQuotaExceededException": 400, "AccessDeniedException": 403, "ResourceNotFoundException": 404,
+	"ModelTimeoutException": 408, "ModelErrorException": 424, "ThrottlingException": 429, "TooManyRequestsException": 429,
+	"ModelNotReadyException": 429, "InternalServerException": 500, "ServiceUnavailableException": 503,
+}
+
+// statusPhrases are the standard texts that nobody writes by accident.
+var statusPhrases = func() map[string]int64 {
+	phrases := map[string]int64{}
+	for _, code := range []int{400, 413, 415, 422, 429, 500, 502, 503, 504} {
+		phrases[http.StatusText(code)] = int64(code)
+	}
+	phrases["Payload Too Large"] = 413
+	return phrases
+}()
+
+// nameOrPhrase finds words that may be names, and runs of capitalised words.
+var nameOrPhrase = regexp.MustCompile(`[A-Z][a-z]+(?: [A-Z][a-z]+)+|\w+`)
+
+// statusNamed finds the name of a status, or its standard text.
+func statusNamed(s string) (int64, bool) {
+	s = s[:min(len(s), 4096)]
+	switch strings.TrimSpace(s) { // single words are common, unless they are all there is
+	case http.StatusText(401):
+		return 401, true
+	case http.StatusText(403):
+		return 403, true
+	case http.StatusText(404):
+		return 404, true
+	}
+	for _, word := range nameOrPhrase.FindAllString(s, -1) {
+		if code, ok := statusNames[word]; ok {
+			return code, true
+		}
+		if !strings.Contains(word, " ") {
+			continue
+		}
+		for phrase, code := range statusPhrases {
+			if strings.Contains(word, phrase) {
+				return code, true
+			}
+		}
+	}
+	return 0, false
+}

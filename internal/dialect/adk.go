@@ -1,0 +1,98 @@
+package dialect
+
+import (
+	"strconv"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/internal/attr"
+	"github.com/otelposthog/otelposthog-go/internal/chat"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
+)
+
+// Attributes of Google's Agent Development Kit.
+const (
+	adkRequest      = attribute.Key("gcp.vertex.agent.llm_request")
+	adkResponse     = attribute.Key("gcp.vertex.agent.llm_response")
+	adkArguments    = attribute.Key("gcp.vertex.agent.tool_call_args")
+	adkToolResponse = attribute.Key("gcp.vertex.agent.tool_response")
+	adkProvider     = "gcp.vertex.agent"
+	adkMergedTools  = "(merged tools)"
+)
+
+// adk is Google's Agent Development Kit, with its documents in Gemini's shape.
+var adk = library{
+	name:           "adk",
+	marks:          []string{"gcp.vertex.agent.*"},
+	reasoningApart: true, // as in Gemini's own usage
+	ai:             []string{"gcp.vertex.agent.*"},
+	before: []rule{
+		{to: names.PropertyAISessionID, fallback: keys("gcp.vertex.agent.session_id"), read: attr.Text},
+	},
+	drop:   []string{string(adkRequest), string(adkResponse), string(adkArguments), string(adkToolResponse)},
+	kind:   kindRule{of: adkKind},
+	finish: finishADK,
+}
+
+// adkKind knows the calls of the JavaScript and Python kits, which name no
+// operation.
+func adkKind(c *Conversion) string {
+	if c.Span.Name() == "call_llm" {
+		return names.EventGeneration
+	}
+	return ""
+}
+
+func finishADK(c *Conversion) {
+	if c.Kind == names.EventGeneration {
+		c.FillText(names.PropertyProvider, adkProvider)
+		adkCall(c)
+		return
+	}
+	// A pseudo tool stands for several tools that ran at a time; each of them
+	// has a span of its own with the same content.
+	if c.Text(names.GenAIToolNameKey) == adkMergedTools {
+		c.Consume(names.GenAIToolNameKey, names.GenAIToolCallIDKey, "gen_ai.tool.description")
+		return
+	}
+	for _, state := range []struct {
+		property string
+		key      attribute.Key
+	}{{names.PropertyInputState, adkArguments}, {names.PropertyOutputState, adkToolResponse}} {
+		if n := c.Parsed(state.key); n.String() != "N/A" && n.String() != "<not specified>" {
+			c.fillState(state.property, &n)
+		}
+	}
+}
+
+func adkCall(c *Conversion) {
+	request, response := c.Parsed(adkRequest), c.Parsed(adkResponse)
+	c.FillText(names.PropertyModel, request.Get("model").String())
+	c.fillRequest(&request)
+	c.fillParameters(pick(request.Get("config"), parameterNames))
+	if response.Get("content") != nil {
+		c.fillResponse(&response)
+	}
+	c.FillText(names.PropertyStopReason, chat.FirstOfNames(&response, "finishReason", "finish_reason").String())
+	c.fillUsage(chat.FirstOfNames(&response, "usageMetadata", "usage_metadata"), geminiUsage)
+
+	// The status of the span does not tell of errors.
+	code := chat.TextOf(chat.FirstOfNames(&response, "errorCode", "error_code"))
+	message := chat.TextOf(chat.FirstOfNames(&response, "errorMessage", "error_message"))
+	if code == "" && message == "" {
+		return
+	}
+	c.fail(JoinError(code, message))
+	if status, err := strconv.ParseInt(code, 10, 64); err == nil && status >= 400 && status <= 599 {
+		c.Fill(prop.Any(names.PropertyHTTPStatus, attribute.Int64Value(status)))
+	}
+}
+
+// geminiUsage is the usage in a response of Gemini.
+var geminiUsage = []count{
+	{names.PropertyInputTokens, []string{"promptTokenCount", "prompt_token_count"}},
+	{names.PropertyOutputTokens, []string{"candidatesTokenCount", "candidates_token_count"}},
+	{names.PropertyCacheReadTokens, []string{"cachedContentTokenCount", "cached_content_token_count"}},
+	{names.PropertyReasoningTokens, []string{"thoughtsTokenCount", "thoughts_token_count"}},
+}

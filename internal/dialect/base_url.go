@@ -1,0 +1,35 @@
+package dialect
+
+import (
+	"net"
+	"net/url"
+	"strings"
+)
+
+// joinBaseURL adds to a server's address what the whole URL or the port tell. An
+// address with a scheme or a port of its own tells as much.
+func joinBaseURL(address, full, port string) string {
+	host := strings.Trim(address, "[]") // of IPv6
+	if full != "" {
+		u, err := url.Parse(full)
+		if err == nil && u.Scheme != "" && (strings.EqualFold(u.Hostname(), host) || strings.EqualFold(u.Host, address)) {
+			return u.Scheme + "://" + u.Host
+		}
+	}
+	if port == "" {
+		return address
+	}
+	if strings.Contains(host, ":") {
+		if _, _, err := net.SplitHostPort(address); err == nil || strings.Contains(address, "://") {
+			return address
+		}
+		host = "[" + host + "]"
+	}
+	switch port {
+	case "443":
+		return "https://" + host
+	case "80":
+		return "http://" + host
+	}
+	return host + ":" + port
+}

@@ -1,0 +1,175 @@
+package dialect
+
+import (
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/internal/attr"
+	"github.com/otelposthog/otelposthog-go/internal/chat"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
+)
+
+// FinishConventions applies what the GenAI conventions say about several attributes at
+// once.
+func (c *Conversion) FinishConventions() {
+	parameters(c)
+	systemInstructions(c)
+	outputReason(c)
+	vectorsOut(c)
+	switch c.Text(names.GenAIOperationNameKey) {
+	case names.OperationExecuteTool:
+		tool(c)
+	case names.OperationInvokeAgent, names.OperationInvokeWorkflow:
+		agent(c)
+	}
+	baseURL(c)
+	cacheReporting(c)
+	textTokens(c)
+	cost(c)
+	ownLib(c)
+}
+
+// treeOfProperty returns a property as a tree; text that is JSON is read.
+func treeOfProperty(p *prop.Property) jsontree.Node {
+	if n, ok := attr.Tree(p.Value); ok {
+		return n
+	}
+	return jsontree.FromValue(p.Value)
+}
+
+// outputReason takes the stop reason from the messages, where no attribute
+// tells it.
+func outputReason(c *Conversion) {
+	p := c.Get(names.PropertyOutputChoices)
+	if p == nil || c.Has(names.PropertyStopReason) {
+		return
+	}
+	if p.Value.Type() == attribute.STRING && !strings.Contains(p.Value.AsString(), "finish_reason") {
+		return
+	}
+	n := treeOfProperty(p)
+	if n.Is(jsontree.Object) { // one message
+		n = jsontree.Arr(n)
+	}
+	for i := range n.Items {
+		if r := n.Items[i].Get("finish_reason").String(); chat.IsStopReason(r) {
+			c.FillText(names.PropertyStopReason, r)
+			return
+		}
+	}
+}
+
+// tool names a span after the tool that it runs, with arguments and result.
+func tool(c *Conversion) {
+	c.moveName(names.GenAIToolNameKey)
+	c.move(names.PropertyInputState, names.GenAIToolCallArgumentsKey)
+	c.move(names.PropertyOutputState, names.GenAIToolCallResultKey)
+}
+
+// moveName names the span after an attribute, which does not pass through then.
+func (c *Conversion) moveName(key attribute.Key) {
+	c.setName(key)
+	c.Consume(key)
+}
+
+// move sets a state to an attribute, which does not pass through then. It does
+// nothing where the library's own rules have consumed the attribute or found
+// the state already.
+func (c *Conversion) move(state string, key attribute.Key) {
+	v, ok := c.Attr(key)
+	if !ok || c.Consumed(key) {
+		return
+	}
+	c.Consume(key)
+	if v, ok = attr.Document(v); ok && c.Replaceable(state) {
+		c.Set(prop.Any(state, v))
+	}
+}
+
+// Replaceable reports whether a property is not set, or only by somebody who
+// put it on the span: a primary attribute replaces that.
+func (c *Conversion) Replaceable(property string) bool {
+	_, explicit := c.Own.Get(attribute.Key(property))
+	return explicit || !c.Has(property)
+}
+
+// agent names a span after its agent, with the first thing the user said and
+// the last thing the agent said as its states.
+func agent(c *Conversion) {
+	c.moveName(names.GenAIAgentNameKey)
+	statesFromMessages(c)
+}
+
+// statesFromMessages fills the states of a span from its messages.
+func statesFromMessages(c *Conversion) {
+	if p := c.Get(names.PropertyInput); p != nil {
+		n := treeOfProperty(p)
+		c.FillTree(names.PropertyInputState, chat.First(&n, "user"))
+	}
+	if p := c.Get(names.PropertyOutputChoices); p != nil {
+		n := treeOfProperty(p)
+		c.FillTree(names.PropertyOutputState, chat.Last(&n, "assistant"))
+	}
+}
+
+// baseURL tells where the API lives, as exactly as the span knows.
+func baseURL(c *Conversion) {
+	address := c.Text("server.address")
+	c.Consume("server.address")
+	if address != "" && c.Replaceable(names.PropertyBaseURL) {
+		c.SetText(names.PropertyBaseURL, joinBaseURL(address, c.Text("url.full"), port(c)))
+	}
+}
+
+func port(c *Conversion) string {
+	v, ok := c.Attr("server.port")
+	if !ok {
+		return ""
+	}
+	v, ok = attr.Tokens(v)
+	if !ok || v.AsInt64() == 0 || v.AsInt64() > 65535 {
+		return ""
+	}
+	return string(jsontree.AppendValue(nil, v))
+}
+
+// cacheReporting says whether the input tokens include the cached ones, which
+// PostHog cannot know: OpenTelemetry's do. Where the cached tokens alone are
+// more than the input, they cannot, nor where the total counts them once more,
+// nor by a library that hands on what Anthropic's API says.
+func cacheReporting(c *Conversion) {
+	read, hasRead := c.Count(names.PropertyCacheReadTokens)
+	created, hasCreated := c.Count(names.PropertyCacheCreationTokens)
+	if !hasRead && !hasCreated || c.Has(names.PropertyCacheExclusive) {
+		return
+	}
+	cached := read + created
+	input, hasInput := c.Count(names.PropertyInputTokens)
+	output, _ := c.Count(names.PropertyOutputTokens)
+	total, hasTotal := c.Tokens("gen_ai.usage.total_tokens")
+	apart := hasTotal && total == input+output+cached || c.Span.InstrumentationScope().Name == traceloopClaude
+	exclusive := hasInput && (cached > input || cached > 0 && apart)
+	c.Set(prop.Any(names.PropertyCacheExclusive, attribute.BoolValue(exclusive)))
+}
+
+// Count returns a token property.
+func (c *Conversion) Count(key string) (int64, bool) {
+	p := c.Get(key)
+	if p == nil || p.Value.Type() != attribute.INT64 {
+		return 0, false
+	}
+	return p.Value.AsInt64(), true
+}
+
+// ownLib says where the data came from. The name of the library says more than
+// that of the SDK.
+func ownLib(c *Conversion) {
+	if c.lib.name == "" {
+		c.FillText(names.PropertyAILib, "opentelemetry")
+	} else if _, explicit := c.Attr(names.PropertyAILib); !explicit {
+		c.SetText(names.PropertyAILib, "opentelemetry/"+c.lib.name)
+	}
+}

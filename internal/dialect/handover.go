@@ -1,0 +1,59 @@
+package dialect
+
+import (
+	"slices"
+
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
+)
+
+// usageProperties say what a call took. They belong together: the counts of one
+// library with the flag of another would be priced wrongly.
+var usageProperties = []string{
+	names.PropertyInputTokens, names.PropertyOutputTokens, names.PropertyTotalTokens, names.PropertyReasoningTokens,
+	names.PropertyCacheReadTokens, names.PropertyCacheCreationTokens,
+	names.PropertyCacheCreation5mTokens, names.PropertyCacheCreation1hTokens, names.PropertyCacheExclusive,
+	names.PropertyTextOutputTokens, names.PropertyAudioInputTokens, names.PropertyAudioOutputTokens,
+	names.PropertyImageInputTokens, names.PropertyImageOutputTokens, names.PropertyCacheReadAudioTokens,
+}
+
+// costProperties belong together, too.
+var costProperties = []string{names.PropertyInputCost, names.PropertyOutputCost, names.PropertyTotalCost}
+
+// singleProperties are handed over one by one.
+var singleProperties = []string{
+	names.PropertyProvider, names.PropertyServiceTier, names.PropertyStopReason, names.PropertyTimeToFirstToken,
+	names.PropertyCompletionID, names.PropertyAISessionID, names.PropertyTotalCost,
+}
+
+// Handover returns the properties that the span which stays for a call gets from
+// another one that reports the same call: what only that one knows.
+func Handover(to, from *Knowledge) []prop.Property {
+	var got []prop.Property
+	take := func(keys ...string) {
+		for _, key := range keys {
+			if p := from.get(key); p != nil && to.get(key) == nil {
+				got = append(got, *p)
+			}
+		}
+	}
+	if model := from.get(names.PropertyModel); model != nil && (to.get(names.PropertyModel) == nil || from.Answered && !to.Answered) {
+		got = append(got, *model)
+	}
+	if f := from.Facts(); f.Usage.Known() && !knowsUsage(to) {
+		for _, key := range usageProperties {
+			if p := from.get(key); p != nil {
+				got = append(got, *p)
+			}
+		}
+	}
+	if !slices.ContainsFunc(costProperties, func(key string) bool { return to.get(key) != nil }) {
+		take(costProperties...)
+	}
+	take(singleProperties...)
+	return got
+}
+
+func knowsUsage(k *Knowledge) bool {
+	return k.tokens(names.PropertyInputTokens) > 0 || k.tokens(names.PropertyOutputTokens) > 0
+}

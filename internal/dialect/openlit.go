@@ -1,0 +1,39 @@
+package dialect
+
+import (
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/internal/attr"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
+)
+
+// openlit is OpenLIT, which keeps to the GenAI conventions with some additions.
+// Its gen_ai.usage.cost is a total, of which PostHog can make nothing, and stays
+// as it is.
+var openlit = library{
+	name:  "openlit",
+	marks: []string{"openlit.*", "gen_ai.sdk.version", "gen_ai.request.is_stream"},
+	after: []rule{
+		{to: names.PropertyStream, fallback: keys("gen_ai.request.is_stream"), read: attr.Boolean},
+		{to: names.PropertyAILibVersion, fallback: keys("gen_ai.sdk.version"), read: attr.Text},
+	},
+	drop:   []string{"gen_ai.tool.args"}, // again in the output messages
+	finish: finishOpenLIT,
+}
+
+// finishOpenLIT knows that for Anthropic, and for nobody else, the input tokens
+// are those that were not cached.
+func finishOpenLIT(c *Conversion) {
+	p := c.Get(names.PropertyProvider)
+	if p == nil || !strings.EqualFold(p.Value.AsString(), "anthropic") {
+		return
+	}
+	read, _ := c.Count(names.PropertyCacheReadTokens)
+	created, _ := c.Count(names.PropertyCacheCreationTokens)
+	if read+created > 0 {
+		c.Fill(prop.Any(names.PropertyCacheExclusive, attribute.BoolValue(true)))
+	}
+}

@@ -1,0 +1,78 @@
+package dialect
+
+import (
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/internal/attr"
+	"github.com/otelposthog/otelposthog-go/internal/chat"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
+)
+
+// systemInstructions puts the system prompt before the input.
+func systemInstructions(c *Conversion) {
+	key := names.GenAISystemInstructionsKey
+	v, ok := c.Attr(key)
+	if !ok && !attr.IsEmpty(c.systemInstructions) {
+		v, ok = c.systemInstructions, true
+	}
+	c.Consume(key)
+	if !ok || v.Type() == attribute.STRING && chat.Longer(v.AsString(), maxCarrier) {
+		return
+	}
+	c.prependSystem(instructionText(v))
+}
+
+// instructionText joins the texts of a list of parts by a blank line. A plain
+// text is itself, and other JSON, also a list without a text, its JSON text.
+func instructionText(v attribute.Value) string {
+	n, ok := attr.Tree(v)
+	if !ok {
+		if v.Type() == attribute.STRING {
+			return v.AsString()
+		}
+		n = jsontree.FromValue(v)
+	}
+	if n.Is(jsontree.Array) {
+		if texts := chat.JoinTexts(&n); texts != "" || len(n.Items) == 0 {
+			return texts
+		}
+	}
+	return n.JSON()
+}
+
+// prependSystem puts a system message before the input, unless the input has
+// one or is not a list of messages.
+func (c *Conversion) prependSystem(prompt string) {
+	if prompt == "" {
+		return
+	}
+	system := chat.Message("system", prompt)
+	c.provenance.again(names.PropertyInput)
+	if !c.hasMessages(names.PropertyInput) {
+		n := jsontree.Arr(system)
+		c.SetTree(names.PropertyInput, &n)
+		return
+	}
+	input := c.Get(names.PropertyInput)
+	if input.Value.Type() == attribute.STRING {
+		text := strings.TrimLeft(input.Value.AsString(), " \t\r\n")
+		facts, ok := jsontree.Scan(text)
+		if !ok || text[0] != '[' {
+			return
+		}
+		if !facts.System { // nothing to look at: do not decode the whole input
+			c.Set(prop.Doc(names.PropertyInput, "["+system.JSON()+","+text[1:]))
+			return
+		}
+	}
+	n := treeOfProperty(input)
+	if n.Is(jsontree.Array) && n.At(0).Get("role").String() != "system" {
+		n.Items = slices.Insert(n.Items, 0, system)
+		c.SetTree(names.PropertyInput, &n)
+	}
+}

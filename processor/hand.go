@@ -1,0 +1,235 @@
+package processor
+
+import (
+	"context"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+)
+
+// how says what is to be handed on.
+type how uint8
+
+const (
+	keep    how = iota
+	handDue     // what was kept for long enough
+	handAll
+)
+
+const (
+	// maxInline is how many spans the end of a span hands on by itself. It is far
+	// below the 2,048 that a batch processor queues by default.
+	maxInline = 256
+	// chunk is how many spans are handed on before the next processor is flushed.
+	chunk = 512
+	// maxHeldBytes bounds the spans that are kept, by about what they take.
+	maxHeldBytes = 64 << 20
+)
+
+// hold keeps a span that has ended, and says what is to be handed on.
+func (p *Processor) hold(t *localTrace, i int32, s sdktrace.ReadOnlySpan) how {
+	bytes := sizeOfSpan(s)
+	held, total := p.memory.held.Add(1), p.memory.bytes.Add(int64(bytes))
+	t.held = append(t.held, heldSpan{i, bytes, time.Now().Add(p.cfg.hold)})
+	switch {
+	case p.cfg.hold <= 0:
+		return handDue
+	case held > int64(p.cfg.maxSpans/4) || total > maxHeldBytes:
+		p.memory.full.Add(int64(len(t.held)))
+		return handAll
+	case t.timer == nil && t.roots > 0:
+		t.timer = time.AfterFunc(p.cfg.hold, func() { p.release(t, handDue) })
+	}
+	return keep
+}
+
+// release hands spans of a trace on, or leaves that to the one who is at it. A
+// large number goes from a goroutine of its own, because it has to wait for the
+// next processor.
+func (p *Processor) release(t *localTrace, how how) {
+	sh := p.memory.shard(t.id)
+	sh.mu.Lock()
+	many := len(t.held) > maxInline
+	mine := t.claim(how)
+	sh.mu.Unlock()
+	switch {
+	case !mine:
+	case many:
+		go p.hand(t, how, func(spans []sdktrace.ReadOnlySpan) { _ = p.pace(context.Background(), spans) })
+	default:
+		p.hand(t, how, func(spans []sdktrace.ReadOnlySpan) {
+			for _, s := range spans {
+				p.next.OnEnd(s)
+			}
+		})
+	}
+}
+
+// claim makes the caller the one who hands spans on, if nobody is.
+func (t *localTrace) claim(how how) bool {
+	if t.busy {
+		t.hurry = max(t.hurry, how)
+		return false
+	}
+	t.busy = true
+	return true
+}
+
+// hand hands spans of a trace on until nothing is due. The caller has claimed it.
+func (p *Processor) hand(t *localTrace, how how, send func([]sdktrace.ReadOnlySpan)) {
+	sh := p.memory.shard(t.id)
+	j, _ := p.jobs.Get().(*job)
+	if j == nil {
+		j = new(job)
+	}
+	sh.mu.Lock()
+	for {
+		how, t.hurry = max(how, t.hurry), keep
+		if t.roots == 0 || t.gone {
+			how = handAll
+		}
+		due := t.take(how, time.Now())
+		if len(due) == 0 {
+			break
+		}
+		if how == handDue && p.cfg.hold > 0 {
+			p.memory.overdue.Add(int64(len(due)))
+		}
+		j.collect(t, due)
+		sh.mu.Unlock()
+		j.resolve(p)
+		sh.mu.Lock()
+		j.record(t)
+		sh.mu.Unlock()
+		send(j.out)
+		for _, h := range due {
+			p.memory.held.Add(-1)
+			p.memory.bytes.Add(int64(-h.bytes))
+		}
+		j.reset()
+		sh.mu.Lock()
+		how = handDue
+	}
+	t.busy = false
+	if t.idle != nil {
+		close(t.idle)
+		t.idle = nil
+	}
+	if t.open == 0 && len(t.held) == 0 {
+		p.memory.free(sh, t)
+	} else {
+		p.rearm(t)
+	}
+	sh.mu.Unlock()
+	p.jobs.Put(j)
+}
+
+// rearm sets the timer to the end of the next span's hold.
+func (p *Processor) rearm(t *localTrace) {
+	if t.timer != nil {
+		t.timer.Stop()
+		t.timer = nil
+	}
+	if len(t.held) > 0 {
+		t.timer = time.AfterFunc(time.Until(t.held[0].due), func() { p.release(t, handDue) })
+	}
+}
+
+// take removes what is to be handed on from what is kept.
+func (t *localTrace) take(how how, now time.Time) []heldSpan {
+	n := 0
+	switch how {
+	case handAll:
+		n = len(t.held)
+	case handDue:
+		for n < len(t.held) && !t.held[n].due.After(now) {
+			n++
+		}
+	}
+	due := t.held[:n:n]
+	if t.held = t.held[n:]; len(t.held) == 0 {
+		t.held = nil
+	}
+	return due
+}
+
+// drain hands on everything that is kept, and waits for what others are handing
+// on.
+func (p *Processor) drain(ctx context.Context) (err error) {
+	send := func(spans []sdktrace.ReadOnlySpan) {
+		if e := p.pace(ctx, spans); e != nil && err == nil {
+			err = e
+		}
+	}
+	for i := range p.memory.shards {
+		for _, t := range p.memory.shards[i].waiting() {
+			sh := &p.memory.shards[i]
+			sh.mu.Lock()
+			mine := t.claim(handAll)
+			if !mine && t.idle == nil {
+				t.idle = make(chan struct{})
+			}
+			idle := t.idle
+			sh.mu.Unlock()
+			if mine {
+				p.hand(t, handAll, send)
+				continue
+			}
+			select {
+			case <-idle:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+	return err
+}
+
+// waiting returns the traces that keep spans or are handing spans on.
+func (sh *shard) waiting() (list []*localTrace) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for _, traces := range sh.traces {
+		for _, t := range traces {
+			if t.busy || len(t.held) > 0 {
+				list = append(list, t)
+			}
+		}
+	}
+	return list
+}
+
+// pacer lets one at a time hand on many spans, and counts them: a batch
+// processor drops silently what does not fit into its queue.
+type pacer struct {
+	token chan struct{} // holds one while somebody is at it
+	sent  int           // since the last flush
+}
+
+// pace hands spans to the next processor and flushes it after every chunk. When
+// ctx is over it hands on the rest without.
+func (p *Processor) pace(ctx context.Context, spans []sdktrace.ReadOnlySpan) (err error) {
+	for len(spans) > 0 {
+		select {
+		case p.pacer.token <- struct{}{}:
+		case <-ctx.Done():
+			for _, s := range spans {
+				p.next.OnEnd(s)
+			}
+			return ctx.Err()
+		}
+		n := min(len(spans), chunk-p.pacer.sent)
+		for _, s := range spans[:n] {
+			p.next.OnEnd(s)
+		}
+		spans = spans[n:]
+		if p.pacer.sent += n; p.pacer.sent == chunk {
+			p.pacer.sent = 0
+			if e := p.next.ForceFlush(ctx); e != nil && err == nil {
+				err = e
+			}
+		}
+		<-p.pacer.token
+	}
+	return err
+}

@@ -1,0 +1,244 @@
+package processor
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/otelposthog/otelposthog-go/internal/session"
+	"github.com/otelposthog/otelposthog-go/internal/tracetree"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// localTrace is the part of a trace in this process, while any span of it is open
+// or kept. The lock of its shard guards it.
+type localTrace struct {
+	id    trace.TraceID
+	gen   uint32 // in memory
+	gone  bool   // from memory
+	nodes []node // parents before their children
+	index map[trace.SpanID]int32
+	open  int // spans that have not ended
+	roots int // those of them that have no parent in this process
+
+	held  []heldSpan // in the order in which they ended
+	calls []int32    // the latest spans that were handed on and may have twins
+	timer *time.Timer
+	limit int // of nodes, until the next look at what can go
+	pass  uint32
+	// states is how many bytes its trace events will have.
+	states int64
+
+	// busy is set while somebody hands spans on. Others who want to leave it to
+	// them, by hurry, and wait for idle.
+	busy  bool
+	hurry how
+	idle  chan struct{}
+}
+
+type heldSpan struct {
+	at    int32
+	bytes int
+	due   time.Time
+}
+
+// node is what is known of one span.
+type node struct {
+	id, parent trace.SpanID
+	up         int32 // the parent in this process; -1 is none
+	pass       uint32
+	open       bool
+	remote     bool
+	sampled    bool
+	ai         bool // it ended as an AI span
+	sent       tracetree.Sent
+	// span is there while the span is open, and then while it is kept.
+	span    sdktrace.ReadOnlySpan
+	session *session.Session // that it started with, then that it ended with
+	stamped *session.Session // that it started with, if it ended with another one
+	root    *root            // if it has no parent in this process
+	past    *tracetree.Span  // what later spans must know of one that was handed on
+}
+
+// root is what is known of a span without a parent in this process.
+type root struct {
+	edge    bool
+	caller  trace.SpanID // the nearest AI span of the process that called
+	status  string       // of the link, without a session
+	refused session.Reason
+	states  *states // of the trace event
+}
+
+func newRoot(ctx context.Context, s sdktrace.ReadOnlySpan) *root {
+	entry, known := session.EntryFromContext(ctx)
+	r := &root{edge: known && entry.Outside, refused: entry.Refused}
+	parent := s.Parent()
+	switch {
+	case entry.Refused != session.Valid:
+		r.status = semconv.LinkRefused
+	case known, parent.IsRemote(), s.SpanKind() == trace.SpanKindServer, s.SpanKind() == trace.SpanKindConsumer:
+		r.status = semconv.LinkNoSession
+	case parent.IsValid():
+		r.status = semconv.LinkNoParent
+	default:
+		r.status = semconv.LinkNoRequest
+	}
+	if parent.IsValid() && !r.edge {
+		r.caller = parentFromBaggage(ctx, parent.TraceID())
+	}
+	return r
+}
+
+const (
+	// few is up to which number of spans a look at each is quicker than a map.
+	few = 16
+	// maxCalls is how many calls that were handed on are remembered.
+	maxCalls = 128
+)
+
+// find returns the index of a span, or -1.
+func (t *localTrace) find(id trace.SpanID) int32 {
+	if t.index != nil {
+		if i, ok := t.index[id]; ok {
+			return i
+		}
+		return -1
+	}
+	for i := range t.nodes {
+		if t.nodes[i].id == id {
+			return int32(i)
+		}
+	}
+	return -1
+}
+
+// start adds a span. limit is that of all traces together.
+func (t *localTrace) start(n node, limit int64) {
+	if len(t.nodes) >= max(t.limit, 256) && !t.busy {
+		n.up = t.compact(n.up, int(limit/4))
+	}
+	t.nodes = append(t.nodes, n)
+	t.open++
+	switch {
+	case t.index != nil:
+		t.index[n.id] = int32(len(t.nodes) - 1)
+	case len(t.nodes) > few:
+		t.reindex()
+	}
+}
+
+func (t *localTrace) reindex() {
+	if t.index == nil {
+		t.index = make(map[trace.SpanID]int32, 2*len(t.nodes))
+	}
+	clear(t.index)
+	for i := range t.nodes {
+		t.index[t.nodes[i].id] = int32(i)
+	}
+}
+
+// compact forgets spans that have ended and have no open or kept one below. Where
+// more than limit are left it forgets the oldest, save those without which the
+// rest is of no use. It returns where a span has gone.
+func (t *localTrace) compact(of int32, limit int) int32 {
+	needed := make([]bool, len(t.nodes))
+	if of >= 0 {
+		needed[of] = true
+	}
+	for _, i := range t.calls {
+		needed[i] = true
+	}
+	left := 0
+	for i, n := range slices.Backward(t.nodes) {
+		if needed[i] = needed[i] || n.span != nil; needed[i] {
+			left++
+			if n.up >= 0 {
+				needed[n.up] = true
+			}
+		}
+	}
+	surplus := left - limit
+	moved := make([]int32, len(t.nodes))
+	kept := t.nodes[:0]
+	for i, n := range t.nodes {
+		moved[i] = -1
+		if needed[i] && surplus > 0 && n.root == nil && n.span == nil && int32(i) != of {
+			needed[i] = false
+			surplus--
+		}
+		if !needed[i] {
+			continue
+		}
+		if n.up >= 0 {
+			n.up = moved[n.up]
+		}
+		moved[i] = int32(len(kept))
+		kept = append(kept, n)
+	}
+	clear(t.nodes[len(kept):])
+	t.nodes, t.limit = kept, 2*len(kept)
+	for i := range t.held {
+		t.held[i].at = moved[t.held[i].at]
+	}
+	for i := range t.calls {
+		t.calls[i] = moved[t.calls[i]]
+	}
+	t.calls = slices.DeleteFunc(t.calls, func(i int32) bool { return i < 0 })
+	t.reindex()
+	if of < 0 {
+		return -1
+	}
+	return moved[of]
+}
+
+// ended notes the end of a span. The span stays with the node if it is to be
+// kept: an AI span, or a root of which a trace event may be made.
+func (t *localTrace) ended(i int32, s sdktrace.ReadOnlySpan, ai, events bool) {
+	n := &t.nodes[i]
+	n.open, n.span, n.ai = false, nil, ai && n.sampled
+	t.open--
+	if n.root != nil {
+		t.roots--
+	}
+	if n.ai || events && n.sampled && n.isTop() {
+		n.span = s
+	}
+	if own := n.says(s, s.EndTime()); !own.IsZero() && (n.session == nil || *n.session != own) {
+		n.stamped, n.session = n.session, share(own)
+	}
+}
+
+// says returns the session that a span names by now. The window that was stamped
+// does not belong to a session that was set later.
+func (n *node) says(s sdktrace.ReadOnlySpan, at time.Time) session.Session {
+	own := session.FromAttributes(s.Attributes(), at)
+	if n.session != nil && own.ID != n.session.ID && own.WindowID == n.session.WindowID {
+		own.WindowID = ""
+	}
+	return own
+}
+
+// share returns a copy of a session for the spans that have it.
+func share(s session.Session) *session.Session { return &s }
+
+// isTop reports whether a span is the root of what PostHog shows.
+func (n *node) isTop() bool { return n.root != nil && (n.root.edge || !n.parent.IsValid()) }
+
+// line returns copies of a span and its ancestors, up to one that is known to be
+// an AI span.
+func (t *localTrace) line(id trace.SpanID) []node {
+	if t == nil {
+		return nil
+	}
+	var line []node
+	for i := t.find(id); i >= 0; i = t.nodes[i].up {
+		line = append(line, t.nodes[i])
+		if t.nodes[i].ai {
+			break
+		}
+	}
+	return line
+}
