@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -43,6 +44,13 @@ func newService(t *testing.T, url, name string, stamped bool) *svc {
 	tp := sdktrace.NewTracerProvider(append(opts, sdktrace.WithSyncer(exp))...)
 	t.Cleanup(func() { _ = tp.Shutdown(context.WithoutCancel(t.Context())) })
 	return &svc{t, tp, propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})}
+}
+
+// export sends the events as well, through a processor.
+func (s *svc) export(url string) {
+	exp, err := exporter.New("phc_x", exporter.WithHost(url))
+	require.NoError(s.t, err)
+	s.tp.RegisterSpanProcessor(processor.New(sdktrace.NewSimpleSpanProcessor(exp)))
 }
 
 func (s *svc) options() []otelhttp.Option {
@@ -95,8 +103,17 @@ func browse(t *testing.T, url string, header ...string) {
 	require.Equal(t, http.StatusOK, status, answer)
 }
 
-func noted(status, reason string) trace.SpanStartEventOption {
-	return trace.WithAttributes(attribute.String("posthog.link.status", status), attribute.String("posthog.link.reason", reason))
+// captured sends the event of an LLM call as another library of PostHog does, and
+// its span.
+func captured(ctx context.Context, t *testing.T, url string, tp *sdktrace.TracerProvider) {
+	t.Helper()
+	_, span := tp.Tracer("t").Start(ctx, "chat gpt-5-mini")
+	sc := span.SpanContext()
+	span.End()
+	body := fmt.Sprintf(`{"api_key":"phc_x","batch":[{"event":"$ai_generation","distinct_id":"ada","uuid":%q,"properties":{"$lib":"posthog-python","$ai_trace_id":%q,"$ai_span_id":%q}}]}`,
+		uuid.NewString(), sc.TraceID(), sc.SpanID())
+	status, answer, _ := do(t, http.MethodPost, url+"/batch/", body)
+	require.Equal(t, http.StatusOK, status, answer)
 }
 
 // TestCauses makes each cause happen and looks whether it is named.
@@ -116,21 +133,19 @@ func TestCauses(t *testing.T) {
 			},
 		},
 		"request without a session, noted": {
-			cause: "request_without_session", detail: "no X-POSTHOG-SESSION-ID",
+			cause: "request_without_session", detail: "gateway received “POST” with no session in its headers.",
 			happen: func(t *testing.T, url string) {
-				tp := provider(t, url, "gateway")
-				ctx, span := tp.Tracer("t").Start(t.Context(), "POST /api/chat", trace.WithSpanKind(trace.SpanKindServer), noted("no_session", "no X-POSTHOG-SESSION-ID"))
-				chat(ctx, tp)
-				span.End()
+				gw := newService(t, url, "gateway", true)
+				gw.export(url)
+				browse(t, gw.edge(gw.llm()))
 			},
 		},
 		"refused": {
-			cause: "refused", detail: "two values",
+			cause: "refused", detail: "noted that the id in the request was refused: ",
 			happen: func(t *testing.T, url string) {
-				tp := provider(t, url, "gateway")
-				ctx, span := tp.Tracer("t").Start(t.Context(), "POST /api/chat", trace.WithSpanKind(trace.SpanKindServer), noted("refused", "two values"))
-				chat(ctx, tp)
-				span.End()
+				gw := newService(t, url, "gateway", true)
+				gw.export(url)
+				browse(t, gw.edge(gw.llm()), header, "two words")
 			},
 		},
 		"the client does not trust the other host": {
@@ -148,11 +163,11 @@ func TestCauses(t *testing.T) {
 				browse(t, gw.edge(gw.call(as.listen(as.llm()), baggage.WithTrustedHosts("127.0.0.1"))), header, sessionID)
 			},
 		},
-		"a provider without the processor": {
+		"lost in a service": {
 			cause: "lost_in_service", detail: "In gateway the span “POST” has the session, its child “chat gpt-5-mini” does not.",
 			happen: func(t *testing.T, url string) {
 				gw, other := newService(t, url, "gateway", true), newService(t, url, "gateway", false)
-				browse(t, gw.edge(other.llm()), header, sessionID)
+				browse(t, gw.edge(func(_ http.ResponseWriter, r *http.Request) { captured(r.Context(), t, url, other.tp) }), header, sessionID)
 			},
 		},
 		"a span before the context": {
@@ -168,12 +183,13 @@ func TestCauses(t *testing.T) {
 			},
 		},
 		"no processor": {
-			cause: "no_processor", detail: "assistant notes nothing", uncertain: true,
+			cause: "no_processor", detail: "no processor.New saw its span",
 			happen: func(t *testing.T, url string) {
-				_, span := provider(t, url, "gateway").Tracer("t").Start(t.Context(), "GET /", trace.WithSpanKind(trace.SpanKindServer), noted("linked", ""))
-				span.End()
-				as := newService(t, url, "assistant", false)
-				browse(t, as.listen(as.llm()))
+				gw := newService(t, url, "gateway", false)
+				exp, err := exporter.New("phc_x", exporter.WithHost(url))
+				require.NoError(t, err)
+				gw.tp.RegisterSpanProcessor(sdktrace.NewSimpleSpanProcessor(exp))
+				browse(t, gw.edge(gw.llm()), header, sessionID)
 			},
 		},
 		"preflight refused": {
@@ -236,10 +252,14 @@ func TestCauses(t *testing.T) {
 		},
 		"events alone": {
 			cause: "unknown", detail: "Only the event arrived",
+			happen: func(t *testing.T, url string) { captured(t.Context(), t, url, sdktrace.NewTracerProvider()) },
+		},
+		"events alone, noted": {
+			cause: "no_request", detail: "The processor noted that no request is above the span.",
 			happen: func(t *testing.T, url string) {
 				exp, err := exporter.New("phc_x", exporter.WithHost(url))
 				require.NoError(t, err)
-				tp := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exp))
+				tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(processor.New(sdktrace.NewSimpleSpanProcessor(exp))))
 				chat(t.Context(), tp)
 				require.NoError(t, tp.Shutdown(t.Context()))
 			},

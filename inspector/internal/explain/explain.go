@@ -51,12 +51,6 @@ type Hop struct {
 	flags uint32
 }
 
-// Attributes that the session processor sets.
-const (
-	statusKey = "posthog.link.status"
-	reasonKey = "posthog.link.reason"
-)
-
 // World is what is known beyond the trace of the event.
 type World struct {
 	// BrowserSessions are the sessions that posthog-js sent events or recordings of.
@@ -64,13 +58,11 @@ type World struct {
 	// RefusedPreflights are the services that answered an OPTIONS request with an
 	// error.
 	RefusedPreflights map[string]bool
-	// Noting are the services whose processor notes the link status on spans.
-	Noting map[string]bool
 }
 
 // NewWorld looks at everything that arrived.
 func NewWorld(snap store.Snapshot) World {
-	w := World{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	w := World{map[string]bool{}, map[string]bool{}}
 	for _, e := range snap.Loose {
 		if e.SessionID != "" {
 			w.BrowserSessions[e.SessionID] = true
@@ -88,9 +80,6 @@ func NewWorld(snap store.Snapshot) World {
 }
 
 func (w *World) note(s *otlp.Span) {
-	if s.Text(statusKey) != "" {
-		w.Noting[s.Service()] = true
-	}
 	method, _ := firstText(s.Data.Attributes(), "http.request.method", "http.method")
 	if method != "OPTIONS" {
 		return
@@ -105,6 +94,10 @@ func (w *World) note(s *otlp.Span) {
 // Event returns the verdict for an event of a trace.
 func Event(e *store.Event, t store.Trace, w World) Verdict {
 	hops, span := hopsTo(e.SpanID, t)
+	if span != nil && e.LinkStatus != "" {
+		// What the processor noted is on the event, not on a span that went past it.
+		hops[len(hops)-1].Status, hops[len(hops)-1].Reason = e.LinkStatus, e.LinkReason
+	}
 	v := Verdict{Hops: hops}
 	v.Cause, v.Detail, v.Certain = judge(e, t, hops, span, w)
 	v.Linked = e.SessionID != ""
@@ -119,11 +112,11 @@ func judge(e *store.Event, t store.Trace, hops []Hop, span *otlp.Span, w World) 
 	if e.ChatID != "" && w.BrowserSessions[e.ChatID] {
 		return ChatInstead, fmt.Sprintf("The browser recorded session %s. The event has it as $ai_session_id only.", e.ChatID), true
 	}
+	if cause, detail, ok := noted(e, hops); ok {
+		return cause, detail, true
+	}
 	if span == nil {
 		return Unknown, "Only the event arrived, not its span.", true
-	}
-	if cause, detail, ok := noted(hops); ok {
-		return cause, detail, true
 	}
 	if cause, detail, ok := lostOnTheWay(hops); ok {
 		return cause, detail, true
@@ -151,27 +144,36 @@ func linked(e *store.Event, t store.Trace, hops []Hop) (Cause, string, bool) {
 	if services := servicesOf(hops[with:]); len(services) > 1 {
 		detail += " From there it went on to " + strings.Join(services[1:], ", ") + "."
 	}
-	if first.Reason != "" {
-		detail += " The processor noted: " + first.Reason + "."
+	if hops[len(hops)-1].SessionID == "" {
+		detail += " The exporter took it over from the spans above."
 	}
 	return Linked, detail, true
 }
 
-// noted believes what the processor wrote on the spans, the nearest first.
-func noted(hops []Hop) (Cause, string, bool) {
-	for _, h := range slices.Backward(hops) {
-		where := fmt.Sprintf("The processor of %s noted it on %s", name(h.Service), quote(h.Name))
-		if h.Reason != "" {
-			where += ": " + h.Reason
-		}
-		switch h.Status {
-		case "refused":
-			return Refused, where + ".", true
-		case "no_processor":
-			return NoProcessor, where + ".", true
-		case "no_parent":
-			return NoParent, where + ".", true
-		}
+// thisLibrary is the $lib of the events of this project's exporter.
+const thisLibrary = "otelposthog-go"
+
+// noted believes what the processor wrote on the span, which stays on the event.
+// That no session came in says little where other spans are known: the hop before
+// may have had it.
+func noted(e *store.Event, hops []Hop) (Cause, string, bool) {
+	status, reason := e.LinkStatus, e.LinkReason
+	if len(hops) > 0 {
+		status, reason = hops[len(hops)-1].Status, hops[len(hops)-1].Reason
+	}
+	switch {
+	case status == semconv.LinkRefused:
+		return Refused, fmt.Sprintf("The processor noted that the id in the request was refused: %s.", reason), true
+	case status == "" && e.Source == store.Captured && e.Lib == thisLibrary:
+		return NoProcessor, "The exporter of " + name(e.Service) + " sent the event, but no processor.New saw its span.", true
+	case len(hops) > 0:
+		return "", "", false
+	case status == semconv.LinkNoSession:
+		return WithoutSession, "The processor noted that the request carried none.", true
+	case status == semconv.LinkNoRequest:
+		return NoRequest, "The processor noted that no request is above the span.", true
+	case status == semconv.LinkNoParent:
+		return NoParent, "The processor noted that it does not know the parent, which is in the same process.", true
 	}
 	return "", "", false
 }
@@ -235,14 +237,8 @@ func neverThere(hops []Hop, w World) (Cause, string, bool) {
 	switch {
 	case w.RefusedPreflights[entered.Service]:
 		return PreflightRefused, fmt.Sprintf("%s answered an OPTIONS request with an error, and %s came without a session.", name(entered.Service), quote(entered.Name)), false
-	case entered.Status == "no_session":
-		detail := fmt.Sprintf("%s received %s with no session in its headers", name(entered.Service), quote(entered.Name))
-		if entered.Reason != "" {
-			detail += ": " + entered.Reason
-		}
-		return WithoutSession, detail + ".", true
-	case len(w.Noting) > 0 && !w.Noting[this.Service]:
-		return NoProcessor, fmt.Sprintf("The processors of other services note the link on their spans; %s notes nothing.", name(this.Service)), false
+	case this.Status == semconv.LinkNoSession:
+		return WithoutSession, fmt.Sprintf("%s received %s with no session in its headers.", name(entered.Service), quote(entered.Name)), true
 	default:
 		return WithoutSession, fmt.Sprintf("%s received %s, and no span from there on has a session: either no header came, or the service lacks baggage.NewHandler or processor.New.",
 			name(entered.Service), quote(entered.Name)), false
@@ -294,7 +290,7 @@ func hopOf(s *otlp.Span) Hop {
 	return Hop{
 		SpanID: s.Data.SpanID().String(), Service: s.Service(), Name: s.Data.Name(),
 		Kind: strings.ToLower(s.Data.Kind().String()), SessionID: id, Key: key,
-		Status: s.Text(statusKey), Reason: s.Text(reasonKey),
+		Status: s.Text(string(semconv.LinkStatusKey)), Reason: s.Text(string(semconv.LinkReasonKey)),
 		kind: s.Data.Kind(), start: s.Data.StartTimestamp().AsTime(), flags: s.Data.Flags(),
 	}
 }

@@ -33,7 +33,7 @@ func Explain(spans []sdktrace.ReadOnlySpan) ([]Line, error) {
 	return convert(spans, exporter.WithExplanations())
 }
 
-func convert(spans []sdktrace.ReadOnlySpan, opts ...exporter.Option) ([]Line, error) {
+func convert(spans []sdktrace.ReadOnlySpan, opts ...exporter.WriterOption) ([]Line, error) {
 	var out bytes.Buffer
 	exp, err := exporter.NewWriter(&out, opts...)
 	if err != nil {

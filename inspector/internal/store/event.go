@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/otelposthog/otelposthog-go/posthogtest"
+	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
 // Source says how an event arrived.
@@ -32,6 +33,7 @@ type Event struct {
 	SessionID, WindowID, ChatID string
 	TraceID, SpanID, ParentID   string
 	Title, Model, Lib, Service  string
+	LinkStatus, LinkReason      string // what the session processor noted
 	Latency                     time.Duration
 	InputTokens, OutputTokens   int64
 	IsError                     bool
@@ -88,6 +90,7 @@ func NewEvent(e posthogtest.Event, source Source) *Event {
 		UUID: e.UUID, Name: e.Name, DistinctID: e.DistinctID, Time: e.Timestamp,
 		SessionID: text("$session_id"), WindowID: text("$window_id"), ChatID: text("$ai_session_id"),
 		TraceID: text("$ai_trace_id"), SpanID: text("$ai_generation_id", "$ai_span_id"), ParentID: text("$ai_parent_id"),
+		LinkStatus: text(string(semconv.LinkStatusKey)), LinkReason: text(string(semconv.LinkReasonKey)),
 		Title: title, Model: text("$ai_model"), Lib: text("$lib"), Service: text("service.name"),
 		// A latency of years is a mistake of the sender; it must not overflow here.
 		Latency:     time.Duration(min(max(latency, 0), 1e8) * float64(time.Second)),

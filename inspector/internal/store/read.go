@@ -69,12 +69,14 @@ func (s *Store) Origins(traceID, uuid string) map[string]otlp.Origin {
 		s.mu.Unlock()
 		return nil
 	}
-	spans := t.readOnly()
+	services := t.byService()
 	s.mu.Unlock()
-	lines, _ := otlp.Explain(spans)
-	for _, line := range lines {
-		if e, err := parseEvent(line.Raw, Converted); err == nil && e.UUID == uuid {
-			return line.Explain
+	for _, spans := range services {
+		lines, _ := otlp.Explain(spans)
+		for _, line := range lines {
+			if e, err := parseEvent(line.Raw, Converted); err == nil && e.UUID == uuid {
+				return line.Explain
+			}
 		}
 	}
 	return nil
@@ -86,13 +88,15 @@ const maxExplained = 500
 
 func (t *traceData) view(id string) Trace {
 	v := Trace{ID: id, Spans: slices.Clone(t.spans)}
-	captured := make(map[string]bool, len(t.captured))
+	// An event of another library has another uuid, but names the same span.
+	type ofSpan struct{ id, name string }
+	uuids, spans := make(map[string]bool, len(t.captured)), make(map[ofSpan]bool, len(t.captured))
 	for _, e := range t.captured {
-		captured[e.UUID] = true
+		uuids[e.UUID], spans[ofSpan{e.SpanID, e.Name}] = true, true
 		v.Events = append(v.Events, e)
 	}
 	for _, e := range t.converted {
-		if !captured[e.UUID] {
+		if !uuids[e.UUID] && !spans[ofSpan{e.SpanID, e.Name}] {
 			v.Events = append(v.Events, e)
 		}
 	}

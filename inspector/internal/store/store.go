@@ -243,26 +243,30 @@ func (t *traceData) convert() {
 		return
 	}
 	t.stale = false
-	lines, _ := otlp.Convert(t.readOnly()) // a writer into memory does not fail
-	converted := make([]*Event, 0, len(lines))
-	for _, line := range lines {
-		if e, err := parseEvent(line.Raw, Converted); err == nil {
-			converted = append(converted, e)
+	converted := make([]*Event, 0, len(t.spans))
+	for _, spans := range t.byService() {
+		lines, _ := otlp.Convert(spans) // a writer into memory does not fail
+		for _, line := range lines {
+			if e, err := parseEvent(line.Raw, Converted); err == nil {
+				converted = append(converted, e)
+			}
 		}
 	}
 	t.converted = converted
 }
 
-func (t *traceData) readOnly() []sdktrace.ReadOnlySpan {
+// byService returns the spans of each service apart: the exporter in a service
+// does not see those of another, so it cannot take a session from there.
+func (t *traceData) byService() map[string][]sdktrace.ReadOnlySpan {
 	more := make(map[string][]sdktrace.Event)
 	for _, c := range t.contents {
 		more[c.SpanID] = append(more[c.SpanID], c.Event)
 	}
-	spans := make([]sdktrace.ReadOnlySpan, 0, len(t.spans))
+	services := make(map[string][]sdktrace.ReadOnlySpan)
 	for _, s := range t.spans {
-		spans = append(spans, s.ReadOnly(more[s.Data.SpanID().String()]))
+		services[s.Service()] = append(services[s.Service()], s.ReadOnly(more[s.Data.SpanID().String()]))
 	}
-	return spans
+	return services
 }
 
 // sizeOf estimates the memory of a span.
