@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
@@ -50,6 +51,7 @@ type Server struct {
 	grpc    *grpc.Server
 	mux     *http.ServeMux
 	closing chan struct{}
+	close   func() error // once
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -70,20 +72,18 @@ func New(opts Options) (*Server, error) {
 			return nil, errors.Join(errors.New("otelposthog: the inspector cannot keep its data in "+opts.Dir), err)
 		}
 	}
+	s.close = sync.OnceValue(s.closeNow)
 	s.grpc = s.newGRPC()
 	s.mux = s.routes()
 	return s, nil
 }
 
 // Close ends open streams, sends what is to be forwarded, and writes the file.
-// Close the http.Server first.
-func (s *Server) Close() error {
-	select {
-	case <-s.closing:
-		return nil
-	default:
-		close(s.closing)
-	}
+// Another Close waits for the first.
+func (s *Server) Close() error { return s.close() }
+
+func (s *Server) closeNow() error {
+	close(s.closing)
 	s.grpc.Stop()
 	s.forward.close()
 	return s.store.Close()
@@ -97,7 +97,7 @@ func (s *Server) HTTPServer() *http.Server {
 	protocols.SetUnencryptedHTTP2(true)
 	srv := &http.Server{Handler: s, Protocols: protocols, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	// Streams of pages end with the server: Shutdown would wait for them.
-	srv.RegisterOnShutdown(func() { _ = s.Close() })
+	srv.RegisterOnShutdown(func() { _ = s.Close() }) // whoever made s hears the error
 	return srv
 }
 
