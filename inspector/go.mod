@@ -5,6 +5,8 @@ go 1.26.0
 replace github.com/otelposthog/otelposthog-go => ../
 
 require (
+	github.com/chromedp/cdproto v0.160.1
+	github.com/chromedp/chromedp v0.23.0
 	github.com/google/uuid v1.6.0
 	github.com/modelcontextprotocol/go-sdk v1.8.0
 	github.com/otelposthog/otelposthog-go v0.0.0

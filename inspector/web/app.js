@@ -73,6 +73,7 @@ function draw(page, focus) {
 
 function frame(section, title) {
   document.title = title + ' · Inspector'
+  $('main').dataset.shows = location.pathname + location.search
   $('nav').replaceChildren(...pages.map(([href, name]) => el('a', { href, 'aria-current': href === section ? 'page' : undefined }, name,
     href === '/unlinked' && overview.unlinked > 0 && el('span.count', {}, number(overview.unlinked), el('span.hidden-text', {}, ' events')))))
   const { stored, dropped } = overview

@@ -13,6 +13,7 @@ export async function detail(uuid, { within }) {
   const p = e.raw.properties ?? {}
   const session = p.$session_id
   const title = e.title || e.event
+  const heading = within ? 'h3' : 'h2'
   const node = el('div', { 'data-title': title },
     el('div.event-head', {},
       el('div', { style: { flex: '1 1 14rem', minWidth: 0 } },
@@ -24,9 +25,9 @@ export async function detail(uuid, { within }) {
         session && e.recorded && el('a.button.go', { href: `/sessions/${id(session)}?at=${Math.round(ms(e.start) - 5000)}` }, '▶ Play from here'),
         session && !e.recorded && el('a.button', { href: '/sessions/' + id(session) }, 'Session'))),
     el('div.section', {}, facts(e, p)),
-    p.$ai_error && el('div.section', {}, el('h3', {}, 'Error'), el('p.err.json', {}, text(p.$ai_error))),
-    e.why && el('div.section', {}, el('h3', {}, e.why.linked ? 'Why it is linked' : 'Why it is not linked'), verdict(e.why, e)),
-    conversation(e, p),
+    p.$ai_error && el('div.section', {}, el(heading, {}, 'Error'), el('p.err.json', {}, text(p.$ai_error))),
+    e.why && el('div.section', {}, el(heading, {}, e.why.linked ? 'Why it is linked' : 'Why it is not linked'), verdict(e.why, e)),
+    conversation(p, heading),
     folded('tools', 'Tools', p.$ai_tools, (v) => json(v)),
     folded('parameters', 'Parameters', p.$ai_model_parameters, (v) => json(v)),
     el('div.section', {}, el('details', { 'data-key': 'raw' }, el('summary', {}, 'Raw event'), json(e.raw, session), origins(e.origins))),
@@ -62,11 +63,11 @@ export function verdict(why, e) {
           el('small', {}, hop.session_id ? ['session in ', el('code', {}, hop.key)] : 'no session', hop.status && [' · processor: ', el('code', {}, hop.status)], hop.reason && `, ${hop.reason}`)))))
 }
 
-function conversation(e, p) {
+function conversation(p, heading) {
   const parts = [chat(p.$ai_input, 'user'), chat(p.$ai_output_choices ?? p.$ai_output, 'assistant')].flat()
   const states = [['Input', p.$ai_input_state], ['Output', p.$ai_output_state]].filter(([, v]) => v !== undefined && v !== null)
-  if (parts.length) return el('div.section', {}, el('h3', {}, 'Conversation'), el('div.chat', {}, parts))
-  return states.map(([name, value]) => el('div.section', {}, el('h3', {}, name), typeof value === 'string' ? el('p.json', {}, value) : json(value)))
+  if (parts.length) return el('div.section', {}, el(heading, {}, 'Conversation'), el('div.chat', {}, parts))
+  return states.map(([name, value]) => el('div.section', {}, el(heading, {}, name), typeof value === 'string' ? el('p.json', {}, value) : json(value)))
 }
 
 function folded(key, name, value, draw) {

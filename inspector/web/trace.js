@@ -58,7 +58,7 @@ export async function trace({ params: [traceId], query, go, overview }) {
 }
 
 function card(t, tree) {
-  return el('section.card', { 'aria-label': 'Waterfall of ' + (t.title || t.id) },
+  return el('section.card', { 'aria-label': `Waterfall of ${t.title || 'trace'} ${short(t.id)}` },
     el('div.pad', {}, el('dl.facts', {},
       fact('Duration', duration(ms(t.end) - ms(t.start))), fact('Spans', number(Math.max(t.spans, t.nodes.length))), fact('Generations', number(t.generations)),
       fact('Tokens', `${number(t.input_tokens)} in, ${number(t.output_tokens)} out`),
@@ -74,28 +74,46 @@ const fact = (name, value) => el('div', {}, el('dt', {}, name), el('dd', {}, val
 // large trace opens as fast as a small one.
 const slice = 150
 
+// A row is copied from this one: much faster than making each element anew.
+const blank = el('a', { 'data-stay': true }, el('span.label', {}, el('b')), el('span.time', {}, el('i.bar'), el('span.dur')))
+
 function waterfall(t, chosen, select) {
   const from = ms(t.start)
   const length = Math.max(ms(t.end) - from, 0.001)
   const rows = new Map()
-  const list = el('div', { role: 'group', 'aria-label': 'Spans' })
+  const byRow = new WeakMap()
+  const list = el('div', {
+    role: 'group', 'aria-label': 'Spans',
+    onclick: (click) => {
+      const n = byRow.get(click.target.closest('a.node'))
+      if (!n || click.metaKey || click.ctrlKey) return
+      click.preventDefault()
+      select(n)
+    },
+  })
   const draw = (n) => {
+    const row = blank.cloneNode(true)
+    const [label, time] = row.children
     const start = ((ms(n.start) - from) / length) * 100
     const width = ((ms(n.end) - ms(n.start)) / length) * 100
-    const ai = Boolean(n.uuid)
-    const row = el(`a.node.${ai ? 'ai' : 'hop'}` + (n.error ? '.error' : ''), {
-      href: `/traces/${id(t.id)}?span=${id(n.id)}`, 'data-stay': true, 'data-key': 'span-' + n.id, '--depth': Math.min(n.depth, 24), '--c': serviceColour(n.service),
-      'aria-current': n.id === chosen ? 'true' : undefined,
-      title: [n.service, n.title, n.orphan && 'its parent did not arrive'].filter(Boolean).join(' · '),
-      onclick: (click) => { if (click.metaKey || click.ctrlKey) return; click.preventDefault(); select(n) },
-    },
-    el('span.label', {}, el('b', {}, n.title || n.event),
-      n.orphan && el('span.tag.warn', {}, 'no parent'), n.error && el('span.tag.bad', {}, 'error'),
-      ai && el('span.model', {}, [n.model, n.output_tokens !== undefined && `${n.input_tokens ?? 0}+${n.output_tokens}`].filter(Boolean).join(' · ')),
-      ai && linkMark(n.has_session), n.service && el('span.hidden-text', {}, ' in ' + n.service)),
-    el('span.time', {}, el('i.bar', { style: { left: start + '%', width: width + '%' } }),
-      el('span.dur', { style: { left: start + width + '%' } }, duration(ms(n.end) - ms(n.start)))))
+    row.className = `node ${n.uuid ? 'ai' : 'hop'}${n.error ? ' error' : ''}`
+    row.href = `/traces/${id(t.id)}?span=${id(n.id)}`
+    row.dataset.key = 'span-' + n.id
+    row.title = [n.service, n.title, n.orphan && 'its parent did not arrive'].filter(Boolean).join(' · ')
+    row.style.cssText = `--depth:${Math.min(n.depth, 24)};--c:${serviceColour(n.service)}`
+    if (n.id === chosen) row.setAttribute('aria-current', 'true')
+    label.firstChild.textContent = n.title || n.event
+    time.firstChild.style.cssText = `left:${start}%;width:${width}%`
+    time.lastChild.style.left = start + width + '%'
+    time.lastChild.textContent = duration(ms(n.end) - ms(n.start))
+    const more = [n.orphan && el('span.tag.warn', {}, 'no parent'), n.error && el('span.tag.bad', {}, 'error')]
+    if (n.uuid) {
+      more.push(el('span.model', {}, [n.model, n.output_tokens !== undefined && `${n.input_tokens ?? 0}+${n.output_tokens}`].filter(Boolean).join(' · ')), linkMark(n.has_session))
+    }
+    if (n.service) more.push(el('span.hidden-text', {}, ' in ' + n.service))
+    label.append(...more.filter(Boolean))
     rows.set(n.id, row)
+    byRow.set(row, n)
     return row
   }
   let next = 0
