@@ -1,6 +1,6 @@
 // The frame: routes, navigation, search, live updates, keys.
 import { get, live, Missing } from './api.js'
-import { el, number, setServices } from './dom.js'
+import { el, number, plural, setServices } from './dom.js'
 import { sessions } from './sessions.js'
 import { session } from './session.js'
 import { traces } from './traces.js'
@@ -79,7 +79,7 @@ function frame(section, title) {
   const { stored, dropped } = overview
   const lost = (dropped.events ?? 0) + (dropped.spans ?? 0) + (dropped.replay_chunks ?? 0)
   $('foot').replaceChildren(
-    el('span', {}, `${number(stored.events)} events, ${number(stored.spans)} spans, ${number(stored.replay_chunks)} pieces of recordings`),
+    el('span', {}, `${plural(stored.events, 'event')}, ${plural(stored.spans, 'span')}, ${plural(stored.replay_chunks, 'piece')} of recordings`),
     el('span', {}, `${(overview.bytes / 2 ** 20 || 0).toFixed(1)} of ${Math.round(overview.limit / 2 ** 20)} MiB`),
     lost > 0 ? el('span.lost', {}, `${number(lost)} older ones dropped to make room (raise -limit)`) : '',
     overview.forward ? el('span', {}, 'Forwarded to ' + overview.forward) : el('span', {}, 'Nothing leaves this machine'),
