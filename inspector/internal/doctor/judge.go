@@ -44,14 +44,14 @@ func (p *probe) judgeEvents(r *Result, snap store.Snapshot, world explain.World)
 		}
 		return
 	}
-	last := events[len(events)-1]
-	verdict := explain.Event(last, t, world)
+	trace := explain.NewTrace(t)
+	verdict := trace.Event(events[len(events)-1], world)
 	r.Hops = verdict.Hops
 	for _, e := range events {
 		if e.SessionID == p.session {
 			continue
 		}
-		v := explain.Event(e, t, world)
+		v := trace.Event(e, world)
 		r.Hops = v.Hops
 		if p.session == "" {
 			r.Grade = Fail

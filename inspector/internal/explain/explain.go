@@ -6,11 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/google/uuid"
-	"go.opentelemetry.io/collector/pdata/pcommon"
-	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelposthog/otelposthog-go/inspector/internal/otlp"
 	"github.com/otelposthog/otelposthog-go/inspector/internal/store"
@@ -29,26 +25,6 @@ type Verdict struct {
 	Certain bool   `json:"certain"`
 	// Hops lead from the first known span to the span of the event.
 	Hops []Hop `json:"hops"`
-}
-
-// Hop is one span on the way to an event.
-type Hop struct {
-	SpanID    string `json:"span_id"`
-	Service   string `json:"service"`
-	Name      string `json:"name"`
-	Kind      string `json:"kind"`
-	SessionID string `json:"session_id,omitempty"`
-	// Key is the attribute that holds the session.
-	Key string `json:"key,omitempty"`
-	// Status and Reason are what the session processor noted on the span.
-	Status string `json:"status,omitempty"`
-	Reason string `json:"reason,omitempty"`
-	// Missing marks a parent that is named but did not arrive.
-	Missing bool `json:"missing,omitempty"`
-
-	kind  ptrace.SpanKind
-	start time.Time
-	flags uint32
 }
 
 // World is what is known beyond the trace of the event.
@@ -91,9 +67,35 @@ func (w *World) note(s *otlp.Span) {
 	}
 }
 
-// Event returns the verdict for an event of a trace.
-func Event(e *store.Event, t store.Trace, w World) Verdict {
-	hops, span := hopsTo(e.SpanID, t)
+// Trace is a trace whose events can be explained.
+type Trace struct {
+	store.Trace
+	spans    map[string]*otlp.Span
+	sessions []string
+}
+
+// NewTrace prepares a trace.
+func NewTrace(t store.Trace) Trace {
+	tr := Trace{Trace: t, spans: make(map[string]*otlp.Span, len(t.Spans))}
+	add := func(id string) {
+		if id != "" && !slices.Contains(tr.sessions, id) {
+			tr.sessions = append(tr.sessions, id)
+		}
+	}
+	for _, s := range t.Spans {
+		tr.spans[s.Data.SpanID().String()] = s
+		id, _ := sessionOf(s)
+		add(id)
+	}
+	for _, e := range t.Events {
+		add(e.SessionID)
+	}
+	return tr
+}
+
+// Event returns the verdict for an event of the trace.
+func (t Trace) Event(e *store.Event, w World) Verdict {
+	hops, span := t.hopsTo(e.SpanID)
 	if span != nil && e.LinkStatus != "" {
 		// What the processor noted is on the event, not on a span that went past it.
 		hops[len(hops)-1].Status, hops[len(hops)-1].Reason = e.LinkStatus, e.LinkReason
@@ -105,7 +107,7 @@ func Event(e *store.Event, t store.Trace, w World) Verdict {
 	return v
 }
 
-func judge(e *store.Event, t store.Trace, hops []Hop, span *otlp.Span, w World) (Cause, string, bool) {
+func judge(e *store.Event, t Trace, hops []Hop, span *otlp.Span, w World) (Cause, string, bool) {
 	if e.SessionID != "" {
 		return linked(e, t, hops)
 	}
@@ -128,8 +130,8 @@ func judge(e *store.Event, t store.Trace, hops []Hop, span *otlp.Span, w World) 
 }
 
 // linked says which hop brought the session.
-func linked(e *store.Event, t store.Trace, hops []Hop) (Cause, string, bool) {
-	if others := otherSessions(e.SessionID, t); len(others) > 0 {
+func linked(e *store.Event, t Trace, hops []Hop) (Cause, string, bool) {
+	if others := t.otherSessions(e.SessionID); len(others) > 0 {
 		return TwoSessions, fmt.Sprintf("This event has %s; other spans or events of the trace have %s.", e.SessionID, strings.Join(others, ", ")), true
 	}
 	if !isUUIDv7(e.SessionID) {
@@ -199,7 +201,7 @@ func lostOnTheWay(hops []Hop) (Cause, string, bool) {
 }
 
 // elsewhereInTrace looks at the spans that are not on the way.
-func elsewhereInTrace(hops []Hop, t store.Trace) (Cause, string, bool) {
+func elsewhereInTrace(hops []Hop, t Trace) (Cause, string, bool) {
 	this := hops[len(hops)-1]
 	for _, s := range t.Spans {
 		id, _ := sessionOf(s)
@@ -257,102 +259,7 @@ func missingParent(child Hop) string {
 	return fmt.Sprintf("The parent of %s of %s is %s.", quote(child.Name), name(child.Service), where)
 }
 
-func entry(k ptrace.SpanKind) bool {
-	return k == ptrace.SpanKindServer || k == ptrace.SpanKindConsumer
+func (t Trace) otherSessions(id string) []string {
+	return slices.DeleteFunc(slices.Clone(t.sessions), func(other string) bool { return other == id })
 }
 
-// hopsTo returns the spans from the first known one down to the one with this id.
-func hopsTo(spanID string, t store.Trace) ([]Hop, *otlp.Span) {
-	byID := make(map[string]*otlp.Span, len(t.Spans))
-	for _, s := range t.Spans {
-		byID[s.Data.SpanID().String()] = s
-	}
-	span := byID[spanID]
-	var hops []Hop
-	seen := make(map[string]bool)
-	for s := span; s != nil && !seen[s.Data.SpanID().String()]; {
-		seen[s.Data.SpanID().String()] = true
-		hops = append(hops, hopOf(s))
-		parent := s.Data.ParentSpanID()
-		if parent.IsEmpty() {
-			break
-		}
-		if s = byID[parent.String()]; s == nil {
-			hops = append(hops, Hop{SpanID: parent.String(), Missing: true})
-		}
-	}
-	slices.Reverse(hops)
-	return hops, span
-}
-
-func hopOf(s *otlp.Span) Hop {
-	id, key := sessionOf(s)
-	return Hop{
-		SpanID: s.Data.SpanID().String(), Service: s.Service(), Name: s.Data.Name(),
-		Kind: strings.ToLower(s.Data.Kind().String()), SessionID: id, Key: key,
-		Status: s.Text(string(semconv.LinkStatusKey)), Reason: s.Text(string(semconv.LinkReasonKey)),
-		kind: s.Data.Kind(), start: s.Data.StartTimestamp().AsTime(), flags: s.Data.Flags(),
-	}
-}
-
-// sessionOf returns the browser session of a span. The name session.id is a chat
-// for many libraries, so it counts only with an id as posthog-js makes it.
-func sessionOf(s *otlp.Span) (id, key string) {
-	if id, key = firstText(s.Data.Attributes(), string(semconv.SessionIDKey), string(semconv.PostHogSessionIDKey)); id != "" {
-		return id, key
-	}
-	if id = s.Text(string(semconv.OTelSessionIDKey)); isUUIDv7(id) {
-		return id, string(semconv.OTelSessionIDKey)
-	}
-	return "", ""
-}
-
-func firstText(m pcommon.Map, keys ...string) (text, key string) {
-	for _, key := range keys {
-		if v, ok := m.Get(key); ok && v.Type() == pcommon.ValueTypeStr && v.Str() != "" {
-			return v.Str(), key
-		}
-	}
-	return "", ""
-}
-
-func otherSessions(id string, t store.Trace) []string {
-	var others []string
-	add := func(other string) {
-		if other != "" && other != id && !slices.Contains(others, other) {
-			others = append(others, other)
-		}
-	}
-	for _, e := range t.Events {
-		add(e.SessionID)
-	}
-	for _, s := range t.Spans {
-		other, _ := sessionOf(s)
-		add(other)
-	}
-	return others
-}
-
-func servicesOf(hops []Hop) []string {
-	var services []string
-	for _, h := range hops {
-		if s := name(h.Service); !slices.Contains(services, s) {
-			services = append(services, s)
-		}
-	}
-	return services
-}
-
-func isUUIDv7(s string) bool {
-	id, err := uuid.Parse(s)
-	return err == nil && len(s) == 36 && id.Version() == 7
-}
-
-func name(service string) string {
-	if service == "" {
-		return "a service without a name"
-	}
-	return service
-}
-
-func quote(s string) string { return "“" + s + "”" }

@@ -53,7 +53,7 @@ func eventPage(s *store.Store, snap store.Snapshot, e *store.Event, t store.Trac
 		p.Origins = s.Origins(t.ID, e.UUID)
 	}
 	if e.IsAI() {
-		why := explain.Event(e, t, explain.NewWorld(snap))
+		why := explain.NewTrace(t).Event(e, explain.NewWorld(snap))
 		p.Why = &why
 	}
 	for _, c := range snap.Chunks {

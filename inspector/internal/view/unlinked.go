@@ -33,11 +33,12 @@ func Unlinked(snap store.Snapshot) []Group {
 	world := explain.NewWorld(snap)
 	groups := make(map[explain.Cause]*Group)
 	for _, t := range snap.Traces {
+		trace := explain.NewTrace(t)
 		for _, e := range t.Events {
 			if !e.IsAI() {
 				continue
 			}
-			v := explain.Event(e, t, world)
+			v := trace.Event(e, world)
 			if v.Cause == explain.Linked {
 				continue
 			}
