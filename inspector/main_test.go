@@ -187,7 +187,7 @@ func TestTail(t *testing.T) {
 	i := newInspector(t)
 	send := func(title string) {
 		body := `[{"event":"$ai_generation","distinct_id":"ada","timestamp":"2026-11-28T12:00:00Z","properties":{"token":"phc_x","$ai_trace_id":"t","$ai_span_name":"` + title + `","$ai_model":"m","$ai_latency":1.5,"$ai_input_tokens":3,"$ai_output_tokens":4}}]`
-		resp, err := http.Post(i.url+"/e/", "application/json", strings.NewReader(body)) //nolint:noctx // loopback
+		resp, err := http.Post(i.url+"/e/", "application/json", strings.NewReader(body))
 		require.NoError(t, err)
 		require.NoError(t, resp.Body.Close())
 	}

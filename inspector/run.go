@@ -27,6 +27,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if flags.NArg() == 0 {
 		return errors.New("run needs a program: inspector run -- go run ./cmd/server")
 	}
+	cfg.boundMemory()
 	i, err := cfg.start()
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -52,6 +54,14 @@ type inspector struct {
 	server *server.Server
 	http   *http.Server
 	failed chan error
+}
+
+// boundMemory lets the collector work harder before the process needs more than
+// about 200 MB at the default limit. GOMEMLIMIT wins.
+func (c *serveConfig) boundMemory() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(11 * int64(cmp.Or(c.opts.Limit, server.DefaultLimit)) / 4)
+	}
 }
 
 func (c *serveConfig) start() (*inspector, error) {
@@ -117,6 +127,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	cfg.boundMemory()
 	i, err := cfg.start()
 	if err != nil {
 		return err

@@ -61,19 +61,19 @@ func needAssets(t *testing.T) {
 }
 
 // open shows a page of the inspector and waits until it is drawn.
-func open(t *testing.T, tab context.Context, address string) {
+func open(tab context.Context, t *testing.T, address string) {
 	t.Helper()
 	require.NoError(t, chromedp.Do(tab, chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS("main h1"))))
 }
 
-func eval[T any](t *testing.T, tab context.Context, script string, opts ...chromedp.EvaluateOption) T {
+func eval[T any](tab context.Context, t *testing.T, script string, opts ...chromedp.EvaluateOption) T {
 	t.Helper()
 	v, err := chromedp.Run(tab, chromedp.Evaluate[T](script, opts...))
 	require.NoError(t, err)
 	return v
 }
 
-func wait(t *testing.T, tab context.Context, condition string) {
+func wait(tab context.Context, t *testing.T, condition string) {
 	t.Helper()
 	if _, err := chromedp.Run(tab, chromedp.Poll[bool](condition, chromedp.WithPollingTimeout(time.Minute))); err != nil {
 		at, _ := chromedp.Run(tab, chromedp.Evaluate[string](`location.href + ' ' + document.activeElement.outerHTML.slice(0, 300)`))
@@ -112,9 +112,11 @@ func TestNothingRuns(t *testing.T) {
 	at := start(t, server.Options{})
 	message := map[string]any{
 		"role": hostile, "name": hostile, "content": []any{
-			map[string]any{"type": "text", "text": hostile}, map[string]any{"type": hostile, "x": hostile},
+			map[string]any{"type": "text", "text": hostile},
+			map[string]any{"type": hostile, "x": hostile},
 			map[string]any{"type": "image_url", "image_url": map[string]any{"url": "https://evil.example.com/" + hostile}},
-			map[string]any{"type": "tool_call", "name": hostile, "arguments": hostile}, map[string]any{"type": "tool_result", "result": hostile},
+			map[string]any{"type": "tool_call", "name": hostile, "arguments": hostile},
+			map[string]any{"type": "tool_result", "result": hostile},
 		},
 		"tool_calls": []any{map[string]any{"function": map[string]any{"name": hostile, "arguments": hostile}}},
 	}
@@ -152,12 +154,12 @@ func TestNothingRuns(t *testing.T) {
 	list := pages(t, at, 100)
 	require.Greater(t, len(list), 15)
 	for _, path := range list {
-		open(t, tab, at+path)
+		open(tab, t, at+path)
 		found := eval[struct {
 			Pwned bool
 			Made  int
 			Title string
-		}](t, tab, `new Promise((done) => setTimeout(() => done({
+		}](tab, t, `new Promise((done) => setTimeout(() => done({
 			Pwned: window.pwned !== undefined,
 			Made: document.querySelectorAll('main script, main img, main svg:not(.rr-player svg), main [onerror], main [onload], a[href^="javascript:"]').length,
 			Title: document.title,
@@ -166,8 +168,8 @@ func TestNothingRuns(t *testing.T) {
 		require.Zero(t, found.Made, path)
 	}
 	// The text itself is there to be read.
-	open(t, tab, at+"/unlinked")
-	require.Contains(t, eval[string](t, tab, `document.querySelector('main').innerHTML`), html.EscapeString("<script>window.pwned=1</script>")[:20])
+	open(tab, t, at+"/unlinked")
+	require.Contains(t, eval[string](tab, t, `document.querySelector('main').innerHTML`), html.EscapeString("<script>window.pwned=1</script>")[:20])
 }
 
 // TestAccessible asks axe about every page, in both colour schemes.
@@ -191,11 +193,11 @@ func TestAccessible(t *testing.T) {
 			t.Parallel()
 			tab := newBrowser(t, chromedp.Flag("blink-settings", "preferredColorScheme="+number))
 			for _, path := range pages(t, at, 1) {
-				open(t, tab, at+path)
-				_ = eval[bool](t, tab, `(() => { for (const d of document.querySelectorAll('details')) d.open = true; return true })()`)
-				_ = eval[bool](t, tab, string(axe)+`;true`)
+				open(tab, t, at+path)
+				_ = eval[bool](tab, t, `(() => { for (const d of document.querySelectorAll('details')) d.open = true; return true })()`)
+				_ = eval[bool](tab, t, string(axe)+`;true`)
 				// The recorded page is somebody else's.
-				violations := eval[[]string](t, tab, `axe.run({exclude: ['.replayer-wrapper']}, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']}).then(({violations}) =>
+				violations := eval[[]string](tab, t, `axe.run({exclude: ['.replayer-wrapper']}, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']}).then(({violations}) =>
 					violations.map((v) => v.id + ': ' + v.help + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200) + ' ' + n.failureSummary).join(' | ')))`, chromedp.EvalAwaitPromise)
 				assert.Empty(t, violations, scheme+" "+path)
 			}
@@ -209,17 +211,17 @@ func TestKeyboard(t *testing.T) {
 	tab := newBrowser(t)
 	at := start(t, server.Options{})
 	fill(t, at)
-	open(t, tab, at+"/")
+	open(tab, t, at+"/")
 	press := func(keys string) { require.NoError(t, chromedp.Do(tab, chromedp.KeyEvent(keys))) }
 	path := func(want string) {
 		t.Helper()
-		wait(t, tab, fmt.Sprintf(`document.getElementById('main').dataset.shows === %q`, want))
+		wait(tab, t, fmt.Sprintf(`document.getElementById('main').dataset.shows === %q`, want))
 	}
 	press("j")
-	wait(t, tab, `document.activeElement.matches('a.row')`)
+	wait(tab, t, `document.activeElement.matches('a.row')`)
 	press("j")
 	press("k")
-	first := eval[string](t, tab, `document.activeElement.getAttribute('href')`)
+	first := eval[string](tab, t, `document.activeElement.getAttribute('href')`)
 	press("\r")
 	path(first)
 	press("\x1b") // up
@@ -231,29 +233,29 @@ func TestKeyboard(t *testing.T) {
 	press("2")
 	path("/traces")
 	press("/")
-	wait(t, tab, `document.activeElement.id === 'q'`)
+	wait(tab, t, `document.activeElement.id === 'q'`)
 	// The key of a driver writes its character even where the page takes the key.
-	_ = eval[bool](t, tab, `(document.getElementById('q').value = '', true)`)
+	_ = eval[bool](tab, t, `(document.getElementById('q').value = '', true)`)
 	press("gpt-5")
 	path("/traces?q=gpt-5")
 	press("\x1b")
 	press("?")
-	wait(t, tab, `document.getElementById('keys').open`)
+	wait(tab, t, `document.getElementById('keys').open`)
 	press("\x1b")
-	wait(t, tab, `!document.getElementById('keys').open`)
-	wait(t, tab, `document.querySelectorAll('a.row').length === 2`)
+	wait(tab, t, `!document.getElementById('keys').open`)
+	wait(tab, t, `document.querySelectorAll('a.row').length === 2`)
 	press("j")
 	press("\r")
-	wait(t, tab, `location.pathname.startsWith('/traces/') && document.querySelectorAll('a.node').length === 1`)
+	wait(tab, t, `location.pathname.startsWith('/traces/') && document.querySelectorAll('a.node').length === 1`)
 	press("j")
 	press("\r")
-	wait(t, tab, `location.search.startsWith('?span=') && document.querySelector('.side .verdict') !== null`)
+	wait(tab, t, `location.search.startsWith('?span=') && document.querySelector('.side .verdict') !== null`)
 	press("\x1b")
-	wait(t, tab, `location.search === '' && document.querySelector('.side .verdict') === null`)
+	wait(tab, t, `location.search === '' && document.querySelector('.side .verdict') === null`)
 	// Tab reaches every control, in the order of the page.
-	open(t, tab, at+"/")
+	open(tab, t, at+"/")
 	press("\t")
-	require.Equal(t, "skip", eval[string](t, tab, `document.activeElement.className`))
+	require.Equal(t, "skip", eval[string](tab, t, `document.activeElement.className`))
 }
 
 // site is a page that posthog-js records, on an origin of its own.
@@ -280,9 +282,9 @@ func TestTabsAndSessionsDoNotMix(t *testing.T) {
 	page := site(t, at, "")
 	visit := func(tab context.Context, name string) string {
 		require.NoError(t, chromedp.Do(tab, chromedp.Navigate(page+"/?name="+name)))
-		wait(t, tab, `window.ready === true && window.posthog.sessionRecording?.started === true`)
+		wait(tab, t, `window.ready === true && window.posthog.sessionRecording?.started === true`)
 		require.NoError(t, chromedp.Do(tab, chromedp.Click(chromedp.CSS("#b"))))
-		return eval[string](t, tab, `session()`)
+		return eval[string](tab, t, `session()`)
 	}
 	first := visit(one, "one")
 	two, cancel := chromedp.NewContext(one) // a tab of the same browser
@@ -309,9 +311,9 @@ func TestTabsAndSessionsDoNotMix(t *testing.T) {
 		require.Contains(c, texts[1], "This is tab two")
 	}, time.Minute, 200*time.Millisecond)
 
-	_ = eval[bool](t, two, `(posthog.sessionManager.resetSessionId(), true)`)
+	_ = eval[bool](two, t, `(posthog.sessionManager.resetSessionId(), true)`)
 	require.NoError(t, chromedp.Do(two, chromedp.Click(chromedp.CSS("#b"))))
-	second := eval[string](t, two, `session()`)
+	second := eval[string](two, t, `session()`)
 	require.NotEqual(t, first, second)
 	require.EventuallyWithT(t, func(c *assert.CollectT) {
 		texts := recorded(second)
@@ -339,9 +341,9 @@ func TestCrossOrigin(t *testing.T) {
 			api := httptest.NewServer(baggage.NewHandler(cors(headers, gw)))
 			t.Cleanup(api.Close)
 			require.NoError(t, chromedp.Do(tab, chromedp.Navigate(site(t, at, "tracing_headers: ['127.0.0.1']"))))
-			wait(t, tab, `window.ready === true && window.fetch.__posthog_wrapped__ === true`)
-			answer := eval[string](t, tab, fmt.Sprintf(`fetch(%q, {method: 'POST'}).then((r) => 'status ' + r.status, (e) => 'blocked')`, api.URL), chromedp.EvalAwaitPromise)
-			id := eval[string](t, tab, `session()`)
+			wait(tab, t, `window.ready === true && window.fetch.__posthog_wrapped__ === true`)
+			answer := eval[string](tab, t, fmt.Sprintf(`fetch(%q, {method: 'POST'}).then((r) => 'status ' + r.status, (e) => 'blocked')`, api.URL), chromedp.EvalAwaitPromise)
+			id := eval[string](tab, t, `session()`)
 			if name == "without" {
 				require.Equal(t, "blocked", answer)
 				return
@@ -375,13 +377,13 @@ func TestLargeTrace(t *testing.T) {
 	tab := newBrowser(t)
 	at := start(t, server.Options{})
 	id := largeTrace(t, at, 2000)
-	open(t, tab, at+"/checklist") // the scripts are loaded
+	open(tab, t, at+"/checklist") // the scripts are loaded
 	require.NoError(t, chromedp.Do(tab, chromedp.WaitReady(chromedp.CSS("main h1"))))
-	before := scriptTime(t, tab)
-	_ = eval[bool](t, tab, fmt.Sprintf(`(history.pushState(null, '', '/traces/%s'), dispatchEvent(new PopStateEvent('popstate')))`, id))
-	wait(t, tab, `document.querySelectorAll('a.node').length >= 2000`)
-	t.Logf("2,000 spans: %.0f ms of script", (scriptTime(t, tab)-before)*1000)
-	require.Equal(t, 2000, eval[int](t, tab, `document.querySelectorAll('a.node').length`))
+	before := scriptTime(tab, t)
+	_ = eval[bool](tab, t, fmt.Sprintf(`(history.pushState(null, '', '/traces/%s'), dispatchEvent(new PopStateEvent('popstate')))`, id))
+	wait(tab, t, `document.querySelectorAll('a.node').length >= 2000`)
+	t.Logf("2,000 spans: %.0f ms of script", (scriptTime(tab, t)-before)*1000)
+	require.Equal(t, 2000, eval[int](tab, t, `document.querySelectorAll('a.node').length`))
 }
 
 // TestWithoutTheServer says so.
@@ -389,13 +391,13 @@ func TestWithoutTheServer(t *testing.T) {
 	t.Parallel()
 	tab := newBrowser(t)
 	at, stop := startStoppable(t, server.Options{})
-	open(t, tab, at+"/")
-	wait(t, tab, `document.getElementById('live').classList.contains('on')`)
+	open(tab, t, at+"/")
+	wait(tab, t, `document.getElementById('live').classList.contains('on')`)
 	// A new session appears by itself.
 	event := fmt.Sprintf(`[{"event":"$pageview","uuid":%q,"distinct_id":"ada","properties":{"token":"phc_x","$session_id":%q}}]`, uuid.NewString(), sessionID)
 	status, _, _ := do(t, http.MethodPost, at+"/e/", event)
 	require.Equal(t, http.StatusOK, status)
-	wait(t, tab, `document.querySelector('a.row b')?.textContent === 'ada'`)
+	wait(tab, t, `document.querySelector('a.row b')?.textContent === 'ada'`)
 	stop()
-	wait(t, tab, `document.getElementById('live-text').textContent === 'The inspector is not running'`)
+	wait(tab, t, `document.getElementById('live-text').textContent === 'The inspector is not running'`)
 }

@@ -118,16 +118,6 @@ type session struct {
 	Recorded      bool
 }
 
-type traceRow struct {
-	ID       string
-	Title    string
-	Unlinked int
-	Spans    int
-	AIEvents int `json:"ai_events"`
-	Services []string
-	Nodes    []node
-}
-
 type node struct {
 	ID, UUID, Title, Service, Event string
 	Depth                           int

@@ -25,7 +25,7 @@ import (
 )
 
 // scriptTime is how many seconds the scripts of the tab have run.
-func scriptTime(t *testing.T, tab context.Context) float64 {
+func scriptTime(tab context.Context, t *testing.T) float64 {
 	t.Helper()
 	total, err := chromedp.Run(tab, func(ctx context.Context, target *chromedp.Target) (float64, error) {
 		if _, err := cdp.Call(ctx, target, performance.Enable, performance.EnableParams{}); err != nil {

@@ -20,10 +20,13 @@ import (
 	"github.com/otelposthog/otelposthog-go/inspector/internal/store"
 )
 
+// DefaultLimit is how many bytes of received data are kept.
+const DefaultLimit = store.DefaultLimit
+
 // Options configure a [Server]. The zero value is good for loopback.
 type Options struct {
-	// Limit is how many bytes of received data are kept, 64 MiB when 0. The oldest
-	// go first.
+	// Limit is how many bytes of received data are kept, [DefaultLimit] when 0. The
+	// oldest go first.
 	Limit int
 	// Dir is a folder in which what arrived survives a restart. Empty: memory only.
 	Dir string

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-
 	"github.com/otelposthog/otelposthog-go/inspector/internal/otlp"
 	"github.com/otelposthog/otelposthog-go/inspector/internal/store"
 	"github.com/otelposthog/otelposthog-go/semconv"
@@ -262,4 +261,3 @@ func missingParent(child Hop) string {
 func (t Trace) otherSessions(id string) []string {
 	return slices.DeleteFunc(slices.Clone(t.sessions), func(other string) bool { return other == id })
 }
-
