@@ -381,9 +381,14 @@ func TestLargeTrace(t *testing.T) {
 	require.NoError(t, chromedp.Do(tab, chromedp.WaitReady(chromedp.CSS("main h1"))))
 	before := scriptTime(tab, t)
 	_ = eval[bool](tab, t, fmt.Sprintf(`(history.pushState(null, '', '/traces/%s'), dispatchEvent(new PopStateEvent('popstate')))`, id))
-	wait(tab, t, `document.querySelectorAll('a.node').length >= 2000`)
+	wait(tab, t, `document.querySelectorAll('a.node').length > 50`)
 	t.Logf("2,000 spans: %.0f ms of script", (scriptTime(tab, t)-before)*1000)
-	require.Equal(t, 2000, eval[int](tab, t, `document.querySelectorAll('a.node').length`))
+	// All of them are there for who scrolls, or walks down by keyboard.
+	_ = eval[bool](tab, t, `(document.querySelector('.waterfall').lastChild.scrollIntoView({block: 'end'}), true)`)
+	wait(tab, t, `document.querySelectorAll('a.node').length === 2000`)
+	last := eval[string](tab, t, `[...document.querySelectorAll('a.node')].at(-1).getAttribute('href')`)
+	open(tab, t, at+last)
+	wait(tab, t, `document.querySelector('a.node[aria-current]') !== null && document.querySelector('.side .event-head') !== null`)
 }
 
 // TestWithoutTheServer says so.

@@ -6,7 +6,8 @@ import { detail } from './event.js'
 export async function trace({ params: [traceId], query, go, overview }) {
   const other = query.get('with')
   const [data, second, all] = await Promise.all([get('traces/' + id(traceId)), other && get('traces/' + id(other)), get('traces')])
-  const chosen = query.get('span') ?? query.get('event')
+  const asked = query.get('span') ?? query.get('event')
+  const chosen = asked && data.nodes.find((n) => n.id === asked || n.span_id === asked || n.uuid === asked)?.id
   const side = el('div.side')
   const first = waterfall(data, chosen, select)
   const node = el('div', {},
@@ -42,8 +43,7 @@ export async function trace({ params: [traceId], query, go, overview }) {
   }
   const stamp = JSON.stringify([data, second])
   if (chosen && !other) {
-    const n = data.nodes.find((n) => n.id === chosen || n.span_id === chosen || n.uuid === chosen)
-    if (n) await select(n, { remember: false })
+    await select(data.nodes.find((n) => n.id === chosen), { remember: false })
   }
   return {
     title: data.title || short(data.id), node,
@@ -70,9 +70,9 @@ function card(t, tree) {
 
 const fact = (name, value) => el('div', {}, el('dt', {}, name), el('dd', {}, value))
 
-// At once so many rows as fill a screen; the others follow in slices, so that a
-// large trace opens as fast as a small one.
-const slice = 150
+// So many rows are made at a time, when the person is about to see them. A large
+// trace opens as fast as a small one.
+const slice = 120
 
 // A row is copied from this one: much faster than making each element anew.
 const blank = el('a', { 'data-stay': true }, el('span.label', {}, el('b')), el('span.time', {}, el('i.bar'), el('span.dur')))
@@ -117,16 +117,25 @@ function waterfall(t, chosen, select) {
     return row
   }
   let next = 0
+  const rest = el('div', { 'aria-hidden': 'true' }) // as high as the rows that are not there yet
   const more = () => {
     const part = document.createDocumentFragment()
     for (const n of t.nodes.slice(next, next + slice)) part.append(draw(n))
     list.append(part)
     next += slice
-    if (next < t.nodes.length) setTimeout(more)
+    rest.style.height = `calc(${Math.max(0, t.nodes.length - next)} * 2.15rem)`
   }
-  more()
+  const watch = new IntersectionObserver((seen) => {
+    if (!seen.at(-1).isIntersecting) return
+    more()
+    watch.unobserve(rest)
+    if (next < t.nodes.length) watch.observe(rest) // tells again at once where it is still seen
+  }, { rootMargin: '600px' })
+  do more()
+  while (next < t.nodes.length && chosen && next <= t.nodes.findIndex((n) => n.id === chosen))
+  if (next < t.nodes.length) watch.observe(rest)
   return {
-    node: el('div.waterfall', {}, el('div.scale', { 'aria-hidden': 'true' }, el('span', {}, 'Span'), el('div', {}, [0, 0.25, 0.5, 0.75, 1].map((f) => el('span', {}, f === 0 ? '0' : duration(length * f))))), list),
+    node: el('div.waterfall', {}, el('div.scale', { 'aria-hidden': 'true' }, el('span', {}, 'Span'), el('div', {}, [0, 0.25, 0.5, 0.75, 1].map((f) => el('span', {}, f === 0 ? '0' : duration(length * f))))), list, rest),
     mark(spanId) {
       for (const [key, row] of rows) key === spanId ? row.setAttribute('aria-current', 'true') : row.removeAttribute('aria-current')
     },
