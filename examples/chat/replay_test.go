@@ -110,8 +110,8 @@ func TestReplay(t *testing.T) {
 func needPlayer(t *testing.T) {
 	t.Helper()
 	for _, file := range []string{"player/rrweb-player.min.js", "static/array.js"} {
-		if _, err := os.Stat(filepath.Join("..", "..", "inspector", "assets", "dist", file)); err != nil {
-			t.Skip("no player and no posthog-js: run `go generate ./assets` in the folder inspector")
+		if _, err := os.Stat(filepath.Join("..", "..", "inspector", "internal", "assets", "dist", file)); err != nil {
+			t.Skip("no player and no posthog-js: run `go generate ./internal/assets` in the folder inspector")
 		}
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/otelposthog/otelposthog-go/inspector/assets"
+	"github.com/otelposthog/otelposthog-go/inspector/internal/assets"
 	"github.com/otelposthog/otelposthog-go/inspector/internal/view"
 )
 

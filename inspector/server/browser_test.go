@@ -23,7 +23,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/baggage"
-	"github.com/otelposthog/otelposthog-go/inspector/assets"
+	"github.com/otelposthog/otelposthog-go/inspector/internal/assets"
 	"github.com/otelposthog/otelposthog-go/inspector/server"
 )
 
@@ -175,7 +175,7 @@ func TestNothingRuns(t *testing.T) {
 // TestAccessible asks axe about every page, in both colour schemes.
 func TestAccessible(t *testing.T) {
 	t.Parallel()
-	axe, err := os.ReadFile("../assets/node_modules/axe-core/axe.min.js")
+	axe, err := os.ReadFile("../internal/assets/node_modules/axe-core/axe.min.js")
 	if err != nil {
 		t.Skipf("no axe-core: run `%s` in the folder inspector", assets.Command)
 	}

@@ -5,8 +5,8 @@ import (
 	"path"
 	"strings"
 
-	"github.com/otelposthog/otelposthog-go/inspector/assets"
-	"github.com/otelposthog/otelposthog-go/inspector/web"
+	"github.com/otelposthog/otelposthog-go/inspector/internal/assets"
+	"github.com/otelposthog/otelposthog-go/inspector/internal/web"
 )
 
 // servePage serves the one page for every path that it draws itself.

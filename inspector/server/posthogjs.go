@@ -9,7 +9,7 @@ import (
 	"regexp"
 	"time"
 
-	"github.com/otelposthog/otelposthog-go/inspector/assets"
+	"github.com/otelposthog/otelposthog-go/inspector/internal/assets"
 	"github.com/otelposthog/otelposthog-go/inspector/internal/store"
 )
 

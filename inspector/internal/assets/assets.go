@@ -1,5 +1,5 @@
 // Package assets embeds what comes from npm: the replay player and posthog-js.
-// They are not committed; `go generate ./assets` in the inspector's folder brings
+// They are not committed; `go generate ./internal/assets` in the inspector's folder brings
 // the versions of the lock file. Without them everything but the picture of the
 // replay works.
 package assets
@@ -13,7 +13,7 @@ import (
 //go:generate npm run --silent dist
 
 // Command brings the files, from the folder of the inspector.
-const Command = "go generate ./assets"
+const Command = "go generate ./internal/assets"
 
 //go:embed dist
 var dist embed.FS
