@@ -58,6 +58,10 @@ func TestReplay(t *testing.T) {
 	poll(`document.querySelectorAll('#result a').length === 2`)
 	require.Contains(t, read(links), a.inspector.url+"/sessions/"+session)
 	require.Contains(t, read(`document.querySelector('.verdict').textContent`), "✓ the LLM API saw no baggage")
+	require.NoError(t, chromedp.Do(browser, chromedp.Click(chromedp.CSS(".feedback button"))))
+	require.Eventually(t, func() bool {
+		return strings.Contains(get(t, a.inspector.url+"/inspector/api/traces/"+read(`document.querySelector('#result code').textContent`)), "$ai_feedback")
+	}, time.Minute, 100*time.Millisecond, "what the person thinks of the answer is in its trace")
 	require.NoError(t, a.flush(t.Context()))
 
 	// The recorder sends every few seconds, and once more when the page goes.
