@@ -29,8 +29,6 @@ type Options struct {
 	IsAI func(sdktrace.ReadOnlySpan) bool
 	// KeepBinary switches the redaction of base64 content off.
 	KeepBinary bool
-	// Private nulls all content: messages, states, tools.
-	Private bool
 	// Explain makes events tell where their properties came from.
 	Explain bool
 }

@@ -21,11 +21,7 @@ var noise = []string{"host.", "process.", "os.", "telemetry."}
 // its resource.
 func passThrough(c *conversion) {
 	embeds := c.Embeds()
-	c.Unused(func(kv *attribute.KeyValue) {
-		if !c.opts.Private || !dialect.IsAIKey(kv.Key) {
-			pass(c, kv, embeds)
-		}
-	})
+	c.Unused(func(kv *attribute.KeyValue) { pass(c, kv, embeds) })
 	for i := range c.Resource.Attributes {
 		if kv := &c.Resource.Attributes[i]; fromResource(kv.Key) && !c.OnSpan(kv.Key) {
 			pass(c, kv, embeds)
