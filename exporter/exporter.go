@@ -19,12 +19,14 @@ import (
 // [NewWithClient] or [NewWriter]; it is safe for concurrent use. The zero value
 // stores nothing and says so.
 type Exporter struct {
-	sink      sink
-	cfg       config
-	pipelines pool.Pool[pipeline]
-	ids       pool.Pool[idSet]
-	metrics   *metrics
-	callbacks callbackNotices
+	sink sink
+	// makePipeline hides the options, which hold secrets, from whoever prints an
+	// Exporter.
+	makePipeline func() *pipeline
+	pipelines    pool.Pool[pipeline]
+	ids          pool.Pool[idSet]
+	metrics      *metrics
+	callbacks    callbackNotices
 
 	mu      sync.Mutex
 	stopped bool
@@ -97,12 +99,12 @@ func newExporter(cfg config, s sink) (*Exporter, error) {
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	return &Exporter{
-		sink:      s,
-		cfg:       cfg,
-		metrics:   m,
-		idle:      make(chan struct{}),
-		cutOff:    cancel,
-		cutOffCtx: ctx,
+		sink:         s,
+		makePipeline: func() *pipeline { return newPipeline(&cfg) },
+		metrics:      m,
+		idle:         make(chan struct{}),
+		cutOff:       cancel,
+		cutOffCtx:    ctx,
 	}, nil
 }
 
@@ -185,7 +187,7 @@ func (e *Exporter) pipeline() *pipeline {
 	if p := e.pipelines.Get(); p != nil {
 		return p
 	}
-	return newPipeline(&e.cfg)
+	return e.makePipeline()
 }
 
 func (e *Exporter) release(p *pipeline) {
