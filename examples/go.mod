@@ -10,6 +10,7 @@ require (
 	github.com/nats-io/nats.go v1.55.0
 	github.com/openai/openai-go/v3 v3.96.0
 	github.com/otelposthog/otelposthog-go v0.0.0
+	github.com/otelposthog/otelposthog-go/contrib/openai v0.0.0
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc v0.72.0
 	go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp v0.72.0
@@ -65,3 +66,5 @@ require (
 )
 
 replace github.com/otelposthog/otelposthog-go => ../
+
+replace github.com/otelposthog/otelposthog-go/contrib/openai => ../contrib/openai

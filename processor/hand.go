@@ -30,15 +30,15 @@ const (
 func (p *Processor) hold(t *localTrace, i int32, s sdktrace.ReadOnlySpan) how {
 	bytes := sizeOfSpan(s)
 	held, total := p.memory.held.Add(1), p.memory.bytes.Add(int64(bytes))
-	t.held = append(t.held, heldSpan{i, bytes, time.Now().Add(p.cfg.hold)})
+	t.held = append(t.held, heldSpan{i, bytes, time.Now().Add(p.cfg.hold - p.tick())})
 	switch {
 	case p.cfg.hold <= 0:
 		return handDue
 	case held > int64(p.cfg.maxSpans/4) || total > maxHeldBytes:
 		p.memory.full.Add(int64(len(t.held)))
 		return handAll
-	case t.timer == nil && t.roots > 0:
-		t.timer = time.AfterFunc(p.cfg.hold, func() { p.release(t, handDue) })
+	case !p.sweeping.Swap(true):
+		time.AfterFunc(p.tick(), p.sweep)
 	}
 	return keep
 }
@@ -117,21 +117,25 @@ func (p *Processor) hand(t *localTrace, how how, send func([]sdktrace.ReadOnlySp
 	}
 	if t.open == 0 && len(t.held) == 0 {
 		p.memory.free(sh, t)
-	} else {
-		p.rearm(t)
 	}
 	sh.mu.Unlock()
 	p.jobs.Put(j)
 }
 
-// rearm sets the timer to the end of the next span's hold.
-func (p *Processor) rearm(t *localTrace) {
-	if t.timer != nil {
-		t.timer.Stop()
-		t.timer = nil
+// tick is how often it is looked whether a hold is over.
+func (p *Processor) tick() time.Duration { return max(p.cfg.hold/8, time.Millisecond) }
+
+// sweep hands on the spans whose hold is over, and comes again while there are
+// others.
+func (p *Processor) sweep() {
+	for i := range p.memory.shards {
+		for _, t := range p.memory.shards[i].waiting() {
+			p.release(t, handDue)
+		}
 	}
-	if len(t.held) > 0 {
-		t.timer = time.AfterFunc(time.Until(t.held[0].due), func() { p.release(t, handDue) })
+	p.sweeping.Store(false)
+	if p.memory.held.Load() > 0 && !p.stopped.Load() && !p.sweeping.Swap(true) {
+		time.AfterFunc(p.tick(), p.sweep)
 	}
 }
 

@@ -23,6 +23,7 @@ type memory struct {
 	bytes   atomic.Int64 // of these
 	states  atomic.Int64 // bytes that trace events will have
 	started time.Time
+	rooms   sync.Pool // of *[few]node: most traces fit in
 	shards  [shardCount]shard
 }
 
@@ -82,6 +83,10 @@ func (m *memory) trace(sh *shard, id trace.TraceID) (t *localTrace, evicted []*l
 	}
 	if t = sh.find(id); t == nil {
 		t = &localTrace{id: id}
+		if t.room, _ = m.rooms.Get().(*[few]node); t.room == nil {
+			t.room = new([few]node)
+		}
+		t.nodes = t.room[:0]
 		sh.insert(t)
 	}
 	return t, evicted
@@ -127,16 +132,16 @@ func (m *memory) add(sh *shard, t *localTrace, n node) {
 
 // free forgets a trace of which nothing is open and nothing is kept.
 func (m *memory) free(sh *shard, t *localTrace) {
-	if t.timer != nil {
-		t.timer.Stop()
-		t.timer = nil
+	if t.gone {
+		return
 	}
-	if !t.gone {
-		m.spans.Add(-int64(len(t.nodes)))
-		m.states.Add(-t.states)
-		sh.remove(t)
-		t.gone = true
-	}
+	m.spans.Add(-int64(len(t.nodes)))
+	m.states.Add(-t.states)
+	sh.remove(t)
+	t.gone = true
+	*t.room = [few]node{}
+	m.rooms.Put(t.room)
+	t.nodes, t.room = nil, nil
 }
 
 // close keeps spans that end from now on from being kept.
@@ -159,9 +164,6 @@ func (m *memory) clear() {
 			for _, t := range traces {
 				t.gone = true
 				m.states.Add(-t.states)
-				if t.timer != nil {
-					t.timer.Stop()
-				}
 			}
 		}
 		sh.traces, sh.sizes = [2]map[trace.TraceID]*localTrace{}, [2]int64{}

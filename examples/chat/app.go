@@ -97,6 +97,7 @@ func start(cfg config) (_ *app, err error) {
 	gw := &gateway{assistantURL: assistantURL.String(), client: a.gateway.client(assistantURL.Hostname())}
 	mux := http.NewServeMux()
 	mux.Handle("POST /api/chat", a.gateway.edge("gateway", gw))
+	mux.Handle("POST /api/feedback", a.gateway.edge("feedback", http.HandlerFunc(a.gateway.serveFeedback)))
 	mux.HandleFunc("GET /{$}", a.servePage)
 	mux.HandleFunc("GET /api/events", a.serveEvents)
 	pageURL, err := a.serve(cfg.addr, mux)

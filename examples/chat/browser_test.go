@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -89,6 +90,11 @@ func TestBrowserWithoutPostHog(t *testing.T) {
 	verdicts, err := chromedp.Run(browser, chromedp.Evaluate[[]string](`[...document.querySelectorAll('.verdict')].map((v) => v.textContent)`))
 	require.NoError(t, err)
 	require.Equal(t, []string{"✓ 4 of 4 events carry the session of this page", "✓ the LLM API saw no baggage and no session"}, verdicts)
+
+	require.NoError(t, chromedp.Do(browser, chromedp.Click(chromedp.CSS(".feedback button"))))
+	require.Eventually(t, func() bool {
+		return slices.ContainsFunc(a.posthog.Events(), func(e posthogtest.Event) bool { return e.Name == "$ai_feedback" })
+	}, time.Minute, 10*time.Millisecond)
 }
 
 // newBrowser returns the context of a tab in a browser of its own.

@@ -212,8 +212,8 @@ func TestFakeLLMSeesLeaks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			llm := &fakeLLM{}
-			req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/chat/completions",
-				strings.NewReader(`{"messages":[{"role":"user","content":"hi"}]}`))
+			req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/responses",
+				strings.NewReader(`{"input":[{"role":"user","content":"hi"}]}`))
 			llm.ServeHTTP(httptest.NewRecorder(), req)
 			require.Empty(t, llm.leaks("session-1", ""))
 			req.Header.Set(header[0], header[1])

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -42,7 +43,7 @@ func newTelemetry(service, apiKey, host string) (*telemetry, error) {
 		provider: provider,
 		// Beside the session, the propagator names the nearest AI span, so that
 		// the agent of the next service hangs below the agent of this one.
-		propagator: proc.Propagator(nil),
+		propagator: baggage.Propagator(nil, baggage.WithAIParent(proc.AIParent)),
 		tracer:     provider.Tracer("github.com/otelposthog/otelposthog-go/examples/hops"),
 	}, nil
 }
@@ -69,8 +70,14 @@ func (t *telemetry) http() []otelhttp.Option {
 	return []otelhttp.Option{otelhttp.WithTracerProvider(t.provider), otelhttp.WithPropagators(t.propagator)}
 }
 
-// grpc has no counterpart to baggage.NewTransport: a client connection has one
-// target, and one that is not yours should not get these options.
+// trusting sends the session into every call: it is for a connection whose target
+// is yours. contrib/grpc has interceptors that look at the target.
+type trusting struct{ propagation.TextMapPropagator }
+
+func (p trusting) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
+	p.TextMapPropagator.Inject(baggage.ContextWithTrust(ctx), carrier)
+}
+
 func (t *telemetry) grpc() []otelgrpc.Option {
-	return []otelgrpc.Option{otelgrpc.WithTracerProvider(t.provider), otelgrpc.WithPropagators(t.propagator)}
+	return []otelgrpc.Option{otelgrpc.WithTracerProvider(t.provider), otelgrpc.WithPropagators(trusting{t.propagator})}
 }

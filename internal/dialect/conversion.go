@@ -61,7 +61,7 @@ func (c *Conversion) Begin(span sdktrace.ReadOnlySpan, explain bool) {
 	c.Failure, c.systemInstructions, c.Truncated = Failure{}, attribute.Value{}, false
 	c.propIndex, c.attrIndex = nil, nil
 	c.provenance = provenance{on: explain}
-	c.libs = recognise(c.Own.Attributes)
+	c.libs = recognise(span.Name(), span.InstrumentationScope().Name, c.Own.Attributes)
 	c.lib = c.libs.first()
 	c.Kind = c.classify()
 }

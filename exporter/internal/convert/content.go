@@ -30,6 +30,9 @@ func content(c *conversion) {
 	props := c.Properties()
 	for i := range props {
 		p := &props[i]
+		if p.Key == names.PropertyModelParameters {
+			*p = withoutSecretMembers(*p) // which some libraries copy from the request as it is
+		}
 		if slices.Contains(contentProperties, p.Key) {
 			document(c, p)
 		} else if !c.opts.KeepBinary {

@@ -89,7 +89,7 @@ func envelope(c *conversion) {
 // from the resource.
 func browserSession(c *conversion) session.Session {
 	end := endTime(c.Span)
-	s := session.FromAttributes(c.Own.Attributes, end)
+	s := session.FromSpan(c.Span.Name(), c.Own.Attributes, end)
 	if s.ID != "" && s.WindowID != "" {
 		return s
 	}
@@ -103,7 +103,7 @@ func browserSession(c *conversion) session.Session {
 
 // usesIDForChat reports whether session.id may name a chat on this span.
 func usesIDForChat(c *conversion) bool {
-	return slices.ContainsFunc(c.Own.Attributes, func(kv attribute.KeyValue) bool { return session.UsesIDForChat(string(kv.Key)) })
+	return session.UsesIDForChat(c.Span.Name()) || slices.ContainsFunc(c.Own.Attributes, func(kv attribute.KeyValue) bool { return session.UsesIDForChat(string(kv.Key)) })
 }
 
 // fromSession says which attribute an id of the session comes from.

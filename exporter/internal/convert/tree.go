@@ -60,7 +60,7 @@ func describe(span sdktrace.ReadOnlySpan, e *event.Event, k *dialect.Knowledge, 
 		Scope: span.InstrumentationScope().Name, Start: span.StartTime().UnixNano(), End: span.EndTime().UnixNano(),
 	}
 	if e == nil {
-		s.Session = session.FromAttributes(span.Attributes(), span.EndTime())
+		s.Session = session.FromSpan(span.Name(), span.Attributes(), span.EndTime())
 		return s
 	}
 	s.Facts.Kind = tracetree.Step
@@ -101,6 +101,7 @@ func (t *tree) readInputs(results []tracetree.Result) bool {
 func (t *tree) apply(i int, r *tracetree.Result, events []*event.Event) {
 	e, s := events[i], &t.spans[i]
 	switch {
+	case e.Name == names.EventTrace: // a trace has no parent, whatever its span has
 	case r.Place == tracetree.Below && r.Parent != s.Parent:
 		e.Set(prop.String(names.PropertyParentID, r.Parent.String()))
 	case r.Place == tracetree.Top:
