@@ -38,26 +38,37 @@ var apiKey = "sk-proj-" + strings.Repeat("aB3dE5fG7hJ9", 5)
 func TestSecretsByDefault(t *testing.T) {
 	t.Parallel()
 	for name, attrs := range map[string][]attribute.KeyValue{
-		"in a message":                {attribute.String("gen_ai.input.messages", `[{"role":"user","content":"my key:\n`+apiKey+`"}]`)},
-		"behind an escape":            {attribute.String("gen_ai.input.messages", `[{"role":"user","content":"\u0073k-proj-`+apiKey[8:]+`"}]`)},
-		"in an attribute":             {attribute.String("note", "the key is "+apiKey)},
-		"in a list":                   {attribute.StringSlice("notes", []string{"a", apiKey})},
-		"in a map":                    {attribute.Map("notes", attribute.Map("inner", attribute.String("a", apiKey)))},
-		"in a key":                    {attribute.String("note."+apiKey, "a")},
-		"in an error":                 {attribute.String("$ai_error", "no access with "+apiKey)},
-		"in a URL":                    {attribute.String("url.full", "https://api.example.com/v1?api_key="+apiKey[8:])},
-		"by the name of an attribute": {attribute.String("http.request.header.authorization", apiKey[:12])},
-		"by the name, in a list":      {attribute.StringSlice("http.request.header.cookie", []string{apiKey[:12]})},
-		"by the name of a member":     {attribute.String("llm.headers", `{"Authorization":"`+apiKey[:12]+`"}`)},
-		"by a name deep inside":       {attribute.String("gen_ai.input.messages", `[{"role":"user","content":"{\"default_headers\":{\"x-api-key\":\"`+apiKey[:12]+`\"}}"}]`)},
-		"in the model parameters":     {attribute.String("$ai_model_parameters", `{"openai_api_key":"`+apiKey[:12]+`","temperature":1}`)},
-		"in nested model settings":    {attribute.Map("settings", attribute.String("password", apiKey[:12]))},
+		"in a message":             {attribute.String("gen_ai.input.messages", `[{"role":"user","content":"my key:\n`+apiKey+`"}]`)},
+		"behind an escape":         {attribute.String("gen_ai.input.messages", `[{"role":"user","content":"\u0073k-proj-`+apiKey[8:]+`"}]`)},
+		"in an attribute":          {attribute.String("note", "the key is "+apiKey)},
+		"in a list":                {attribute.StringSlice("notes", []string{"a", apiKey})},
+		"in a map":                 {attribute.Map("notes", attribute.Map("inner", attribute.String("a", apiKey)))},
+		"in a key":                 {attribute.String("note."+apiKey, "a")},
+		"in an error":              {attribute.String("$ai_error", "no access with "+apiKey)},
+		"in a URL":                 {attribute.String("url.full", "https://api.example.com/v1?api_key="+apiKey[8:])},
+		"by a name deep inside":    {attribute.String("gen_ai.input.messages", `[{"role":"user","content":"{\"default_headers\":{\"x-api-key\":\"`+apiKey[:12]+`\"}}"}]`)},
+		"in nested model settings": {attribute.Map("settings", attribute.String("password", apiKey[:12]))},
 	} {
 		e := exported(t, attrs)
 		require.NotContains(t, e.String(), apiKey[8:12], name)
 		require.Contains(t, e.String(), " redacted]", name)
 		require.Contains(t, exported(t, attrs, exporter.WithoutRedaction()).String(), apiKey[8:12], name)
 		require.Contains(t, exported(t, attrs, exporter.WithoutRedaction("secrets")).String(), apiKey[8:12], name)
+	}
+}
+
+// TestSecretAttributes: what is a secret by its name never leaves, whatever the
+// options say.
+func TestSecretAttributes(t *testing.T) {
+	t.Parallel()
+	for name, attr := range map[string]attribute.KeyValue{
+		"a header":          attribute.String("http.request.header.authorization", "a secret"),
+		"a list":            attribute.StringSlice("http.request.header.cookie", []string{"a secret"}),
+		"headers of a call": attribute.String("llm.headers", `{"Authorization":"a secret"}`),
+		"a model parameter": attribute.String("$ai_model_parameters", `{"openai_api_key":"a secret","temperature":1}`),
+		"the user of a URL": attribute.String("url.full", "https://joe:a%20secret@api.example.com/v1"),
+	} {
+		require.NotContains(t, strings.ReplaceAll(exported(t, []attribute.KeyValue{attr}, exporter.WithoutRedaction()).String(), "%20", " "), "a secret", name)
 	}
 }
 

@@ -130,7 +130,7 @@ var (
 	nothing     = shape{"nothing", func(*prop.Property, *facts) (prop.Property, bool) { return prop.Property{}, false }}
 	number      = shape{"a number", is(attribute.INT64, attribute.FLOAT64)}
 	boolean     = shape{"true or false", is(attribute.BOOL)}
-	id          = shape{"an id: up to 200 letters, digits and `-_~.@()!':|+/=`", text(isID)}
+	id          = shape{"an id: up to 200 letters, digits, `-_~.@()!':+/=` and the bar", text(isID)}
 	name        = shape{"a name: up to 128 letters, digits and `-_.:/@+`", text(isName)}
 	spanName    = shape{"a name, also behind an operation, as in `chat gpt-5`", text(isSpanName)}
 	stopReason  = shape{"a known reason", text(stopReasons.has)}
