@@ -1,6 +1,7 @@
 package exporter_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -233,5 +234,37 @@ func TestInvalidPrivacyOptions(t *testing.T) {
 	} {
 		_, err := exporter.New(testKey, opt)
 		require.ErrorContains(t, err, want)
+	}
+}
+
+func TestFeatureFlags(t *testing.T) {
+	t.Parallel()
+	span := newSpan(1)
+	flag := func(name string, attrs ...attribute.KeyValue) {
+		span.Events = append(span.Events, sdktrace.Event{Name: name, Attributes: attrs})
+	}
+	flag("feature_flag.evaluation", attribute.String("feature_flag.key", "prompt"), attribute.String("feature_flag.result.variant", "control"))
+	flag("feature_flag.evaluation", attribute.String("feature_flag.key", "prompt"), attribute.String("feature_flag.result.variant", "test"))
+	flag("feature_flag", attribute.String("feature_flag.key", "old"), attribute.String("feature_flag.variant", "a"))
+	flag("feature_flag.evaluation", attribute.String("feature_flag.key", "on"), attribute.Bool("feature_flag.result.value", true))
+	flag("feature_flag.evaluation", attribute.String("feature_flag.key", "none"))
+	flag("feature_flag.evaluation", attribute.String("feature_flag.result.variant", "of nothing"))
+	for _, tt := range []struct {
+		opts []exporter.Option
+		want map[string]any
+	}{
+		{nil, map[string]any{"$feature/prompt": "test", "$feature/old": "a", "$feature/on": true}},
+		{[]exporter.Option{exporter.WithPrivacyMode()}, map[string]any{}},
+		{[]exporter.Option{exporter.WithPrivacyMode(), exporter.WithAllowedProperties("$feature/*")}, map[string]any{"$feature/prompt": "test", "$feature/old": "a", "$feature/on": true}},
+	} {
+		srv := newServer(t)
+		require.NoError(t, newExporter(t, srv, tt.opts...).ExportSpans(t.Context(), []sdktrace.ReadOnlySpan{span.Snapshot()}))
+		got := map[string]any{}
+		for key, v := range srv.Events()[0].Properties {
+			if strings.HasPrefix(key, "$feature/") {
+				got[key] = v
+			}
+		}
+		require.Equal(t, tt.want, got)
 	}
 }

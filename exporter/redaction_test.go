@@ -45,7 +45,7 @@ func TestSecretsByDefault(t *testing.T) {
 		"in a map":                 {attribute.Map("notes", attribute.Map("inner", attribute.String("a", apiKey)))},
 		"in a key":                 {attribute.String("note."+apiKey, "a")},
 		"in an error":              {attribute.String("$ai_error", "no access with "+apiKey)},
-		"in a URL":                 {attribute.String("url.full", "https://api.example.com/v1?api_key="+apiKey[8:])},
+		"in a URL":                 {attribute.String("callback.address", "https://api.example.com/v1?api_key="+apiKey[8:])},
 		"by a name deep inside":    {attribute.String("gen_ai.input.messages", `[{"role":"user","content":"{\"default_headers\":{\"x-api-key\":\"`+apiKey[:12]+`\"}}"}]`)},
 		"in nested model settings": {attribute.Map("settings", attribute.String("password", apiKey[:12]))},
 	} {

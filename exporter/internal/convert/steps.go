@@ -31,6 +31,7 @@ var steps = [...]struct {
 	{"message events", func(c *conversion) { c.MessageEvents() }},
 	{"", func(c *conversion) { c.Finish() }},
 	{dialect.Conventions, func(c *conversion) { c.FinishConventions() }},
+	{"feature flags", featureFlags},
 	{"error", fail},
 	{"attribute", passThrough},
 	{"content", content},
