@@ -13,7 +13,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
-	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
 const (
@@ -49,6 +48,7 @@ type config struct {
 	properties       []attribute.KeyValue
 	convert          convert.Options
 	filterSet        bool
+	privacyConfig
 }
 
 func newConfig() config {
@@ -57,6 +57,8 @@ func newConfig() config {
 		mode:        CaptureAuto,
 		compression: CompressionAuto,
 		timeout:     defaultTimeout,
+
+		privacyConfig: privacyConfig{redaction: defaultRedaction()},
 	}
 }
 
@@ -69,6 +71,7 @@ func (c *config) check() error {
 	c.checkHost()
 	c.checkCapture()
 	c.checkRetry()
+	c.checkPrivacy()
 	if c.maxEventBytesSet && c.maxEventBytes < minEventBytes {
 		c.errorf("WithMaxEventBytes(%d): the least is %d", c.maxEventBytes, minEventBytes)
 	}
@@ -80,8 +83,8 @@ func (c *config) check() error {
 		switch {
 		case kv.Key == "":
 			c.errorf("WithProperties: a property has no key")
-		case kv.Key == semconv.SessionIDKey:
-			c.errorf("WithProperties: %s cannot be the same for all events", kv.Key)
+		case reserved[kv.Key] != "":
+			c.errorf("WithProperties: %s is reserved: %s", kv.Key, reserved[kv.Key])
 		case kv.Value.Type() == attribute.EMPTY:
 			c.errorf("WithProperties: %s has no value", kv.Key)
 		}

@@ -21,6 +21,7 @@ import (
 type telemetry struct {
 	provider   *sdktrace.TracerProvider
 	propagator propagation.TextMapPropagator
+	exporter   *exporter.Exporter
 }
 
 // newTelemetry stamps the browser session on every span, sends those that are
@@ -38,7 +39,7 @@ func newTelemetry(service, apiKey, host string) (*telemetry, error) {
 	)
 	// It lets the session out to the hosts that a client trusts, and to no others.
 	propagator := baggage.Propagator(nil, baggage.WithAIParent(proc.AIParent))
-	return &telemetry{provider, propagator}, nil
+	return &telemetry{provider, propagator, exp}, nil
 }
 
 // edge wraps a handler that browsers reach. It takes the session from their

@@ -127,8 +127,8 @@ func showParts(m, parts *jsontree.Node) (changed bool) {
 	for i := range parts.Items {
 		changed = withResult(&parts.Items[i]) || changed
 	}
-	if !slices.ContainsFunc(parts.Items, func(p jsontree.Node) bool { return !isShownPart(&p) }) {
-		return changed
+	if !slices.ContainsFunc(parts.Items, func(p jsontree.Node) bool { return hasBlock(&p) }) {
+		return changed // what nobody knows stays as it is
 	}
 	blocks := jsontree.Arr()
 	for i := range parts.Items {
@@ -140,12 +140,11 @@ func showParts(m, parts *jsontree.Node) (changed bool) {
 	return true
 }
 
-// isShownPart reports whether the UI shows a part of the GenAI conventions.
-func isShownPart(p *jsontree.Node) bool {
+// hasBlock reports whether the UI shows a part of the GenAI conventions only as a
+// block.
+func hasBlock(p *jsontree.Node) bool {
 	switch p.Get("type").String() {
-	case "text":
-		return p.Get("content").Is(jsontree.String)
-	case "tool_call", "tool_call_response":
+	case "reasoning", "thinking", "blob", "uri", "file", "image", "media":
 		return true
 	}
 	return false
@@ -216,6 +215,8 @@ func showItem(p *jsontree.Node) bool {
 	switch p.Get("type").String() {
 	case "reasoning":
 		*p = block(p)
+	case "thinking":
+		return renameMember(p, "text", "thinking")
 	case "tool-call": // of the AI SDK; version 4 has other names for what the UI reads
 		return renameMember(p, "args", "input")
 	case "tool-result":
@@ -340,7 +341,7 @@ func showTool(tool *jsontree.Node) (changed bool) {
 				inner.Set(name, *v)
 			}
 		}
-		if v := FirstOfNames(tool, "parameters", "input_schema", "inputSchema", "parameters_json_schema", "json_schema", "arguments"); v != nil {
+		if v := FirstOfNames(tool, "parameters", "input_schema", "inputSchema", "parametersJsonSchema", "parameters_json_schema", "json_schema", "arguments"); v != nil {
 			inner.Set("parameters", value(unwrapSchema(v)))
 		}
 		*tool = typed("function", "function", inner)

@@ -65,9 +65,9 @@ func TestShow(t *testing.T) {
 			`[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://x/y.png"}},{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"AA"}}]}]`,
 		},
 		{
-			"an unknown part",
-			`[{"role":"user","parts":[{"type":"hologram","x":1}]}]`,
-			`[{"role":"user","content":[{"type":"text","text":"{\"type\":\"hologram\",\"x\":1}"}]}]`,
+			"an unknown part beside reasoning",
+			`[{"role":"user","parts":[{"type":"hologram","x":1},{"type":"reasoning","content":"hm"}]}]`,
+			`[{"role":"user","content":[{"type":"text","text":"{\"type\":\"hologram\",\"x\":1}"},{"type":"thinking","thinking":"hm"}]}]`,
 		},
 		{
 			"tool parts of the AI SDK 4",
@@ -111,6 +111,7 @@ func TestShown(t *testing.T) {
 		`[{"role":"user","parts":[{"type":"text","content":"hi"}]},{"role":"assistant","parts":[{"type":"tool_call","id":"c","name":"f","arguments":{}}]}]`,
 		`[{"role":"assistant","content":[{"type":"thinking","thinking":"hm"},{"type":"tool_use","id":"c","name":"f","input":{}}]}]`,
 		`[{"role":"user","content":[{"type":"text","text":"hi"},{"type":"image_url","image_url":{"url":"https://x/y.png"}}]}]`,
+		`[{"role":"user","parts":[{"type":"text","content":"hi"},{"type":"hologram","x":1},{"content":"untyped"}]}]`,
 		`["a text","another"]`, `{"any":"document"}`, `"a text"`, `[]`,
 	} {
 		n, ok := jsontree.Parse(text)

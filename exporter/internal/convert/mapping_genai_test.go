@@ -45,7 +45,7 @@ func TestMappingAttributes(t *testing.T) {
 		{"server.address", "$ai_base_url", "llm.example.com", `"llm.example.com"`, true},
 		{"telemetry.sdk.name", "$ai_lib", "sdk", `"sdk"`, true},
 		{"telemetry.sdk.version", "$ai_lib_version", "1", `"1"`, true},
-		{"gen_ai.tool.definitions", "$ai_tools", `[{"name":"t"}]`, `[{"name":"t"}]`, true},
+		{"gen_ai.tool.definitions", "$ai_tools", `[{"type":"function","function":{"name":"t"}}]`, `[{"type":"function","function":{"name":"t"}}]`, true},
 		{"gen_ai.request.temperature", "$ai_temperature", 0.5, "0.5", true},
 		{"gen_ai.request.max_tokens", "$ai_max_tokens", 50, "50", true},
 		{"gen_ai.request.stream", "$ai_stream", true, "true", true},
@@ -56,8 +56,8 @@ func TestMappingAttributes(t *testing.T) {
 		{"gen_ai.response.id", "$ai_completion_id", "id", `"id"`, true},
 		{"gen_ai.prompt.name", "$ai_prompt_name", "n", `"n"`, true},
 		{"gen_ai.prompt.version", "$ai_prompt_version", 3, "3", true},
-		{"gen_ai.input.messages", "$ai_input", `[{"role":"user"}]`, `[{"role":"user"}]`, true},
-		{"gen_ai.output.messages", "$ai_output_choices", `[{"role":"assistant"}]`, `[{"role":"assistant"}]`, true},
+		{"gen_ai.input.messages", "$ai_input", `[{"role":"user","content":null}]`, `[{"role":"user","content":null}]`, true},
+		{"gen_ai.output.messages", "$ai_output_choices", `[{"role":"assistant","content":null}]`, `[{"role":"assistant","content":null}]`, true},
 		{"gen_ai.request.top_p", "$ai_model_parameters", 0.5, `{"top_p":0.5}`, true},
 	} {
 		rows = append(rows, call(m.attr, attrs{m.attr: m.value}, map[string]string{m.property: m.want}, m.attr))
@@ -146,7 +146,7 @@ func TestMappingStopReason(t *testing.T) {
 		call("in the messages", attrs{"gen_ai.output.messages": `[{"role":"assistant"},{"finish_reason":"stop"},{"finish_reason":"length"}]`}, stops),
 		call("in structured messages", attrs{"gen_ai.output.messages": []any{attrs{"finish_reason": "stop"}}}, stops),
 		call("attribute before messages", attrs{key: []string{"stop"}, "gen_ai.output.messages": `[{"finish_reason":"length"}]`}, stops),
-		call("nowhere", attrs{"gen_ai.output.messages": `[{"role":"assistant"}]`}, nil, property),
+		call("nowhere", attrs{"gen_ai.output.messages": `[{"role":"assistant","content":null}]`}, nil, property),
 	})
 }
 
