@@ -96,7 +96,7 @@ func finishVercel(c *Conversion) {
 	vercelInput(c)
 	vercelOutput(c)
 	fillTexts(c, names.PropertyTools, "ai.prompt.tools")
-	vercelAnthropic(c)
+	vercelProviderMetadata(c)
 	vercelMetadata(c)
 	operation := c.Text("ai.operationId")
 	if operation == "ai.toolCall" {
@@ -182,14 +182,16 @@ func fillTexts(c *Conversion, property string, key attribute.Key) {
 	c.FillTree(property, &n)
 }
 
-// vercelAnthropic reads the usage as Anthropic's API told it. Version 5 of the SDK
+// vercelProviderMetadata reads the usage as Anthropic's API told it. Version 5 of the SDK
 // hands on its input tokens, without the cached ones; later versions add them up.
-func vercelAnthropic(c *Conversion) {
+func vercelProviderMetadata(c *Conversion) {
 	metadata, ok := c.Tree("ai.response.providerMetadata")
 	if !ok {
 		return
 	}
 	c.fillProviderUsage(metadata.Path("anthropic.usage"))
+	c.fillProviderUsage(metadata.Path("bedrock.usage"))
+	c.FillText(names.PropertyServiceTier, metadata.Path("openai.serviceTier").String())
 }
 
 // vercelMetadata lifts what is meant for PostHog out of the metadata.
