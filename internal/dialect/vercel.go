@@ -77,13 +77,13 @@ var vercelMarks = []string{
 	"ai.embedding", "ai.embeddings", "ai.values", "ai.schema", "ai.schema.*", "eve.*",
 }
 
-// version reads the version of a prompt: a text, or a number but zero.
+// version reads the version of a prompt: a text, or a positive integer.
 func version(v attribute.Value) (attribute.Value, bool) {
 	if v.Type() == attribute.STRING {
 		return attr.Text(v)
 	}
-	f, ok := attr.Float(v)
-	return v, ok && f != 0
+	v, ok := attr.Tokens(v)
+	return v, ok && v.AsInt64() > 0
 }
 
 // metadataPrefixes are where users of the SDK put metadata, older and newer.
