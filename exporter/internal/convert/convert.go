@@ -9,7 +9,8 @@
 //	envelope.go   ids, times, the person and the browser session
 //	errors.go     errors, and status.go the HTTP status behind them
 //	featureflags.go  the variants of experiments
-//	passthrough.go  what no rule took
+//	passthrough.go  what no rule took, but for noise.go, what a property says already,
+//	              and secrets.go, what must not leave
 //	content.go    JSON texts become JSON, binary content goes
 //	tree.go       parents, sessions, and calls that several spans report
 package convert
