@@ -113,7 +113,7 @@ func TestAttackFaults(t *testing.T) {
 			t.Run(string(mode)+"/always "+name, func(t *testing.T) {
 				t.Parallel()
 				srv := newServer(t, posthogtest.WithFaultFunc(func(posthogtest.Request) posthogtest.Fault { return fault }))
-				attackOnce(t, srv, mode, 2*time.Second)
+				attackOnce(t, srv, mode, 200*time.Millisecond)
 				require.Less(t, len(srv.Requests()), 2000)
 			})
 		}
@@ -161,7 +161,7 @@ func TestAttackLifecycle(t *testing.T) {
 	t.Parallel()
 	rounds := 20
 	if attack {
-		rounds = 400
+		rounds = 150
 	}
 	for round := range rounds {
 		srv := posthogtest.NewServer(posthogtest.WithFaultFunc(randomFault))

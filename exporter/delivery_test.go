@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"syscall"
@@ -291,7 +292,7 @@ func TestPromptsStayInside(t *testing.T) {
 		}},
 		"quoted":   {prompt, func(p string) string { return strings.ReplaceAll(p, " ", `\n`) }},
 		"in JSON":  {prompt, func(p string) string { return `{"error":` + jsonText(p) + `}` }},
-		"short":    {"PIN 4711", func(p string) string { return "unexpected '" + p + "'" }},
+		"short":    {"PIN Zulu", func(p string) string { return "unexpected '" + p + "'" }},
 		"one word": {"Rosebud", func(p string) string { return "unexpected " + p }},
 	} {
 		for _, status := range []int{200, 400, 401, 403, 413, 422, 503} {
@@ -305,7 +306,7 @@ func TestPromptsStayInside(t *testing.T) {
 				told := []string{fmt.Sprint(exp.ExportSpans(t.Context(), tracetest.SpanStubs{span}.Snapshots()))}
 				told = append(told, handled.about(name)...) // of the first attempt, where there is a second
 				for _, text := range told {
-					for _, part := range []string{"password", "PASSWORD", "保密", "nicht", "4711", "Rosebud"} {
+					for _, part := range []string{"password", "PASSWORD", "保密", "nicht", "Zulu", "Rosebud"} {
 						require.NotContains(t, text, part)
 					}
 				}
@@ -313,6 +314,32 @@ func TestPromptsStayInside(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestPromptInATransportError: net/http quotes a header that is none.
+func TestPromptInATransportError(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n"+secretPrompt+"\r\n\r\n")
+			_ = conn.Close()
+		}
+	}))
+	defer srv.Close()
+	exp, err := exporter.New(testKey, exporter.WithHost(srv.URL), exporter.WithoutRetry())
+	require.NoError(t, err)
+	span := newSpan(0, attribute.String("gen_ai.output.messages", `[{"role":"assistant","content":"`+secretPrompt+`"}]`))
+	e, ok := errors.AsType[*exporter.ExportError](exp.ExportSpans(t.Context(), tracetest.SpanStubs{span}.Snapshots()))
+	require.True(t, ok)
+	require.ErrorContains(t, e, "repeats what was sent")
+	for _, cause := range e.Unwrap() {
+		for ; cause != nil; cause = errors.Unwrap(cause) {
+			require.NotContains(t, cause.Error(), "seven turns")
+		}
+	}
+	require.NoError(t, exp.Shutdown(t.Context()))
 }
 
 func jsonText(s string) string {

@@ -34,9 +34,9 @@ func readWire(r *http.Request, limit int) ([]byte, error) {
 }
 
 // contentEncoding returns the compression of the body, "" for none.
-func contentEncoding(r *http.Request, rt route) string {
+func contentEncoding(r *http.Request, ep endpoint) string {
 	encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding")))
-	if encoding == "" && !rt.v1 {
+	if encoding == "" && !ep.v1 {
 		encoding = strings.TrimSuffix(r.URL.Query().Get("compression"), "-js")
 	}
 	if encoding == "identity" {
@@ -45,27 +45,27 @@ func contentEncoding(r *http.Request, rt route) string {
 	return encoding
 }
 
-// decompress returns the plain body, of at most rt.plain bytes.
-func decompress(wire []byte, encoding string, rt route) ([]byte, error) {
+// decompress returns the plain body, of at most ep.plain bytes.
+func decompress(wire []byte, encoding string, ep endpoint) ([]byte, error) {
 	switch {
 	case encoding == "":
 		return wire, nil
-	case !slices.Contains(rt.encodings, encoding):
+	case !slices.Contains(ep.encodings, encoding):
 		status := http.StatusBadRequest
-		if rt.v1 {
+		if ep.v1 {
 			status = http.StatusUnsupportedMediaType
 		}
 		return nil, refuse(status, "compression %q is not supported here", encoding)
 	}
-	r, err := newDecompressor(wire, encoding, rt.plain)
+	r, err := newDecompressor(wire, encoding, ep.plain)
 	if err != nil {
 		return nil, fmt.Errorf("the body is not %s: %w", encoding, err)
 	}
 	defer func() { _ = r.Close() }()
-	plain, err := io.ReadAll(io.LimitReader(r, int64(rt.plain)+1))
+	plain, err := io.ReadAll(io.LimitReader(r, int64(ep.plain)+1))
 	switch {
-	case len(plain) > rt.plain, errors.Is(err, zstd.ErrDecoderSizeExceeded):
-		return nil, refuse(http.StatusRequestEntityTooLarge, "the body is over the limit of %d bytes once decompressed", rt.plain)
+	case len(plain) > ep.plain, errors.Is(err, zstd.ErrDecoderSizeExceeded):
+		return nil, refuse(http.StatusRequestEntityTooLarge, "the body is over the limit of %d bytes once decompressed", ep.plain)
 	case err != nil:
 		return nil, fmt.Errorf("the body is not %s: %w", encoding, err)
 	}
@@ -93,21 +93,21 @@ func newDecompressor(wire []byte, encoding string, limit int) (io.ReadCloser, er
 	}
 }
 
-// refusal is an error that is answered with another status than 400. Any other
+// rejection is an error that is answered with another status than 400. Any other
 // error of the parsers is a 400.
-type refusal struct {
+type rejection struct {
 	status int
 	text   string
 }
 
-func (r *refusal) Error() string { return r.text }
+func (r *rejection) Error() string { return r.text }
 
 func refuse(status int, format string, args ...any) error {
-	return &refusal{status: status, text: fmt.Sprintf(format, args...)}
+	return &rejection{status: status, text: fmt.Sprintf(format, args...)}
 }
 
 func statusOf(err error) int {
-	if ref, ok := errors.AsType[*refusal](err); ok {
+	if ref, ok := errors.AsType[*rejection](err); ok {
 		return ref.status
 	}
 	return http.StatusBadRequest

@@ -8,12 +8,17 @@ import (
 	"time"
 )
 
+// ServeHTTP answers one request as the server does on its own address, so that
+// the decoding can stand behind another server: a zero Server needs no Start for
+// it. Faults, records and stored events work as usual.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handle(w, r) }
+
 // handle takes one request from its headers to the last byte of its answer. The
 // record and the events are in the store before the client sees a byte.
 func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 	req := newRequest(r)
-	rt, ok := routes[strings.TrimSuffix(r.URL.Path, "/")]
-	if !ok || rt.cloud && s.config.withoutAI {
+	ep, ok := endpoints[strings.TrimSuffix(r.URL.Path, "/")]
+	if !ok || ep.cloud && s.config.withoutAI {
 		s.refuse(w, req, http.StatusNotFound, "no such path")
 		return
 	}
@@ -31,35 +36,35 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 		disconnect(w, true)
 		return
 	}
-	ans, stored := s.process(r, rt, fault, &req)
+	resp, stored := s.process(r, ep, fault, &req)
 	s.store.add(req, stored)
-	fault.play(r.Context(), w, ans)
+	fault.play(r.Context(), w, resp)
 }
 
 // process reads the body, decides, and completes the record.
-func (s *Server) process(r *http.Request, rt route, fault Fault, req *Request) (answer, []Event) {
-	b, err := s.read(r, rt, req)
-	var ans answer
+func (s *Server) process(r *http.Request, ep endpoint, fault Fault, req *Request) (response, []Event) {
+	b, err := s.read(r, ep, req)
+	var resp response
 	var stored []Event
 	switch {
 	case fault.status != 0:
-		ans = fault.statusAnswer(rt)
-		req.Error = fmt.Sprintf("scripted: status %d", ans.status)
+		resp = fault.statusResponse(ep)
+		req.Error = fmt.Sprintf("scripted: status %d", resp.status)
 	case err != nil:
-		ans = refusalAnswer(rt, err)
-		req.Error = fmt.Sprintf("%d %v", ans.status, err)
+		resp = rejectResponse(ep, err)
+		req.Error = fmt.Sprintf("%d %v", resp.status, err)
 	case fault.quota:
-		ans = b.quotaAnswer(rt)
+		resp = b.quotaResponse(ep)
 		req.Error = "scripted: over quota"
 	default:
 		stored = b.decide(fault)
-		ans = b.storedAnswer(rt)
+		resp = b.storedResponse(ep)
 		if len(stored) < len(b.events) {
 			req.Error = fmt.Sprintf("%d of %d events not stored", len(b.events)-len(stored), len(b.events))
 		}
 	}
 	req.Stored = len(stored)
-	req.Status = ans.status
+	req.Status = resp.status
 	switch fault.cut {
 	case cutBeforeAnswer:
 		req.Status = 0
@@ -73,32 +78,35 @@ func (s *Server) process(r *http.Request, rt route, fault Fault, req *Request) (
 			req.Error = "scripted: answer truncated"
 		}
 	}
-	return ans, stored
+	return resp, stored
 }
 
 // read turns the body into events and records what it sees on the way. On an
 // error the batch holds what was read until then.
-func (s *Server) read(r *http.Request, rt route, req *Request) (batch, error) {
-	wire, err := readWire(r, rt.wire)
+func (s *Server) read(r *http.Request, ep endpoint, req *Request) (batch, error) {
+	wire, err := readWire(r, ep.wire)
 	req.WireBytes = len(wire)
 	if err != nil {
 		return batch{}, err
 	}
-	if rt.v1 {
+	if ep.v1 {
 		req.APIKey = bearer(r.Header)
 		if err := s.authorize(req.APIKey); err != nil {
 			return batch{}, err
 		}
 	}
-	plain, err := decompress(wire, contentEncoding(r, rt), rt)
+	plain, err := decompress(wire, contentEncoding(r, ep), ep)
 	if err != nil {
 		return batch{}, err
 	}
 	req.PlainBytes = len(plain)
+	if err := checkDepth(plain); err != nil {
+		return batch{}, err
+	}
 	var b batch
-	if rt.v1 {
-		b, err = parseV1(plain, rt, r.Header)
-	} else if b, err = parseV0(plain, rt); err == nil {
+	if ep.v1 {
+		b, err = parseV1(plain, ep, r.Header)
+	} else if b, err = parseV0(plain, ep); err == nil {
 		err = s.authorize(b.apiKey)
 	}
 	now := time.Now().UTC().Round(0)

@@ -83,7 +83,7 @@ func bearer(h http.Header) string {
 }
 
 // parseV1 reads a plain body of the v1 paths.
-func parseV1(plain []byte, rt route, h http.Header) (batch, error) {
+func parseV1(plain []byte, ep endpoint, h http.Header) (batch, error) {
 	b := batch{apiKey: bearer(h), results: make(map[string]EventResult)}
 	sentAt, err := checkV1(h)
 	if err != nil {
@@ -114,14 +114,14 @@ func parseV1(plain []byte, rt route, h http.Header) (batch, error) {
 		if err != nil {
 			return b, fmt.Errorf("event %d: %w", i, err)
 		}
-		e, err := parseV1Event(o, rt)
+		e, err := parseV1Event(o, ep)
 		if err != nil {
 			return b, fmt.Errorf("event %d: %w", i, err)
 		}
 		if _, twice := b.results[e.UUID]; twice {
 			return b, fmt.Errorf("event %d: uuid %s is there twice", i, e.UUID)
 		}
-		b.results[e.UUID] = judge(e, len(o["properties"]), rt)
+		b.results[e.UUID] = judge(e, len(o["properties"]), ep)
 		e.Properties["$lib"], e.Properties["$lib_version"] = lib, version
 		b.events = append(b.events, e)
 	}
@@ -129,7 +129,7 @@ func parseV1(plain []byte, rt route, h http.Header) (batch, error) {
 }
 
 // parseV1Event returns an error when the whole request has to be refused.
-func parseV1Event(o object, rt route) (Event, error) {
+func parseV1Event(o object, ep endpoint) (Event, error) {
 	var e Event
 	var timestamp string
 	for _, field := range []struct {
@@ -161,14 +161,14 @@ func parseV1Event(o object, rt route) (Event, error) {
 }
 
 // judge decides about one event whose request is fine.
-func judge(e Event, size int, rt route) EventResult {
+func judge(e Event, size int, ep endpoint) EventResult {
 	drop := func(details string) EventResult { return EventResult{Result: ResultDrop, Details: details} }
 	switch {
 	case e.Name == "":
 		return drop(detailNoName)
 	case len(e.Name) > maxName:
 		return drop(detailLongName)
-	case rt.aiOnly && !isAI(e.Name):
+	case ep.aiOnly && !isAI(e.Name):
 		return drop(detailNotAI)
 	case e.DistinctID == "":
 		return drop(detailNoDistinctID)
@@ -176,9 +176,9 @@ func judge(e Event, size int, rt route) EventResult {
 		return drop(detailLongDistinctID)
 	case e.Timestamp.IsZero():
 		return drop(detailBadTimestamp)
-	case size > rt.event && isAI(e.Name):
+	case size > ep.event && isAI(e.Name):
 		return drop(detailAITooBig)
-	case size > rt.event:
+	case size > ep.event:
 		return drop(detailTooBig)
 	}
 	return EventResult{Result: ResultOK}

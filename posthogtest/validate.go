@@ -15,8 +15,8 @@ import (
 
 const maxDistinctID = 200
 
-// route is what one capture path takes.
-type route struct {
+// endpoint is what one capture path takes.
+type endpoint struct {
 	v1     bool
 	aiOnly bool
 	// cloud paths are missing on older self-hosted installations.
@@ -28,21 +28,21 @@ type route struct {
 }
 
 var (
-	v0Route   = route{encodings: []string{"gzip"}, wire: 20e6, plain: 20e6, event: 983_040}
-	v0AIRoute = route{aiOnly: true, cloud: true, encodings: v0Route.encodings, wire: 20e6, plain: 50 << 20, event: 8 << 20}
-	v1Route   = route{v1: true, cloud: true, encodings: []string{"gzip", "deflate", "zstd"}, wire: 10 << 20, plain: 50 << 20, event: 8 << 20}
-	v1AIRoute = route{v1: true, aiOnly: true, cloud: true, encodings: v1Route.encodings, wire: 20 << 20, plain: 50 << 20, event: 8 << 20}
+	v0Endpoint   = endpoint{encodings: []string{"gzip"}, wire: 20e6, plain: 20e6, event: 983_040}
+	v0AIEndpoint = endpoint{aiOnly: true, cloud: true, encodings: v0Endpoint.encodings, wire: 20e6, plain: 50 << 20, event: 8 << 20}
+	v1Endpoint   = endpoint{v1: true, cloud: true, encodings: []string{"gzip", "deflate", "zstd"}, wire: 10 << 20, plain: 50 << 20, event: 8 << 20}
+	v1AIEndpoint = endpoint{v1: true, aiOnly: true, cloud: true, encodings: v1Endpoint.encodings, wire: 20 << 20, plain: 50 << 20, event: 8 << 20}
 )
 
-// routes maps a path, without the slash at its end, to what it takes.
-var routes = map[string]route{
-	"/batch":                 v0Route,
-	"/i/v0/e":                v0Route,
-	"/e":                     v0Route,
-	"/capture":               v0Route,
-	"/i/v0/ai/batch":         v0AIRoute,
-	"/i/v1/analytics/events": v1Route,
-	"/i/v1/ai/events":        v1AIRoute,
+// endpoints maps a path, without the slash at its end, to what it takes.
+var endpoints = map[string]endpoint{
+	"/batch":                 v0Endpoint,
+	"/i/v0/e":                v0Endpoint,
+	"/e":                     v0Endpoint,
+	"/capture":               v0Endpoint,
+	"/i/v0/ai/batch":         v0AIEndpoint,
+	"/i/v1/analytics/events": v1Endpoint,
+	"/i/v1/ai/events":        v1AIEndpoint,
 }
 
 // batch is a request body that passed.
@@ -56,7 +56,7 @@ type batch struct {
 
 // parseV0 reads a plain body of the v0 paths: an envelope with a batch, a list
 // of events, or one event.
-func parseV0(plain []byte, rt route) (batch, error) {
+func parseV0(plain []byte, ep endpoint) (batch, error) {
 	var b batch
 	envelope, items, err := openV0(plain)
 	if err != nil {
@@ -69,7 +69,7 @@ func parseV0(plain []byte, rt route) (batch, error) {
 		return b, err
 	}
 	for i, raw := range items {
-		if err := b.addV0(raw, rt); err != nil {
+		if err := b.addV0(raw, ep); err != nil {
 			return b, fmt.Errorf("event %d: %w", i, err)
 		}
 	}
@@ -91,9 +91,9 @@ func openV0(plain []byte) (envelope object, items []jsontext.Value, err error) {
 	return envelope, []jsontext.Value{plain}, nil
 }
 
-func (b *batch) addV0(raw jsontext.Value, rt route) error {
-	if len(raw) > rt.event {
-		return refuse(http.StatusRequestEntityTooLarge, "%d bytes are over the limit of %d", len(raw), rt.event)
+func (b *batch) addV0(raw jsontext.Value, ep endpoint) error {
+	if len(raw) > ep.event {
+		return refuse(http.StatusRequestEntityTooLarge, "%d bytes are over the limit of %d", len(raw), ep.event)
 	}
 	o, err := parseObject(raw)
 	if err != nil {
@@ -103,10 +103,13 @@ func (b *batch) addV0(raw jsontext.Value, rt route) error {
 	if err != nil {
 		return err
 	}
-	if rt.aiOnly && !isAI(e.Name) {
+	if ep.aiOnly && !isAI(e.Name) {
 		return fmt.Errorf("%q is no AI event", e.Name)
 	}
 	key, err := o.apiKey()
+	if token, ok := e.Properties["token"].(string); ok && key == "" && b.apiKey == "" {
+		key = token // where posthog-js puts it
+	}
 	switch {
 	case err != nil:
 		return err

@@ -2,11 +2,13 @@ package dialect
 
 import (
 	"strconv"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/otelposthog/otelposthog-go/internal/attr"
 	"github.com/otelposthog/otelposthog-go/internal/chat"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
@@ -30,7 +32,7 @@ var adk = library{
 	before: []rule{
 		{to: names.PropertyAISessionID, fallback: keys("gcp.vertex.agent.session_id"), read: attr.Text},
 	},
-	drop:   []string{string(adkRequest), string(adkResponse), string(adkArguments), string(adkToolResponse)},
+	drop:   []string{string(adkRequest), string(adkResponse), string(adkArguments), string(adkToolResponse), "gcp.vertex.agent.event_id"},
 	kind:   kindRule{of: adkKind},
 	finish: finishADK,
 }
@@ -75,7 +77,9 @@ func adkCall(c *Conversion) {
 		c.fillResponse(&response)
 	}
 	c.FillText(names.PropertyStopReason, chat.FirstOfNames(&response, "finishReason", "finish_reason").String())
-	c.fillUsage(chat.FirstOfNames(&response, "usageMetadata", "usage_metadata"), geminiUsage)
+	usage := chat.FirstOfNames(&response, "usageMetadata", "usage_metadata")
+	c.fillUsage(usage, geminiUsage)
+	geminiModalities(c, usage)
 
 	// The status of the span does not tell of errors.
 	code := chat.TextOf(chat.FirstOfNames(&response, "errorCode", "error_code"))
@@ -95,4 +99,40 @@ var geminiUsage = []count{
 	{names.PropertyOutputTokens, []string{"candidatesTokenCount", "candidates_token_count"}},
 	{names.PropertyCacheReadTokens, []string{"cachedContentTokenCount", "cached_content_token_count"}},
 	{names.PropertyReasoningTokens, []string{"thoughtsTokenCount", "thoughts_token_count"}},
+}
+
+// geminiModalities fills what of the tokens is audio and images. Gemini tells it in
+// lists of {"modality", "tokenCount"}.
+func geminiModalities(c *Conversion, usage *jsontree.Node) {
+	for _, m := range []struct{ names, modality, property string }{
+		{"promptTokensDetails", "AUDIO", names.PropertyAudioInputTokens},
+		{"promptTokensDetails", "IMAGE", names.PropertyImageInputTokens},
+		{"candidatesTokensDetails", "AUDIO", names.PropertyAudioOutputTokens},
+		{"candidatesTokensDetails", "IMAGE", names.PropertyImageOutputTokens},
+		{"cacheTokensDetails", "AUDIO", names.PropertyCacheReadAudioTokens},
+	} {
+		details := chat.FirstOfNames(usage, m.names, snake(m.names))
+		if details == nil {
+			continue
+		}
+		for i := range details.Items {
+			d := &details.Items[i]
+			if strings.EqualFold(d.Get("modality").String(), m.modality) {
+				c.fillCount(m.property, chat.FirstOfNames(d, "tokenCount", "token_count"))
+			}
+		}
+	}
+}
+
+// snake returns the Python spelling of a name in JavaScript's.
+func snake(name string) string {
+	var b strings.Builder
+	for _, r := range name {
+		if 'A' <= r && r <= 'Z' {
+			b.WriteByte('_')
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }

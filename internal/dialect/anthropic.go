@@ -46,15 +46,14 @@ func finishAnthropic(c *Conversion) {
 	webSearches(c)
 }
 
-// addTokens adds what a second pass over the conversation used.
+// addTokens adds what a second pass over the conversation used. Its own counts stay,
+// and make no usage where there is none.
 func addTokens(c *Conversion, property string, key attribute.Key) {
 	more, ok := c.Tokens(key)
-	if !ok {
-		return
+	used, hasUsed := c.Count(property)
+	if ok && hasUsed {
+		c.Set(prop.Any(property, attribute.Int64Value(used+more)))
 	}
-	c.Consume(key)
-	used, _ := c.Count(property)
-	c.Set(prop.Any(property, attribute.Int64Value(used+more)))
 }
 
 // cacheLifetimes tells apart what was written to the cache for five minutes and
@@ -68,9 +67,17 @@ func cacheLifetimes(c *Conversion) {
 		return
 	}
 	c.Consume(anthropicCache5m, anthropicCache1h)
-	c.Set(prop.Any(names.PropertyCacheCreation5mTokens, attribute.Int64Value(short)))
-	c.Set(prop.Any(names.PropertyCacheCreation1hTokens, attribute.Int64Value(long)))
 	c.Set(prop.Any(names.PropertyCacheCreationTokens, attribute.Int64Value(short+long)))
+	c.fillCacheLifetimes(short, long)
+}
+
+// fillCacheLifetimes fills both parts, or neither where somebody put one of them
+// on the span: the other is not to be guessed then.
+func (c *Conversion) fillCacheLifetimes(short, long int64) {
+	if c.Get(names.PropertyCacheCreation5mTokens) == nil && c.Get(names.PropertyCacheCreation1hTokens) == nil {
+		c.Set(prop.Any(names.PropertyCacheCreation5mTokens, attribute.Int64Value(short)))
+		c.Set(prop.Any(names.PropertyCacheCreation1hTokens, attribute.Int64Value(long)))
+	}
 }
 
 // webSearches counts the searches that Anthropic's servers ran for the answer:

@@ -19,11 +19,8 @@ func (c *Conversion) FinishConventions() {
 	systemInstructions(c)
 	outputReason(c)
 	vectorsOut(c)
-	switch c.Text(names.GenAIOperationNameKey) {
-	case names.OperationExecuteTool:
-		tool(c)
-	case names.OperationInvokeAgent, names.OperationInvokeWorkflow:
-		agent(c)
+	if c.IsSpan() {
+		step(c)
 	}
 	baseURL(c)
 	cacheReporting(c)
@@ -60,6 +57,40 @@ func outputReason(c *Conversion) {
 			return
 		}
 	}
+}
+
+// step gives a span that is no call its name and its states: those of a tool, of
+// an agent or of a workflow, else all that its messages say.
+func step(c *Conversion) {
+	operation := c.Text(names.GenAIOperationNameKey)
+	_, runsTool := c.Attr(names.GenAIToolNameKey)
+	switch {
+	case operation == names.OperationExecuteTool, runsTool && !c.Consumed(names.GenAIToolNameKey):
+		tool(c)
+	case operation == names.OperationInvokeAgent, operation == names.OperationInvokeWorkflow:
+		agent(c)
+	case operation == "create_agent", operation == "plan":
+		c.moveName(names.GenAIAgentNameKey)
+	case operation == "":
+		c.moveName("gen_ai.workflow.name")
+	}
+	c.moveMessages(names.PropertyInputState, names.PropertyInput)
+	c.moveMessages(names.PropertyOutputState, names.PropertyOutputChoices)
+}
+
+// moveMessages makes a state of messages, which a span that is no call has no
+// other place for. Those of Vercel's wrappers stay.
+func (c *Conversion) moveMessages(state, messages string) {
+	p := c.Get(messages)
+	if p == nil || c.libs.has(&vercelAI) {
+		return
+	}
+	if _, explicit := c.Own.Get(attribute.Key(messages)); explicit {
+		return
+	}
+	c.provenance.again(messages)
+	c.Fill(prop.Property{Key: state, Value: p.Value, JSON: p.JSON})
+	c.Unset(messages)
 }
 
 // tool names a span after the tool that it runs, with arguments and result.
@@ -99,6 +130,7 @@ func (c *Conversion) Replaceable(property string) bool {
 // agent names a span after its agent, with the first thing the user said and
 // the last thing the agent said as its states.
 func agent(c *Conversion) {
+	c.moveName("gen_ai.workflow.name")
 	c.moveName(names.GenAIAgentNameKey)
 	statesFromMessages(c)
 }
@@ -119,6 +151,11 @@ func statesFromMessages(c *Conversion) {
 func baseURL(c *Conversion) {
 	address := c.Text("server.address")
 	c.Consume("server.address")
+	if address == "" && !c.IsSpan() {
+		if full := c.Text("url.full", "http.url"); full != "" {
+			c.FillText(names.PropertyBaseURL, originOf(full))
+		}
+	}
 	if address != "" && c.Replaceable(names.PropertyBaseURL) {
 		c.SetText(names.PropertyBaseURL, joinBaseURL(address, c.Text("url.full"), port(c)))
 	}

@@ -21,6 +21,8 @@ type Conversion struct {
 	Own      attr.List // the attributes of the span: they belong to everybody, and are only read
 	Resource attr.List // those of its resource
 	Failure  Failure
+	// Truncated is set when a document that was read is cut off at its end.
+	Truncated bool
 
 	libs       libraries
 	lib        *library           // the one that rules the span
@@ -56,10 +58,10 @@ func (c *Conversion) Begin(span sdktrace.ReadOnlySpan, explain bool) {
 	}
 	c.used = append(c.used[:0], make([]bool, len(c.Own.Attributes))...)
 	c.props = c.props[:0]
-	c.Failure, c.systemInstructions = Failure{}, attribute.Value{}
+	c.Failure, c.systemInstructions, c.Truncated = Failure{}, attribute.Value{}, false
 	c.propIndex, c.attrIndex = nil, nil
 	c.provenance = provenance{on: explain}
-	c.libs = recognise(c.Own.Attributes)
+	c.libs = recognise(span.Name(), span.InstrumentationScope().Name, c.Own.Attributes)
 	c.lib = c.libs.first()
 	c.Kind = c.classify()
 }

@@ -17,8 +17,8 @@ import (
 // Knowledge is what is known of a call: the properties of its event.
 type Knowledge struct {
 	Kind string // the name of the event
-	// Unnamed says that nothing on the span says what it stands for. With a model
-	// and usage it can be a call.
+	// Unnamed says that nothing on the span says what it stands for. As a generation,
+	// for its model and usage, it is a candidate.
 	Unnamed bool
 	// Answered is set when the model property is the one that answered, and not
 	// only the one that was asked for.
@@ -51,11 +51,13 @@ var answeredKeys = []attribute.Key{names.GenAIResponseModelKey, "llm.response.mo
 // Facts returns what tells the call from others.
 func (k *Knowledge) Facts() tracetree.Facts {
 	f := tracetree.Facts{Kind: tracetree.Step, ResponseID: k.text(names.PropertyCompletionID)}
-	switch k.Kind {
-	case names.EventGeneration:
-		f.Kind = tracetree.Generation
-	case names.EventEmbedding:
+	switch {
+	case k.Kind == names.EventEmbedding:
 		f.Kind = tracetree.Embedding
+	case k.Kind == names.EventGeneration && k.Unnamed:
+		f.Candidate = true
+	case k.Kind == names.EventGeneration:
+		f.Kind = tracetree.Generation
 	}
 	if model := k.text(names.PropertyModel); k.Answered {
 		f.Models[0] = model
@@ -69,7 +71,6 @@ func (k *Knowledge) Facts() tracetree.Facts {
 	}
 	f.HasInput = holds(k.get(names.PropertyInput))
 	f.HasOutput = holds(k.get(names.PropertyOutputChoices))
-	f.Candidate = f.Kind == tracetree.Step && k.Unnamed && k.text(names.PropertyModel) != "" && f.Usage.Known()
 	return f
 }
 

@@ -88,7 +88,6 @@ func langsmithDetails(c *Conversion, input, output *jsontree.Node) {
 	}
 	c.Fill(prop.Any(names.PropertyCacheCreationTokens, attribute.Int64Value(created)))
 	if total, _ := c.Count(names.PropertyCacheCreationTokens); total == short+long {
-		c.Fill(prop.Any(names.PropertyCacheCreation5mTokens, attribute.Int64Value(short)))
-		c.Fill(prop.Any(names.PropertyCacheCreation1hTokens, attribute.Int64Value(long)))
+		c.fillCacheLifetimes(short, long)
 	}
 }

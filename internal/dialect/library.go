@@ -18,6 +18,9 @@ type library struct {
 	// marks are the attributes that tell its spans: a key, a prefix that ends in
 	// *, or a key and its value, key=value.
 	marks []string
+	// spans and scopes are the names of spans and of instrumentation scopes that
+	// tell them, or prefixes that end in *.
+	spans, scopes []string
 	// ai are the keys, or prefixes that end in *, that make a span an AI span;
 	// aiNames begin the names of such spans.
 	ai, aiNames []string
@@ -43,6 +46,7 @@ type library struct {
 	// Where another library rules, its rules and finish only fill gaps.
 	rides bool
 
+	place  int    // in the registry
 	table  *table // its rules and the generic ones
 	riding *table // its own rules, which only fill gaps
 }
@@ -69,6 +73,8 @@ var registry = newRegistry(
 	&langwatch,
 	&openInference,
 	&anthropic,
+	&claudeCode,
+	&geminiCLI,
 	&openlit,
 	&sentry,
 	&strands,
@@ -79,6 +85,15 @@ var registry = newRegistry(
 	&langfuse,
 	&langsmith,
 	&braintrust,
+	&springAI,
+	&pipecat,
+	&liveKit,
+	&vllm,
+	&cloudflare,
+	&litellmRaw,
+	&litellm,
+	&eve,
+	&logfire,
 	&langfuseTrace,
 	&wholeDocuments,
 	&bedrockRuntime,
@@ -86,7 +101,10 @@ var registry = newRegistry(
 	&eino,
 	&components,
 	&traceloopContext,
+	&mcp,
+	&llm,
 	&indexed,
+	&payloads,
 	&generic,
 )
 
@@ -95,6 +113,8 @@ type libraryIndex struct {
 	// Marks by the eighth byte of the key, which in most is the first one behind
 	// "gen_ai."; those that are shorter by the first.
 	marks, short [256][]mark
+	// spans and scopes are marks, too; the key of each is a name.
+	spans, scopes []mark
 }
 
 // eighth is the index of the eighth byte.
@@ -113,6 +133,7 @@ func (m *mark) is(kv *attribute.KeyValue) bool {
 func newRegistry(list ...*library) *libraryIndex {
 	x := &libraryIndex{list: list}
 	for i, lib := range list {
+		lib.place = i
 		drop := slices.Concat(lib.drop, lib.documents.keys())
 		lib.table = compile(slices.Concat(lib.before, genericRules, lib.after), slices.Concat(drop, genericDrops))
 		lib.riding = compile(fallbacks(lib.before, lib.after), drop)
@@ -124,6 +145,12 @@ func newRegistry(list ...*library) *libraryIndex {
 				index = &x.marks[match.key[eighth]]
 			}
 			*index = append(*index, mark{match, value, i})
+		}
+		for _, name := range lib.spans {
+			x.spans = append(x.spans, mark{matcher: matcherOf(name), lib: i})
+		}
+		for _, name := range lib.scopes {
+			x.scopes = append(x.scopes, mark{matcher: matcherOf(name), lib: i})
 		}
 	}
 	return x
@@ -143,9 +170,10 @@ func fallbacks(lists ...[]rule) []rule {
 // libraries is the set of libraries that recognise a span, as bits.
 type libraries uint64
 
-// recognise returns the libraries whose marks are among the attributes.
-func recognise(attrs []attribute.KeyValue) libraries {
-	var set libraries
+// recognise returns the libraries that know the name of a span or its scope, or
+// whose marks are among its attributes.
+func recognise(name, scope string, attrs []attribute.KeyValue) libraries {
+	set := named(registry.spans, name) | named(registry.scopes, scope)
 	for i := range attrs {
 		key := string(attrs[i].Key)
 		if key == "" || attrs[i].Value.Type() == attribute.EMPTY {
@@ -154,6 +182,16 @@ func recognise(attrs []attribute.KeyValue) libraries {
 		set |= recognisedBy(registry.short[key[0]], &attrs[i])
 		if len(key) > eighth {
 			set |= recognisedBy(registry.marks[key[eighth]], &attrs[i])
+		}
+	}
+	return set
+}
+
+func named(marks []mark, name string) libraries {
+	var set libraries
+	for i := range marks {
+		if marks[i].matcher.is(name) {
+			set |= 1 << marks[i].lib
 		}
 	}
 	return set
@@ -198,7 +236,7 @@ func (l libraries) riders() iter.Seq[*library] {
 
 // has reports whether the library recognises the span.
 func (l libraries) has(lib *library) bool {
-	return l&(1<<slices.Index(registry.list, lib)) != 0
+	return l&(1<<lib.place) != 0
 }
 
 // Drops reports whether an attribute never passes through, whatever library

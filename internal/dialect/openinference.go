@@ -45,6 +45,8 @@ var openInference = library{
 		{to: names.PropertyCacheReadTokens, fallback: keys("llm.token_count.prompt_details.cache_read"), read: attr.Tokens},
 		{to: names.PropertyCacheCreationTokens, fallback: keys("llm.token_count.prompt_details.cache_write"), read: attr.Tokens},
 		{to: names.PropertyReasoningTokens, fallback: keys("llm.token_count.completion_details.reasoning"), read: attr.Tokens},
+		{to: names.PropertyAudioInputTokens, fallback: keys("llm.token_count.prompt_details.audio"), read: attr.Tokens},
+		{to: names.PropertyAudioOutputTokens, fallback: keys("llm.token_count.completion_details.audio"), read: attr.Tokens},
 		{to: names.PropertyStopReason, fallback: keys("llm.finish_reason", "llm.stop_reason"), read: attr.Reason},
 	},
 	// Vectors must not leave; metadata can hold secrets; documents and payloads

@@ -35,7 +35,9 @@ func (c *Conversion) Tree(key attribute.Key) (jsontree.Node, bool) {
 	if !ok {
 		return jsontree.Node{}, false
 	}
-	return attr.Tree(v)
+	n, ok := attr.Tree(v)
+	c.Truncated = c.Truncated || n.Cut
+	return n, ok
 }
 
 // Parsed returns the JSON document in an attribute; text that is none is itself.
@@ -43,7 +45,9 @@ func (c *Conversion) Tree(key attribute.Key) (jsontree.Node, bool) {
 func (c *Conversion) Parsed(key attribute.Key) jsontree.Node {
 	c.provenance.wrote = true
 	if v, ok := c.Attr(key); ok {
-		return attr.JSON(v)
+		n := attr.JSON(v)
+		c.Truncated = c.Truncated || n.Cut
+		return n
 	}
 	return jsontree.Node{}
 }

@@ -38,11 +38,17 @@ func instructionText(v attribute.Value) string {
 		n = jsontree.FromValue(v)
 	}
 	if n.Is(jsontree.Array) {
-		if texts := chat.JoinTexts(&n); texts != "" || len(n.Items) == 0 {
+		if texts := chat.JoinTexts(&n); texts != "" || !slices.ContainsFunc(n.Items, isUnknownPart) {
 			return texts
 		}
 	}
 	return n.JSON()
+}
+
+// isUnknownPart tells what may be a system prompt in an unknown shape from parts
+// that are known to hold no text.
+func isUnknownPart(part jsontree.Node) bool {
+	return !part.Is(jsontree.String) && part.Get("type") == nil && part.Get("content") == nil && part.Get("text") == nil
 }
 
 // prependSystem puts a system message before the input, unless the input has
@@ -62,10 +68,10 @@ func (c *Conversion) prependSystem(prompt string) {
 	if input.Value.Type() == attribute.STRING {
 		text := strings.TrimLeft(input.Value.AsString(), " \t\r\n")
 		facts, ok := jsontree.Scan(text)
-		if !ok || text[0] != '[' {
+		if ok && text[0] != '[' {
 			return
 		}
-		if !facts.System { // nothing to look at: do not decode the whole input
+		if ok && !facts.System { // nothing to look at: do not decode the whole input
 			c.Set(prop.Doc(names.PropertyInput, "["+system.JSON()+","+text[1:]))
 			return
 		}

@@ -18,8 +18,8 @@ import (
 // own attributes to those of the GenAI conventions.
 var vercelAI = library{
 	name:    "vercel-ai",
-	marks:   []string{"ai.*", "eve.*"},
-	ai:      []string{"ai.*", "eve.*"},
+	marks:   vercelMarks,
+	ai:      []string{"ai.*"},
 	aiNames: []string{"ai."},
 	kind: kindRule{
 		key: "ai.operationId", rank: 1,
@@ -30,7 +30,7 @@ var vercelAI = library{
 		{
 			to: names.PropertyAISessionID,
 			fallback: keys("ai.telemetry.metadata.$ai_session_id", "ai.settings.context.$ai_session_id",
-				"eve.session.id"), read: attr.Text,
+				"eve.session.id", "ai.settings.context.eve.session.id"), read: attr.Text,
 		},
 		{
 			to:       names.PropertyPromptName,
@@ -64,9 +64,17 @@ var vercelAI = library{
 	},
 	// Whatever no rule took must not leave: embedding vectors, request headers
 	// and metadata, which can hold secrets.
-	drop:   []string{"ai.*"},
+	drop:   []string{"ai.*", "operation.name", "resource.name"},
 	finish: finishVercel,
 	rides:  true, // on spans that Traceloop's SDK has marked as its own
+}
+
+// vercelMarks are attributes that nobody but Vercel's SDK writes. Other people have
+// attributes below ai., too.
+var vercelMarks = []string{
+	"ai.operationId", "ai.telemetry.*", "ai.settings.*", "ai.request.headers.*", "ai.response.providerMetadata",
+	"ai.usage.inputTokenDetails.*", "ai.usage.outputTokenDetails.*", "ai.prompt.messages", "ai.prompt.toolChoice", "ai.toolCall.*",
+	"ai.embedding", "ai.embeddings", "ai.values", "ai.schema", "ai.schema.*", "eve.*",
 }
 
 // version reads the version of a prompt: a text, or a number but zero.
@@ -82,12 +90,13 @@ func version(v attribute.Value) (attribute.Value, bool) {
 var metadataPrefixes = []string{"ai.telemetry.metadata.", "ai.settings.context."}
 
 func finishVercel(c *Conversion) {
-	if c.lib.name == "vercel-ai" {
+	if c.lib.name == "vercel-ai" && !c.libs.has(&eve) {
 		c.FillText(names.PropertyFramework, "vercel")
 	}
 	vercelInput(c)
 	vercelOutput(c)
 	fillTexts(c, names.PropertyTools, "ai.prompt.tools")
+	vercelAnthropic(c)
 	vercelMetadata(c)
 	operation := c.Text("ai.operationId")
 	if operation == "ai.toolCall" {
@@ -171,6 +180,16 @@ func fillTexts(c *Conversion, property string, key attribute.Key) {
 		}
 	}
 	c.FillTree(property, &n)
+}
+
+// vercelAnthropic reads the usage as Anthropic's API told it. Version 5 of the SDK
+// hands on its input tokens, without the cached ones; later versions add them up.
+func vercelAnthropic(c *Conversion) {
+	metadata, ok := c.Tree("ai.response.providerMetadata")
+	if !ok {
+		return
+	}
+	c.fillProviderUsage(metadata.Path("anthropic.usage"))
 }
 
 // vercelMetadata lifts what is meant for PostHog out of the metadata.

@@ -31,7 +31,9 @@ const (
 
 // Node is one JSON value. Members keep their order, and numbers their spelling.
 type Node struct {
-	Kind    Kind
+	Kind Kind
+	// Cut is set on a document of which the end is missing.
+	Cut     bool
 	Text    string   // String: the value; Number: the literal; Bool: true or false
 	Items   []Node   // Array
 	Members []Member // Object

@@ -2,6 +2,8 @@ package jsontree
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"strconv"
 	"strings"
 
@@ -10,17 +12,46 @@ import (
 
 // Parse returns the tree of a JSON text, and false when text is not JSON or
 // nested deeper than [MaxDepth].
+//
+// An object or array that is broken in one of three ways is read all the same:
+// half of a surrogate pair and invalid UTF-8 become U+FFFD, and of a document
+// that is cut off at its end, as attribute limits do it, what is complete is read
+// and [Node.Cut] is set.
 func Parse(text string) (Node, bool) {
 	if !startsLikeJSON(text) {
 		return Node{}, false
 	}
-	d := jsontext.NewDecoder(bytes.NewBufferString(text), jsontext.AllowDuplicateNames(true))
-	n, ok := parseValue(d)
+	if n, ok := parse(text, false); ok {
+		return n, true
+	}
+	if c := firstByte(text); c != '{' && c != '[' {
+		return Node{}, false
+	}
+	return parse(text, true)
+}
+
+func parse(text string, mend bool) (Node, bool) {
+	p := parser{
+		Decoder: jsontext.NewDecoder(bytes.NewBufferString(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(mend)),
+		mend:    mend,
+	}
+	n, ok := p.value()
+	if p.cut {
+		n.Cut = true
+		return n, len(n.Items)+len(n.Members) > 0
+	}
 	if !ok {
 		return Node{}, false
 	}
-	_, err := d.ReadToken() // io.EOF, unless something follows
-	return n, err != nil && d.StackDepth() == 0 && strings.TrimLeft(string(d.UnreadBuffer()), " \t\r\n") == ""
+	_, err := p.ReadToken() // io.EOF, unless something follows
+	return n, err != nil && p.StackDepth() == 0 && strings.TrimLeft(string(p.UnreadBuffer()), " \t\r\n") == ""
+}
+
+// parser reads one document. With mend, the end of the text may come early.
+type parser struct {
+	*jsontext.Decoder
+	mend bool
+	cut  bool // it did
 }
 
 // ParseContainer is [Parse] for objects and arrays only: of a text such as
@@ -32,52 +63,83 @@ func ParseContainer(text string) (Node, bool) {
 	return Parse(text)
 }
 
-func parseValue(d *jsontext.Decoder) (Node, bool) {
-	if d.StackDepth() > MaxDepth {
+func (p *parser) value() (Node, bool) {
+	if p.StackDepth() > MaxDepth {
 		return Node{}, false
 	}
-	tok, err := d.ReadToken()
+	tok, err := p.ReadToken()
 	if err != nil {
-		return Node{}, false
+		return p.ended(err)
 	}
 	switch tok.Kind() {
 	case 't', 'f':
 		return Node{Kind: Bool, Text: tok.String()}, true
 	case '0':
 		text := tok.String()
+		if p.mend && len(p.UnreadBuffer()) == 0 { // more digits may have followed
+			return p.ended(io.ErrUnexpectedEOF)
+		}
 		_, err := strconv.ParseFloat(text, 64) // PostHog refuses what is out of range
 		return Node{Kind: Number, Text: text}, err == nil
 	case '"':
 		return Str(tok.String()), true
 	case '[':
-		n := Node{Kind: Array}
-		for d.PeekKind() != ']' {
-			item, ok := parseValue(d)
-			if !ok {
-				return Node{}, false
-			}
-			n.Items = append(n.Items, item)
-		}
-		_, err = d.ReadToken()
-		return n, err == nil
+		return p.array()
 	case '{':
-		n := Node{Kind: Object}
-		for d.PeekKind() != '}' {
-			name, err := d.ReadToken()
-			if err != nil {
-				return Node{}, false
-			}
-			key := name.String() // the token is gone after the next read
-			value, ok := parseValue(d)
-			if !ok {
-				return Node{}, false
-			}
-			n.Members = append(n.Members, Member{key, value})
-		}
-		_, err = d.ReadToken()
-		return n, err == nil
+		return p.object()
 	}
 	return Node{}, true // null
+}
+
+// array reads what follows the opening bracket. An item that is cut off is left
+// out: half a message would look like a whole one.
+func (p *parser) array() (Node, bool) {
+	n := Node{Kind: Array}
+	for p.PeekKind() != ']' {
+		item, ok := p.value()
+		if p.cut {
+			return n, true
+		}
+		if !ok {
+			return Node{}, false
+		}
+		n.Items = append(n.Items, item)
+	}
+	_, err := p.ReadToken()
+	return n, err == nil
+}
+
+// object reads what follows the opening brace. Of a member that is cut off, what
+// is complete stays.
+func (p *parser) object() (Node, bool) {
+	n := Node{Kind: Object}
+	for p.PeekKind() != '}' {
+		name, err := p.ReadToken()
+		if err != nil {
+			_, ok := p.ended(err)
+			return n, ok
+		}
+		key := name.String() // the token is gone after the next read
+		value, ok := p.value()
+		if p.cut {
+			if len(value.Items)+len(value.Members) > 0 {
+				n.Members = append(n.Members, Member{key, value})
+			}
+			return n, true
+		}
+		if !ok {
+			return Node{}, false
+		}
+		n.Members = append(n.Members, Member{key, value})
+	}
+	_, err := p.ReadToken()
+	return n, err == nil
+}
+
+// ended reports whether reading stopped at the end of a text that may be cut off.
+func (p *parser) ended(err error) (Node, bool) {
+	p.cut = p.mend && errors.Is(err, io.ErrUnexpectedEOF)
+	return Node{}, p.cut
 }
 
 func firstByte(text string) byte {

@@ -13,6 +13,9 @@ type Facts struct {
 	Media        bool // perhaps a data URI or a provider's media object
 	ToolResponse bool // perhaps a tool_call_response part
 	System       bool // perhaps a system message
+	// Shape says that there is perhaps a message which PostHog's UI does not
+	// show as it stands.
+	Shape bool
 }
 
 // Scan reports whether text is a JSON object or array, of at most [MaxDepth]
@@ -30,6 +33,7 @@ func Scan(text string) (Facts, bool) {
 	if !s.document() {
 		return Facts{}, false
 	}
+	s.facts.Shape = s.facts.Shape || s.roles > s.contents+s.parts || s.parts > 0 && (s.types == 0 || s.types > s.known)
 	return s.facts, true
 }
 
@@ -41,6 +45,9 @@ type scanner struct {
 	depth   int
 	objects [MaxDepth + 1]bool
 	facts   Facts
+	// What may be messages and what they may say, counted.
+	roles, contents, parts, types int
+	known                         int // types of parts that the UI shows
 
 	exponent bool // the last number had one
 }
@@ -206,10 +213,23 @@ func (s *scanner) note(text []byte) {
 	switch string(text) {
 	case "blob", "base64", "b64_json", "inline_data", "inlineData", "input_audio", "file_data", "source_type", "binary_content",
 		"media_type", "mediaType", "mime_type", "mimeType", "contentType", "image", "bytes", "Buffer", "0": // "0" of a list of bytes as an object
-		f.Media = true
+		f.Media, f.Shape = true, f.Shape || string(text) == "blob"
 	case "tool_call_response":
 		f.ToolResponse = true
+		s.known++
+	case "text", "tool_call":
+		s.known++
 	case "system":
 		f.System = true
+	case "role":
+		s.roles++
+	case "content":
+		s.contents++
+	case "parts":
+		s.parts++
+	case "type":
+		s.types++
+	case "tool_calls", "tool-call", "tool-result", "toolCallId", "reasoning", "uri", "file", "data", "args", "parameters", "function_call", "functionCall", "functionResponse", "toolUse", "toolResult", "toolRequest", "output_text", "input_text":
+		f.Shape = true
 	}
 }

@@ -11,7 +11,13 @@ import (
 // resource, name. A value that is no id counts as absent. at is the end of the
 // span, or the time now while it runs: see [Reader.Session].
 func FromAttributes(attrs []attribute.KeyValue, at time.Time) Session {
-	var r Reader
+	return FromSpan("", attrs, at)
+}
+
+// FromSpan is [FromAttributes] for the attributes of a span, whose name may tell a
+// library that calls a chat session.id.
+func FromSpan(name string, attrs []attribute.KeyValue, at time.Time) Session {
+	r := Reader{isChat: UsesIDForChat(name)}
 	found := false
 	for i := range attrs {
 		if mayName(string(attrs[i].Key)) && r.name(attrs[i].Key, text(&attrs[i])) {
@@ -144,8 +150,8 @@ func mayName(key string) bool {
 	return false
 }
 
-// UsesIDForChat reports whether an attribute of this key comes from a library
-// that uses session.id for a chat, not for a browser session.
+// UsesIDForChat reports whether an attribute of this key, or a span of this name,
+// comes from a library that uses session.id for a chat, not for a browser session.
 func UsesIDForChat(key string) bool {
 	if key == "" {
 		return false

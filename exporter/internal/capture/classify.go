@@ -137,7 +137,9 @@ func (d *delivery) classify(ep *endpoint, resp *response, piece []segment) *fail
 func (d *delivery) answered(ep *endpoint, resp *response, advice string, piece []segment) error {
 	c := d.client
 	text := c.where(ep) + " answered " + statusText(resp.status)
-	if said := d.quote(resp.said(), piece); said != "" {
+	if said := c.secrets.quote(resp.said(), maxSaid); d.repeats(said, piece) {
+		text += " (" + leftOut + ")"
+	} else if said != "" {
 		text += " (" + said + ")"
 	}
 	if isSuccess(resp.status) {
@@ -152,9 +154,12 @@ func (d *delivery) answered(ep *endpoint, resp *response, advice string, piece [
 	return errors.New(text)
 }
 
-// maxCause is how much of the text of a transport's error goes into ours: it can
-// repeat a header of the server.
-const maxCause = 400
+// How much of the text of a server, and of a transport that can repeat a header
+// of the server, goes into an error.
+const (
+	maxSaid  = 200
+	maxCause = 400
+)
 
 // classifyError decides about a request without an answer.
 func (d *delivery) classifyError(ep *endpoint, err error, piece []segment) *failure {
@@ -167,7 +172,11 @@ func (d *delivery) classifyError(ep *endpoint, err error, piece []segment) *fail
 		i++
 	}
 	row := &errorRules[i]
-	text := fmt.Sprintf("request to %s failed: %s", d.client.where(ep), cut(d.quote(err.Error(), piece), maxCause))
+	said := d.client.secrets.quote(err.Error(), maxCause)
+	if _, ok := errors.AsType[net.Error](err); !ok && d.repeats(said, piece) {
+		said, err = leftOut, nil
+	}
+	text := fmt.Sprintf("request to %s failed: %s", d.client.where(ep), said)
 	if row.advice != "" {
 		text += "; " + row.advice
 	}

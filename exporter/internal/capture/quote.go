@@ -10,23 +10,17 @@ import (
 	"unicode/utf8"
 )
 
-// maxSaid is how much of an error text of the server goes into an error.
-const maxSaid = 200
-
-// quote returns the beginning of a text of the server or the transport, on one
-// line: without secrets, and nothing at all when it repeats what was sent, which
-// can be a prompt. Secrets go before it is cut, for half a key is one, too.
-func (d *delivery) quote(text string, piece []segment) string {
-	secrets := d.client.secrets
-	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(secrets.clean(text), ""), func(r rune) bool {
+// quote returns the beginning of a text from elsewhere, on one line and without
+// secrets. They go before it is cut, for half a key is one, too.
+func (s scrubber) quote(text string, limit int) string {
+	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s.clean(text), ""), func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsPrint(r)
 	}), " ")
-	text = cut(secrets.clean(text), maxSaid) // once more, for what had been broken up
-	if d.repeats(text, piece) {
-		return "its text repeats what was sent, so it is left out"
-	}
-	return text
+	return cut(s.clean(text), limit) // once more, for what had been broken up
 }
+
+// leftOut stands for a text that repeats what was sent: that can be a prompt.
+const leftOut = "its text repeats what was sent, so it is left out"
 
 // cut returns the beginning of a text of more than limit bytes.
 func cut(text string, limit int) string {
@@ -45,9 +39,9 @@ const (
 	echoStep = 4
 )
 
-// fieldName is a name such as distinct_id or $ai_generation, which an error of
-// PostHog may well repeat.
-var fieldName = regexp.MustCompile(`\$?[a-z]+(_[a-z]+)+`)
+// fieldName is a name in every request, which an error of PostHog may well
+// repeat.
+var fieldName = regexp.MustCompile(`\$[a-z_]+|\b(distinct|session|window)_id\b|\b(api_key|sent_at|created_at)\b`)
 
 // ordinary are values of most messages, which tell nothing.
 var ordinary = []string{"user", "assistant", "system", "developer", "tool", "function", "text", "chat", "stop", "error"}

@@ -35,10 +35,10 @@ func (s scrubber) clean(text string) string {
 // userinfo is the user and the password of any URL, such as that of a proxy.
 var userinfo = regexp.MustCompile(`://[^\s"]*@`)
 
-// wrap returns an error with the text and the cause err, unless that would tell
-// a secret.
+// wrap returns an error with the text and the cause err, if there is one and it
+// tells no secret.
 func (s scrubber) wrap(text string, err error) error {
-	if s.clean(err.Error()) != err.Error() {
+	if err != nil && s.clean(err.Error()) != err.Error() {
 		err = nil
 	}
 	return &cleanError{text: text, cause: err}

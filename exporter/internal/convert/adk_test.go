@@ -26,8 +26,8 @@ func TestADK(t *testing.T) {
 			want: map[string]string{
 				"$ai_input": `[{"role":"system","content":"Be brief."},{"role":"user","content":"hi"},
 					{"role":"tool","tool_call_id":"a","name":"f","content":"{\"y\":2}"}]`,
-				"$ai_output_choices": `[{"role":"assistant","content":[{"type":"reasoning","text":"hm"},{"type":"text","text":"ok"}]}]`,
-				"$ai_tools":          `[{"name":"f"}]`, "$ai_model": `"gemini-2.5-flash"`, "$ai_provider": `"gcp.vertex.agent"`,
+				"$ai_output_choices": `[{"role":"assistant","content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"ok"}]}]`,
+				"$ai_tools":          `[{"type":"function","function":{"name":"f"}}]`, "$ai_model": `"gemini-2.5-flash"`, "$ai_provider": `"gcp.vertex.agent"`,
 				"$ai_model_parameters": `{"temperature":0.1,"max_output_tokens":9}`, "$ai_temperature": `0.1`, "$ai_max_tokens": `9`,
 				"$ai_input_tokens": `7`, "$ai_output_tokens": `2`, "$ai_reasoning_tokens": `1`, "$ai_cache_read_input_tokens": `3`,
 				"$ai_stop_reason": `"STOP"`, "$ai_session_id": `"s-1"`, "$ai_lib": `"opentelemetry/adk"`,

@@ -15,40 +15,6 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/spantest"
 )
 
-// pending are the cases of the shared folder that are not right yet, by what
-// they wait for. A case that becomes right must leave the list: the test fails
-// until it does.
-var pending = map[string]string{
-	"b10-half-emoji":                    "the messages that PostHog's UI shows",
-	"f03-openinference-anthropic-tools": "the messages that PostHog's UI shows",
-	"f04-assistant-without-content":     "the messages that PostHog's UI shows",
-	"f05-openllmetry-legacy-tools":      "the messages that PostHog's UI shows",
-	"b05-twin-knows-more":               "the tree of the trace",
-	"b14-three-libraries":               "the tree of the trace",
-	"b14-usage-outside":                 "the tree of the trace",
-	"b31-chained-calls":                 "the tree of the trace",
-	"f07-sibling-twins":                 "the tree of the trace",
-	"n04-claude-platform-server":        "the tree of the trace",
-	"b29-chat-ids":                      "the session of the envelope",
-	"n02-litellm-acompletion":           "the session of the envelope",
-	"n02-litellm-completion":            "the session of the envelope",
-	"n03-claude-code":                   "the session of the envelope",
-	"b06-modalities":                    "the dialects",
-	"b18-foreign-ai-prefix":             "the dialects",
-	"b22-vercel5-anthropic":             "the dialects",
-	"f02-gemini-thoughts-in-output":     "the dialects",
-	"f09-service-tier":                  "the dialects",
-	"f10-system-instructions-empty":     "the dialects",
-	"f11-explicit-cache-lifetimes":      "the dialects",
-	"n01-gemini-cli":                    "the dialects",
-	"n06-vllm-alone":                    "the dialects",
-	"n07-cloudflare-ai-gateway":         "the dialects",
-	"n10-mcp":                           "the dialects",
-	"n11-semconv-new-operations":        "the dialects",
-	"n12-eve":                           "the dialects",
-	"n16-bifrost-older":                 "the dialects",
-}
-
 // TestCases converts small inputs, each one kind of mistake that somebody has
 // made, and compares all events with those on disk.
 func TestCases(t *testing.T) {
@@ -97,12 +63,7 @@ func TestSharedCases(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".otlp.json")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			wrong := faults(t, strings.TrimSuffix(file, ".otlp.json"))
-			if why, ok := pending[name]; ok {
-				require.NotEmpty(t, wrong, "the case is right: take it off the list of pending ones")
-				t.Skipf("waits for %s:\n%s", why, strings.Join(wrong, "\n"))
-			}
-			require.Empty(t, wrong)
+			require.Empty(t, faults(t, strings.TrimSuffix(file, ".otlp.json")))
 		})
 	}
 }

@@ -17,9 +17,15 @@ import (
 // project; a user's clone does not have it.
 const shared = "../../../../shared"
 
+// differs are the cases in which we differ from PostHog's server on purpose, by
+// the rule that makes the difference.
+var differs = map[string]string{
+	"attr-messages-parts-form-kept": "reasoning is a thinking block: PostHog's UI does not show reasoning parts",
+	"traceloop-prompt-tool-calls": "a tool call has the type function, or PostHog's UI drops it",
+	"traceloop-functions":         "tools are {type: function, function: {parameters: an object}}, or PostHog's UI does not show them",
+}
+
 // TestConformance runs the sample cases, which state what PostHog's server does.
-// Our rules differ from the server's on purpose in places, but in no case of the
-// sample.
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join(shared, "conformance", "*.json"))
@@ -38,6 +44,10 @@ func TestConformance(t *testing.T) {
 					return
 				}
 				require.Len(t, events, 1)
+				if rule, ok := differs[c.Name]; ok {
+					t.Logf("differs: %s", rule)
+					return
+				}
 				got := decode(t, events[0])
 				require.Equal(t, c.Expect.Event, got.Event)
 				if c.Expect.DistinctID != "" {

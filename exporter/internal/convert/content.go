@@ -6,7 +6,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/redact"
-	"github.com/otelposthog/otelposthog-go/internal/attr"
+	"github.com/otelposthog/otelposthog-go/internal/chat"
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/internal/prop"
@@ -22,9 +22,17 @@ var contentProperties = []string{
 // content looks at the values at last: content becomes JSON where it is, tool
 // results get the field that PostHog's UI renders, and binary data goes.
 func content(c *conversion) {
+	defer func() {
+		if c.Truncated {
+			c.Set(prop.Any(names.PropertyTruncated, attribute.BoolValue(true)))
+		}
+	}()
 	props := c.Properties()
 	for i := range props {
 		p := &props[i]
+		if p.Key == names.PropertyModelParameters {
+			*p = withoutSecretMembers(*p) // which some libraries copy from the request as it is
+		}
 		if slices.Contains(contentProperties, p.Key) {
 			document(c, p)
 		} else if !c.opts.KeepBinary {
@@ -36,24 +44,24 @@ func content(c *conversion) {
 }
 
 func document(c *conversion, p *prop.Property) {
-	if c.opts.Private && p.Key != names.PropertyModelParameters && !attr.IsNothing(p.Value) {
-		*p = prop.Doc(p.Key, "null")
-		return
-	}
 	var facts jsontree.Facts
 	isText := p.Value.Type() == attribute.STRING
 	if isText {
 		var ok bool
 		if facts, ok = jsontree.Scan(p.Value.AsString()); ok {
 			p.JSON = true
+		} else if n, ok := jsontree.ParseContainer(p.Value.AsString()); ok { // broken, but not beyond reading
+			*p = prop.Doc(p.Key, n.JSON())
+			facts, _ = jsontree.Scan(p.Value.AsString())
+			c.Truncated = c.Truncated || n.Cut
 		}
 	} else if !c.opts.KeepBinary {
 		p.Value, _ = redact.Value(p.Value)
 	}
-	isMessages := p.Key == names.PropertyInput || p.Key == names.PropertyOutputChoices
-	wantsResult := isMessages && (facts.ToolResponse || !isText)
+	show := shower(p.Key)
+	wantsShow := show != nil && (facts.ToolResponse || facts.Shape || !isText || p.Key == names.PropertyTools)
 	wantsRedaction := !c.opts.KeepBinary && isText && (facts.Media || redact.Suspect(p.Value.AsString()))
-	if !wantsResult && !wantsRedaction {
+	if !wantsShow && !wantsRedaction {
 		return
 	}
 	if isText && !p.JSON {
@@ -64,27 +72,25 @@ func document(c *conversion, p *prop.Property) {
 	}
 	tree := p.Tree()
 	changed := false
-	if wantsResult {
-		tree.Walk(func(n *jsontree.Node) bool {
-			changed = renderable(n) || changed
-			return true
-		})
-	}
 	if wantsRedaction {
-		changed = redact.Tree(&tree) || changed
+		changed = redact.Tree(&tree)
+	}
+	if wantsShow {
+		changed = show(&tree) || changed
 	}
 	if changed {
 		*p = prop.Doc(p.Key, tree.JSON())
 	}
 }
 
-// renderable gives a tool result the field that PostHog's UI renders: result,
-// where the convention writes response.
-func renderable(n *jsontree.Node) bool {
-	response := n.Get("response")
-	if response == nil || n.Get("result") != nil || n.Get("type").String() != "tool_call_response" {
-		return false
+// shower returns what brings a property into a shape that PostHog's UI shows, or
+// nil.
+func shower(key string) func(*jsontree.Node) bool {
+	switch key {
+	case names.PropertyInput, names.PropertyOutputChoices:
+		return chat.Show
+	case names.PropertyTools:
+		return chat.ShowTools
 	}
-	n.Set("result", *response)
-	return true
+	return nil
 }

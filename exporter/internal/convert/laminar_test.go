@@ -100,7 +100,7 @@ func TestLaminar(t *testing.T) {
 				"$ai_input": `[{"role":"system","content":"Be brief."},{"role":"user","content":[{"type":"text","text":"click"}]}]`,
 				"$ai_output_choices": `[{"role":"assistant","content":"I click.","finish_reason":"tool_calls",
 					"tool_calls":[{"id":"c1","type":"function","function":{"name":"click","arguments":"{\"x\":1}"}}]}]`,
-				"$ai_tools": `[{"name":"click"}]`, "$ai_stop_reason": `"tool_calls"`,
+				"$ai_tools": `[{"type":"function","function":{"name":"click"}}]`, "$ai_stop_reason": `"tool_calls"`,
 			},
 			absent: []string{
 				"gen_ai.prompt.1.content", "gen_ai.completion.0.content", "gen_ai.completion.0.message.tool_calls.0.id",

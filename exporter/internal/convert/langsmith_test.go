@@ -39,7 +39,7 @@ func TestLangSmith(t *testing.T) {
 					"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}}]}]`,
 				"$ai_stop_reason": `"stop"`, "$ai_cache_read_input_tokens": `128`, "$ai_reasoning_tokens": `32`,
 				"$ai_model": `"gpt-4o-mini"`, "$ai_max_tokens": `700`, "$ai_model_parameters": `{"top_p":0.95}`,
-				"$ai_tools": `[{"name":"f"}]`, "$ai_session_id": `"thread-1"`, "$ai_span_name": `"ChatOpenAI"`,
+				"$ai_tools": `[{"type":"function","function":{"name":"f"}}]`, "$ai_session_id": `"thread-1"`, "$ai_span_name": `"ChatOpenAI"`,
 				"langsmith.metadata.tenant": `"nordlicht"`, "$ai_lib": `"opentelemetry/langsmith"`,
 			},
 			absent: []string{

@@ -104,12 +104,12 @@ func TestLangWatch(t *testing.T) {
 			name: "the messages of the conventions win",
 			attrs: attrs{
 				"gen_ai.operation.name": "chat", "gen_ai.input.messages": `[{"role":"user","content":"new"}]`,
-				"langwatch.input": `{"type":"text","value":"old"}`, "gen_ai.request.tools": `[{"name":"f"}]`,
+				"langwatch.input": `{"type":"text","value":"old"}`, "gen_ai.request.tools": `[{"type":"function","function":{"name":"f"}}]`,
 			},
 			event: semconv.EventGeneration,
 			want: map[string]string{
 				"$ai_input": `[{"role":"user","content":"new"}]`,
-				"$ai_tools": `[{"name":"f"}]`,
+				"$ai_tools": `[{"type":"function","function":{"name":"f"}}]`,
 			},
 		},
 		{

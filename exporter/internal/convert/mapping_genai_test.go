@@ -45,7 +45,7 @@ func TestMappingAttributes(t *testing.T) {
 		{"server.address", "$ai_base_url", "llm.example.com", `"llm.example.com"`, true},
 		{"telemetry.sdk.name", "$ai_lib", "sdk", `"sdk"`, true},
 		{"telemetry.sdk.version", "$ai_lib_version", "1", `"1"`, true},
-		{"gen_ai.tool.definitions", "$ai_tools", `[{"name":"t"}]`, `[{"name":"t"}]`, true},
+		{"gen_ai.tool.definitions", "$ai_tools", `[{"type":"function","function":{"name":"t"}}]`, `[{"type":"function","function":{"name":"t"}}]`, true},
 		{"gen_ai.request.temperature", "$ai_temperature", 0.5, "0.5", true},
 		{"gen_ai.request.max_tokens", "$ai_max_tokens", 50, "50", true},
 		{"gen_ai.request.stream", "$ai_stream", true, "true", true},
@@ -56,8 +56,8 @@ func TestMappingAttributes(t *testing.T) {
 		{"gen_ai.response.id", "$ai_completion_id", "id", `"id"`, true},
 		{"gen_ai.prompt.name", "$ai_prompt_name", "n", `"n"`, true},
 		{"gen_ai.prompt.version", "$ai_prompt_version", 3, "3", true},
-		{"gen_ai.input.messages", "$ai_input", `[{"role":"user"}]`, `[{"role":"user"}]`, true},
-		{"gen_ai.output.messages", "$ai_output_choices", `[{"role":"assistant"}]`, `[{"role":"assistant"}]`, true},
+		{"gen_ai.input.messages", "$ai_input", `[{"role":"user","content":null}]`, `[{"role":"user","content":null}]`, true},
+		{"gen_ai.output.messages", "$ai_output_choices", `[{"role":"assistant","content":null}]`, `[{"role":"assistant","content":null}]`, true},
 		{"gen_ai.request.top_p", "$ai_model_parameters", 0.5, `{"top_p":0.5}`, true},
 	} {
 		rows = append(rows, call(m.attr, attrs{m.attr: m.value}, map[string]string{m.property: m.want}, m.attr))
@@ -146,7 +146,7 @@ func TestMappingStopReason(t *testing.T) {
 		call("in the messages", attrs{"gen_ai.output.messages": `[{"role":"assistant"},{"finish_reason":"stop"},{"finish_reason":"length"}]`}, stops),
 		call("in structured messages", attrs{"gen_ai.output.messages": []any{attrs{"finish_reason": "stop"}}}, stops),
 		call("attribute before messages", attrs{key: []string{"stop"}, "gen_ai.output.messages": `[{"finish_reason":"length"}]`}, stops),
-		call("nowhere", attrs{"gen_ai.output.messages": `[{"role":"assistant"}]`}, nil, property),
+		call("nowhere", attrs{"gen_ai.output.messages": `[{"role":"assistant","content":null}]`}, nil, property),
 	})
 }
 
@@ -238,7 +238,15 @@ func TestMappingToolsAndAgents(t *testing.T) {
 		call("not on other operations", attrs{"gen_ai.tool.name": "clock", arguments: "{}"}, map[string]string{"gen_ai.tool.name": `"clock"`, arguments: `"{}"`}, "$ai_input_state"),
 		{name: "agent", attrs: agent, want: states, absent: []string{"gen_ai.agent.name"}},
 		{name: "workflow", attrs: workflow, want: states},
-		{name: "another operation of an agent", attrs: created, want: map[string]string{"gen_ai.agent.name": `"planner"`}, absent: []string{"$ai_input_state"}},
+		{name: "another operation of an agent", attrs: created, want: map[string]string{
+			"$ai_span_name": `"planner"`, "$ai_input_state": said, "$ai_output_state": replied,
+		}, absent: []string{"$ai_input", "$ai_output_choices", "gen_ai.agent.name"}},
+		{name: "a tool without an operation", attrs: attrs{"gen_ai.tool.name": "clock", arguments: "{}", result: "7"}, want: map[string]string{
+			"$ai_span_name": `"clock"`, "$ai_input_state": `{}`, "$ai_output_state": `7`,
+		}},
+		{name: "a workflow", attrs: attrs{"gen_ai.operation.name": "invoke_workflow", "gen_ai.workflow.name": "trip"}, want: map[string]string{"$ai_span_name": `"trip"`}},
+		{name: "a plan", attrs: attrs{"gen_ai.operation.name": "plan", "gen_ai.agent.name": "a"}, want: map[string]string{"$ai_span_name": `"a"`}},
+		{name: "a step of an agent", span: "step 1", attrs: attrs{"gen_ai.operation.name": "agent_step", "gen_ai.agent.name": "a"}, want: map[string]string{"$ai_span_name": `"step 1"`}},
 	})
 }
 

@@ -26,8 +26,8 @@ func TestMappingMessageValues(t *testing.T) {
 		value any
 		want  string
 	}{
-		"JSON list":       {` [{"role": "user"}] `, `[{"role":"user"}]`},
-		"JSON object":     {`{"role":"user"}`, `{"role":"user"}`},
+		"JSON list":       {` [{"role": "user"}] `, `[{"role":"user","content":null}]`},
+		"JSON object":     {`{"role":"user"}`, `{"role":"user","content":null}`},
 		"plain text":      {"hello", `"hello"`},
 		"broken JSON":     {`[{"role":"user"`, `"[{\"role\":\"user\""`},
 		"JSON and more":   {`[] []`, `"[] []"`},
@@ -82,7 +82,9 @@ func TestMappingSystemInstructions(t *testing.T) {
 		alone("JSON object", `{"a":1}`, `{"a":1}`),
 		alone("structured object", `{"a":1}`, attrs{"a": 1}),
 		alone("JSON object that looks like a part", `{"type":"text","content":"a"}`, `{"type":"text","content":"a"}`),
-		alone("parts without a text", `[{"type":"image"}]`, `[{"type":"image"}]`),
+		call("parts without a text", attrs{system: `[{"type":"image"}]`}, nil, system, "$ai_input"),
+		call("parts with an empty text", attrs{system: `[{"type":"text","content":""}]`}, nil, system, "$ai_input"),
+		alone("objects that are no parts", `[{"rule":"a"}]`, `[{"rule":"a"}]`),
 		alone("number", "42", 42),
 		alone("JSON number", "42", "42"),
 		alone("500,000 characters", limit, limit),
@@ -90,12 +92,12 @@ func TestMappingSystemInstructions(t *testing.T) {
 		call("empty", attrs{system: ""}, nil, system, "$ai_input"),
 		call("no parts", attrs{system: "[]"}, nil, system, "$ai_input"),
 		before("before messages", `[{"role":"system","content":"s"},{"role":"user","content":"u"}]`, said),
-		before("before structured messages", `[{"role":"system","content":"s"},{"role":"user"}]`, []any{attrs{"role": "user"}}),
+		before("before structured messages", `[{"role":"system","content":"s"},{"role":"user","content":null}]`, []any{attrs{"role": "user"}}),
 		before("before an empty list", `[{"role":"system","content":"s"}]`, " [ ] "),
 		before("not before a system message", `[{"role":"system","content":"other"}]`, `[{"role":"system","content":"other"}]`),
-		before("before a later system message", `[{"role":"system","content":"s"},{"role":"user"},{"role":"system"}]`, `[{"role":"user"},{"role":"system"}]`),
+		before("before a later system message", `[{"role":"system","content":"s"},{"role":"user","content":null},{"role":"system","content":null}]`, `[{"role":"user"},{"role":"system"}]`),
 		before("not before a text", `"hello"`, "hello"),
-		before("not before an object", `{"role":"user"}`, `{"role":"user"}`),
+		before("not before an object", `{"role":"user","content":null}`, `{"role":"user"}`),
 		before("not before broken JSON", `"[{"`, "[{"),
 		call("before an explicit input", attrs{system: "s", "$ai_input": said}, map[string]string{"$ai_input": `[{"role":"system","content":"s"},{"role":"user","content":"u"}]`}),
 	})
@@ -120,7 +122,7 @@ func TestMappingEventsAttribute(t *testing.T) {
 			entry("system.message", `,"content":"a"`), entry("user.message", `,"content":"b"`), entry("assistant.message", `,"content":"c"`),
 			entry("tool.message", `,"content":"d","tool_call_id":"1"`)),
 		in("role of the entry", `[{"role":"developer","content":"a"}]`, entry("system.message", `,"role":"developer","content":"a"`)),
-		in("tool calls", `[{"role":"assistant","tool_calls":[{"id":"1"}]}]`, entry("assistant.message", `,"tool_calls":[{"id":"1"}]`)),
+		in("tool calls", `[{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"(unnamed)","arguments":""}}]}]`, entry("assistant.message", `,"tool_calls":[{"id":"1"}]`)),
 		in("content that is no text", `[{"role":"user","content":[{"type":"text"}]},{"role":"user","content":null}]`,
 			entry("user.message", `,"content":[{"type":"text"}]`), entry("user.message", `,"content":null`)),
 		in("by index", `[{"role":"user","content":"0"},{"role":"user","content":"2"},{"role":"user","content":"10"}]`,
@@ -128,13 +130,13 @@ func TestMappingEventsAttribute(t *testing.T) {
 			entry("user.message", `,"content":"2","gen_ai.message.index":2`)),
 		in("equal indices keep their order", `[{"role":"user","content":"a"},{"role":"user","content":"b"}]`,
 			entry("user.message", `,"content":"a","gen_ai.message.index":1`), entry("user.message", `,"content":"b","gen_ai.message.index":1`)),
-		in("not by index when one has none", `[{"role":"user","content":"1"},{"role":"user","content":"0"},{"role":"user"}]`,
+		in("not by index when one has none", `[{"role":"user","content":"1"},{"role":"user","content":"0"},{"role":"user","content":null}]`,
 			entry("user.message", `,"content":"1","gen_ai.message.index":1`), entry("user.message", `,"content":"0","gen_ai.message.index":0`), entry("user.message", ``)),
 		in("other names and other things are left out", `[{"role":"user","content":"a"}]`,
 			`1`, `null`, `"x"`, entry("client.operation", `,"content":"z"`), entry("user.message", `,"content":"a","id":"x"`), `{"content":"y"}`),
 		out("choice with a message", `[{"role":"assistant","content":"a"}]`, entry("choice", `,"index":0,"message":{"role":"assistant","content":"a"}`)),
 		out("choice with a message without a role", `[{"role":"assistant","content":"a"}]`, entry("choice", `,"message":{"content":"a"}`)),
-		out("choice by itself", `[{"role":"assistant","content":"a","tool_calls":[{}]}]`, entry("choice", `,"role":"assistant","content":"a","tool_calls":[{}]`)),
+		out("choice by itself", `[{"role":"assistant","content":"a","tool_calls":[{"type":"function","function":{"name":"(unnamed)","arguments":""}}]}]`, entry("choice", `,"role":"assistant","content":"a","tool_calls":[{}]`)),
 		out("choices keep their order", `[{"role":"assistant","content":"b"},{"role":"assistant","content":"a"}]`,
 			entry("choice", `,"index":1,"content":"b"`), entry("choice", `,"index":0,"content":"a"`)),
 		call("finish reason", attrs{events: "[" + entry("choice", `,"finish_reason":"stop","message":{"content":"a"}`) + "]"}, map[string]string{"$ai_stop_reason": `"stop"`}),
@@ -166,12 +168,12 @@ func TestMappingSpanEvents(t *testing.T) {
 		return r
 	}
 	details := ev("gen_ai.client.inference.operation.details", attrs{
-		inputKey: `[{"role":"user","parts":[]}]`, outputKey: []any{attrs{"role": "assistant"}}, system: "s", "gen_ai.tool.definitions": `[{"name":"t"}]`,
+		inputKey: `[{"role":"user","parts":[]}]`, outputKey: []any{attrs{"role": "assistant"}}, system: "s", "gen_ai.tool.definitions": `[{"type":"function","function":{"name":"t"}}]`,
 	})
 	checkRows(t, []row{
 		with(
 			call("messages", nil, map[string]string{
-				"$ai_input":          `[{"role":"system","content":"s"},{"role":"user","content":"u"},{"role":"assistant","tool_calls":[{"id":"1"}]},{"role":"tool","content":"t","tool_call_id":"1"}]`,
+				"$ai_input":          `[{"role":"system","content":"s"},{"role":"user","content":"u"},{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"(unnamed)","arguments":""}}]},{"role":"tool","content":"t","tool_call_id":"1"}]`,
 				"$ai_output_choices": `[{"role":"assistant","content":"a","finish_reason":"stop"}]`, "$ai_stop_reason": `"stop"`,
 			}),
 			ev("gen_ai.system.message", attrs{"content": "s"}), ev("gen_ai.user.message", attrs{"content": "u", "gen_ai.system": "openai"}),
@@ -179,10 +181,10 @@ func TestMappingSpanEvents(t *testing.T) {
 			ev("gen_ai.choice", attrs{"index": 0, "finish_reason": "stop", "message": `{"role":"assistant","content":"a"}`}),
 		),
 		with(call("details", nil, map[string]string{
-			"$ai_input": `[{"role":"system","content":"s"},{"role":"user","parts":[]}]`, "$ai_output_choices": `[{"role":"assistant"}]`, "$ai_tools": `[{"name":"t"}]`,
+			"$ai_input": `[{"role":"system","content":"s"},{"role":"user","parts":[]}]`, "$ai_output_choices": `[{"role":"assistant","content":null}]`, "$ai_tools": `[{"type":"function","function":{"name":"t"}}]`,
 		}, system), details),
 		with(call("attributes before details", attrs{inputKey: `[{"role":"user","content":"x"}]`}, map[string]string{
-			"$ai_input": `[{"role":"system","content":"s"},{"role":"user","content":"x"}]`, "$ai_output_choices": `[{"role":"assistant"}]`,
+			"$ai_input": `[{"role":"system","content":"s"},{"role":"user","content":"x"}]`, "$ai_output_choices": `[{"role":"assistant","content":null}]`,
 		}), details),
 		with(call("the attribute events before span events", attrs{"events": `[{"event.name":"gen_ai.user.message","content":"x"}]`}, map[string]string{
 			"$ai_input": `[{"role":"user","content":"x"}]`,

@@ -37,7 +37,7 @@ func TestPayloads(t *testing.T) {
 			response: `{"output":[{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]},
 				{"type":"message","role":"assistant","content":[{"type":"output_text","text":"a"}]}],
 				"incomplete_details":{"reason":"max_output_tokens"}}`,
-			output: `[{"role":"assistant","content":[{"type":"reasoning","text":"hm"}]},{"role":"assistant","content":"a"}]`,
+			output: `[{"role":"assistant","content":[{"type":"thinking","thinking":"hm"}]},{"role":"assistant","content":"a"}]`,
 			reason: `"max_output_tokens"`,
 		},
 		{
@@ -61,7 +61,7 @@ func TestPayloads(t *testing.T) {
 			input: `[{"role":"system","content":"s"},{"role":"user","content":"u"},{"role":"assistant","content":"","tool_calls":[
 				{"type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},{"role":"tool","content":"{\"r\":2}","name":"f"}]`,
 			response: `{"candidates":[{"content":{"role":"model","parts":[{"text":"hm","thought":true},{"text":"a"}]},"finishReason":"STOP"}]}`,
-			output:   `[{"role":"assistant","content":[{"type":"reasoning","text":"hm"},{"type":"text","text":"a"}]}]`,
+			output:   `[{"role":"assistant","content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"a"}]}]`,
 			reason:   `"STOP"`,
 		},
 		{
@@ -72,7 +72,7 @@ func TestPayloads(t *testing.T) {
 			input: `[{"role":"system","content":"s"},{"role":"user","content":"u"},{"role":"assistant","content":"","tool_calls":[
 				{"id":"t","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","content":"r","tool_call_id":"t"}]`,
 			response: `{"output":{"message":{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"hm"}}},{"text":"a"}]}},"stopReason":"end_turn"}`,
-			output:   `[{"role":"assistant","content":[{"type":"reasoning","text":"hm"},{"type":"text","text":"a"}]}]`,
+			output:   `[{"role":"assistant","content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"a"}]}]`,
 			reason:   `"end_turn"`,
 		},
 		{
@@ -88,7 +88,7 @@ func TestPayloads(t *testing.T) {
 			request: `{"messages":[[{"lc":1,"type":"constructor","id":["langchain_core","messages","SystemMessage"],"kwargs":{"content":"s"}},
 				{"type":"human","content":"u"},{"type":"ai","data":{"content":"","additional_kwargs":{"tool_calls":[{"id":"c"}]}}},
 				{"lc":1,"type":"constructor","id":["langchain_core","messages","ChatMessage"],"kwargs":{"role":"human","content":"v"}}]]}`,
-			input: `[{"role":"system","content":"s"},{"role":"user","content":"u"},{"role":"assistant","content":"","tool_calls":[{"id":"c"}]},
+			input: `[{"role":"system","content":"s"},{"role":"user","content":"u"},{"role":"assistant","content":"","tool_calls":[{"id":"c","type":"function","function":{"name":"(unnamed)","arguments":""}}]},
 				{"role":"user","content":"v"}]`,
 			response: `{"generations":[[{"text":"a","message":{"lc":1,"type":"constructor","id":["langchain_core","messages","AIMessageChunk"],
 				"kwargs":{"content":"a","tool_calls":[{"id":"c","name":"f","args":{"x":1}}],"response_metadata":{"finish_reason":"tool_calls"}}}}]]}`,

@@ -112,7 +112,7 @@ func TestPydanticAI(t *testing.T) {
 			},
 			event: semconv.EventGeneration,
 			want: map[string]string{
-				"$ai_tools":      `[{"name":"find_train"},{"name":"final_result"}]`,
+				"$ai_tools":      `[{"type":"function","function":{"name":"find_train"}},{"type":"function","function":{"name":"final_result"}}]`,
 				"$ai_input":      `[{"role":"user","parts":[]}]`,
 				"tool_arguments": `"kept"`,
 			},

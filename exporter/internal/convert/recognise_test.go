@@ -17,7 +17,7 @@ func TestRecognition(t *testing.T) {
 	}{
 		{"pydantic-ai", []string{"pydantic_ai.all_messages", "logfire.msg", "logfire.json_schema", "model_request_parameters"}},
 		{"traceloop", []string{"llm.request.type", "traceloop.span.kind", "traceloop.entity.name"}},
-		{"vercel-ai", []string{"ai.x", "eve.x"}},
+		{"vercel-ai", []string{"ai.operationId", "ai.telemetry.functionId", "eve.x"}},
 		{"langwatch", []string{"langwatch.x"}},
 		{"openinference", []string{"openinference.span.kind"}},
 		{"anthropic", []string{"anthropic.x"}},

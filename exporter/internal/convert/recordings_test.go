@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
@@ -15,6 +16,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/redact"
 	"github.com/otelposthog/otelposthog-go/internal/attr"
+	messages "github.com/otelposthog/otelposthog-go/internal/chat"
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/internal/spantest"
 	"github.com/otelposthog/otelposthog-go/semconv"
@@ -89,6 +91,14 @@ func checkEvent(t *testing.T, name string, e *event.Event) {
 	for i := range e.Properties {
 		p := &e.Properties[i]
 		n := p.Tree()
+		switch p.Key {
+		case semconv.PropertyInput, semconv.PropertyOutputChoices:
+			if e.Name == semconv.EventGeneration {
+				assert.Empty(t, messages.Check(&n), "%s: %s is not shown: %s", name, p.Key, n.JSON())
+			}
+		case semconv.PropertyTools:
+			assert.Empty(t, messages.CheckTools(&n), "%s: tools are not shown: %s", name, n.JSON())
+		}
 		require.False(t, redact.Tree(&n), "%s: %s holds a payload", name, p.Key)
 		n.Walk(func(n *jsontree.Node) bool {
 			require.False(t, isVector(n), "%s: %s holds a vector", name, p.Key)

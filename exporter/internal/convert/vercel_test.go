@@ -110,8 +110,8 @@ func TestVercelTools(t *testing.T) {
 		tool("scalars", 0, false, `0`, `false`),
 		tool("plain text", "a b", "[broken", `"a b"`, `"[broken"`),
 		vercel("nothing", "ai.toolCall", attrs{"ai.toolCall.args": "", "ai.toolCall.result": "null"}, nil, "$ai_input_state", "$ai_output_state"),
-		vercel("definitions", doGenerate, attrs{"ai.prompt.tools": []string{`{"name":"clock"}`}}, map[string]string{"$ai_tools": `[{"name":"clock"}]`}),
-		vercel("definitions in one text", doGenerate, attrs{"ai.prompt.tools": `[{"name":"clock"}]`}, map[string]string{"$ai_tools": `[{"name":"clock"}]`}),
+		vercel("definitions", doGenerate, attrs{"ai.prompt.tools": []string{`{"name":"clock"}`}}, map[string]string{"$ai_tools": `[{"type":"function","function":{"name":"clock"}}]`}),
+		vercel("definitions in one text", doGenerate, attrs{"ai.prompt.tools": `[{"type":"function","function":{"name":"clock"}}]`}, map[string]string{"$ai_tools": `[{"type":"function","function":{"name":"clock"}}]`}),
 	})
 }
 

@@ -43,7 +43,7 @@ func findCard(s string, from int, m *meter) (start, end int) {
 		end := skip(s, i, digit)
 		m.add(end - i)
 		// The first group has four digits, or is all of the number.
-		if n := end - i; (n == 4 || 14 <= n && n <= maxDigits) && startsCard(s, i) {
+		if n := end - i; (n == 4 || 14 <= n && n <= maxDigits) && startsCard(s, i) && hasDigits(s, i, 14, m) {
 			x := readNumber(s, i, m)
 			if end := cardEnd(s, &x); end >= 0 {
 				return i, end
@@ -62,7 +62,7 @@ func cardEnd(s string, x *number) int {
 		}
 		var buf [maxDigits]byte
 		digits, end := x.digits(s, n, buf[:0]), x.groups[n-1].end
-		if inScheme(digits) && luhn(digits) && (n == 1 || !inTable(s, x.groups[0].start, end, 4)) {
+		if inScheme(digits) && luhn(digits) && (n == 1 || !inTable(s, x.groups[0].start, end, 4, "payment card")) {
 			return end
 		}
 	}
@@ -86,7 +86,7 @@ func startsCard(s string, i int) bool {
 	case '.', '_', '-', '+', '/':
 		return false
 	}
-	return startsWord(s, i) && startsItem(s, i)
+	return startsWord(s, i)
 }
 
 func inScheme(digits []byte) bool {

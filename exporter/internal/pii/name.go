@@ -90,7 +90,8 @@ var meanings = func() map[string]meaning {
 		theSecret: {
 			"authorization", "cookie", "cookies", "password", "passwords", "passwd", "passphrase", "pwd", "secret", "secrets",
 			"credential", "credentials", "apikey", "apikeys", "bearer", "jwt",
-			"api key", "api keys", "aiapi key", "access key", "secret key", "private key", "account key", "encryption key", "signing key", "master key",
+			"api key", "api keys", "aiapi key", // OpenAIAPIKey
+			"access key", "secret key", "private key", "account key", "encryption key", "signing key", "master key",
 			"subscription key", "auth header", "auth key", "connection string", "db pass", "database pass", "user pass", "smtp pass", "admin pass", "root pass",
 		},
 		counting: {

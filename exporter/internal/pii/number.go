@@ -1,6 +1,9 @@
 package pii
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 const (
 	maxGroups = 10
@@ -55,10 +58,37 @@ func readNumber(s string, i int, m *meter) number {
 	return x
 }
 
+// maxNumber is longer than every number that is written with its separators.
+const maxNumber = 40
+
+// hasDigits reports whether a number from s[i] on can have n digits. It is a look
+// ahead that costs less than reading.
+func hasDigits(s string, i, n int, m *meter) bool {
+	start := i
+	for stop := min(len(s), i+maxNumber); i < stop && n > 0; i++ {
+		switch {
+		case is(s[i], digit):
+			n--
+		case !is(s[i], gap) && s[i] < utf8.RuneSelf:
+			m.add(i - start)
+			return false
+		}
+	}
+	m.add(i - start)
+	return n <= 0
+}
+
 // separators are what may stand between two groups beside a single byte.
 var separators = []struct{ written, means string }{
-	{") ", ") "}, {")-", ")-"}, {" (", " ("}, {"-(", "-("},
-	{"\u00a0", " "}, {"\u202f", " "}, {"\u2009", " "}, {"\u2011", "-"}, {"\u2013", "-"},
+	{") ", ") "},
+	{")-", ")-"},
+	{" (", " ("},
+	{"-(", "-("},
+	{"\u00a0", " "},
+	{"\u202f", " "},
+	{"\u2009", " "},
+	{"\u2011", "-"},
+	{"\u2013", "-"},
 }
 
 func separator(s string) (means string, size int) {
@@ -98,31 +128,16 @@ func endsNumber(s string, i int) bool {
 	switch at(s, i) {
 	case '.', '-', '/':
 		return !isAt(s, i+1, alnum)
-	case ',':
-		n := skip(s[:min(len(s), i+1+longItem)], i+1, digit) - i - 1
-		return n == 0 || n == longItem
 	case '%':
 		return isAt(s, i+1, hexDigit) && isAt(s, i+2, hexDigit) // a URL goes on
 	}
 	return true
 }
 
-// longItem is how many digits make a number behind or before a comma another
-// item of a list, and not the thousands or decimals of one number.
-const longItem = 7
-
-// startsItem reports whether no comma before s[i] makes it a part of a number.
-func startsItem(s string, i int) bool {
-	if at(s, i-1) != ',' {
-		return true
-	}
-	n := i - 1 - skipBack(s, i-1, max(0, i-1-longItem), digit)
-	return n == 0 || n == longItem
-}
-
 // inTable reports whether a word of n hexadecimal digits stands beside
-// s[start:end]: it is a dump of bytes then, or a table of characters.
-func inTable(s string, start, end, n int) bool {
+// s[start:end]: it is a dump of bytes then, or a table of characters. So does a
+// note of the same kind, which may have been one.
+func inTable(s string, start, end, n int, what string) bool {
 	for start > 0 && (s[start-1] == ' ' || s[start-1] == '\n') {
 		start--
 	}
@@ -131,5 +146,6 @@ func inTable(s string, start, end, n int) bool {
 	}
 	before, after := start-n, end+n
 	return before >= 0 && allOf(s[before:start], hexDigit) && !isAt(s, before-1, alnum) ||
-		after <= len(s) && allOf(s[end:after], hexDigit) && !isAt(s, after, alnum)
+		after <= len(s) && allOf(s[end:after], hexDigit) && !isAt(s, after, alnum) ||
+		endsNote(s[:start], what) || strings.HasPrefix(s[end:], "["+what+" ")
 }

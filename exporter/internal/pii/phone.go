@@ -16,7 +16,7 @@ func findPhone(s string, from int, m *meter) (start, end int) {
 		}
 		end := skip(s, i, digit)
 		m.add(end - i)
-		if end-i >= 7 || isAt(s, end, gap) {
+		if hasDigits(s, i, 7, m) {
 			x := readNumber(s, i, m)
 			for g := range x.n {
 				if start, end := phoneAt(s, &x, g, m); start >= from {
@@ -51,7 +51,7 @@ func phoneAt(s string, x *number, first int, m *meter) (start, end int) {
 		return -1, -1
 	}
 	if first == 0 && strings.HasPrefix(s[g.start:g.end], "00") && g.len() <= len("00420") {
-		if last := international(s, x, first, g.start+2); last-first > 1 && !inTable(s, start, x.groups[first].end, 4) {
+		if last := international(s, x, first, g.start+2); last-first > 1 && !inTable(s, start, x.groups[first].end, 4, "phone") {
 			return start, x.groups[last-1].end
 		}
 	}
@@ -61,7 +61,7 @@ func phoneAt(s string, x *number, first int, m *meter) (start, end int) {
 		}
 		var buf [64]byte
 		leads, ok := nationalShapes[string(x.shape(first, last, buf[:0]))]
-		if ok && leads.match(s, x, first) && !(leads&pairs != 0 && inTable(s, start, x.groups[last-1].end, 2)) {
+		if ok && leads.match(s, x, first) && !(leads&pairs != 0 && inTable(s, start, x.groups[last-1].end, 2, "phone")) {
 			return start, x.groups[last-1].end
 		}
 	}
@@ -81,8 +81,11 @@ func startsPhone(s string, i int) bool {
 		return plus
 	case '*':
 		return at(s, i-2) == '*' // bold
+	case ':':
+		// Not the seconds of a time, behind which a zone may follow.
+		return !isAt(s, i-2, digit) || !isAt(s, i-3, digit) || at(s, i-4) != ':'
 	}
-	return startsWord(s, i) && startsItem(s, i)
+	return startsWord(s, i)
 }
 
 // international returns the number of groups up to the end of a number whose
@@ -126,7 +129,7 @@ func (x *number) upTo(s string, first, least, most int) (last int) {
 }
 
 // isVersion reports whether dots stand between two groups only, or with other
-// separators: as in 2006.1117 and 1.5.0 (2023.
+// separators, or between the four of an IP address: 2006.1117, 1.5.0 (2023.
 func (x *number) isVersion(first, last int) bool {
 	dots := 0
 	for _, g := range x.groups[first+1 : last] {
@@ -134,7 +137,7 @@ func (x *number) isVersion(first, last int) bool {
 			dots++
 		}
 	}
-	return dots == 1 || dots > 0 && dots < last-first-1
+	return dots == 1 || dots == 3 && last-first == 4 || dots > 0 && dots < last-first-1
 }
 
 // shape writes the lengths of groups and what stands between: (3) 3-4.
@@ -165,7 +168,7 @@ const (
 var nationalShapes = map[string]lead{
 	"3-3-4": america | trunk, "(3) 3-4": america, "(3)3-4": america, "(3) 3 4": america, "3.3.4": america, "(3)-3-4": america,
 	"1-3-3-4": one, "1 (3) 3-4": one, "1.3.3.4": one, "1 3-3-4": one, "1 3 3 4": one,
-	"2 2 2 2 2": trunk | pairs, "2.2.2.2.2": trunk, "2-2-2-2-2": trunk, // France
+	"2 2 2 2 2": trunk | pairs, "2.2.2.2.2": trunk, // France
 	"3 4 4": trunk, "5 6": trunk, "4 3 4": trunk, "5 3 3": trunk, // United Kingdom
 	"4 3 3": trunk, "2 4 4": trunk, "4 3 2 2": trunk, "3 3 4": trunk, "3 3 2 2": trunk, "3-3 2 2": trunk,
 	"4/6": trunk, "4/7": trunk, "4/8": trunk, "3/6": trunk, "3/7": trunk, "3/8": trunk, "5/6": trunk, // Germany, Austria
@@ -242,7 +245,7 @@ const (
 
 var phoneWords = func() map[string]nearness {
 	t := map[string]nearness{}
-	for w := range strings.FieldsSeq("numéro номер número numero text ring bel ruf ara hp") {
+	for w := range strings.FieldsSeq("numéro номер número numero ring bel ruf ara") {
 		t[w] = directly
 	}
 	for w := range strings.FieldsSeq(`phone phones telephone tel mobile cell cellphone fax call calls dial sms whatsapp contact

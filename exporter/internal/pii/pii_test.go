@@ -100,7 +100,7 @@ func TestPseudonyms(t *testing.T) {
 		{"ada@example.com", "ADA@Example.com", "ada%40example.com"},
 		{"+44 20 7946 0018", "+442079460018", "+44-20-7946-0018"},
 		{"4111 1111 1111 1111", "4111111111111111", "4111-1111-1111-1111"},
-		{"DE89 3704 0044 0532 0130 00", "DE89370400440532013000"},
+		{"DE89 3704 0044 0532 0130 00", "DE89370400440532013000", "de89370400440532013000"},
 		{"2001:db8::1f", "2001:DB8::1F"},
 	} {
 		for _, other := range same[1:] {
@@ -248,7 +248,7 @@ func FuzzRedact(f *testing.F) {
 	for _, make := range made {
 		f.Add("token: " + make(r) + "\n")
 	}
-	for _, s := range []string{`{"a":"\u00e9ada@example.com\n+1 415 555 2671"}`, "1.2.3.4[email redacted]2001:db8::1", "tel [phone redacted] 1234567", "a@b.com4111111111111111@c.de"} {
+	for _, s := range []string{`{"a":"\u00e9ada@example.com\n+1 415 555 2671"}`, "1.2.3.4[email redacted]2001:db8::1", "tel [phone redacted] 1234567", "a@b.com4111111111111111@c.de", "token: \nl86cxmn1492654766\n", "+49 30 901820,4822417213621208", "\npm_" + strings.Repeat("aB3", 12)} {
 		f.Add(s)
 	}
 	plain, pseudonyms := all(f), all(f, pii.WithPseudonyms([]byte("key")))

@@ -26,7 +26,7 @@ var redactors = []redactor{
 	{"api_keys", "API key", findAPIKey, asItIs},
 	{"email", "email", findEmail, addressOf},
 	{"email", "email", findEncodedEmail, addressOf},
-	{"iban", "IBAN", findIBAN, lettersAndDigits},
+	{"iban", "IBAN", findIBAN, capitalsAndDigits},
 	{"ip_address", "IP address", findIPv6, addressOf},
 	{"ip_address", "IP address", findIPv4, asItIs},
 	{"payment_card", "payment card", findCard, lettersAndDigits},

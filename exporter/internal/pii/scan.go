@@ -54,9 +54,15 @@ func at(s string, i int) byte {
 }
 
 // startsWord reports whether no letter, no digit and no note stands directly
-// before s[i]. The letters of an escape sequence are none.
+// before s[i]. The letters of an escape sequence are none, and start none.
 func startsWord(s string, i int) bool {
-	return i == 0 || s[i-1] != ']' && (!is(s[i-1], alnum) || escapeEnds(s, i))
+	switch {
+	case i == 0:
+		return true
+	case s[i-1] == ']', s[i-1] == '\\' && skipEscape(s, i) != i:
+		return false
+	}
+	return !is(s[i-1], alnum) || escapeEnds(s, i)
 }
 
 // endsWord reports whether no letter, digit, underscore or note follows at s[i].

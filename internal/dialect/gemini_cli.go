@@ -1,0 +1,65 @@
+package dialect
+
+import (
+	"github.com/otelposthog/otelposthog-go/internal/attr"
+	"github.com/otelposthog/otelposthog-go/internal/chat"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
+)
+
+// geminiCLI is Gemini's command line. Its attributes are those of the GenAI
+// conventions, their content is Gemini's own.
+var geminiCLI = library{
+	name:           "gemini-cli",
+	scopes:         []string{"gemini-cli*"},
+	marks:          []string{"gen_ai.operation.name=llm_call", "gen_ai.agent.name=gemini-cli"},
+	reasoningApart: true, // as in Gemini's own usage
+	finish:         finishGeminiCLI,
+}
+
+func finishGeminiCLI(c *Conversion) {
+	// The name of the prompt is an id, and no prompt that PostHog could know.
+	if id, ok := c.Attr(names.GenAIPromptNameKey); ok && c.Text(names.PropertyPromptName) == "" {
+		c.Unset(names.PropertyPromptName)
+		c.Fill(prop.Any(string(names.GenAIPromptNameKey), id))
+	}
+	if c.IsSpan() {
+		if c.Text(names.GenAIToolNameKey) == "" {
+			c.moveName(names.GenAIAgentNameKey)
+		}
+		return
+	}
+	c.FillText(names.PropertyProvider, "gcp.gemini")
+	geminiMessages(c, names.PropertyInput, chat.FromRequest)
+	geminiMessages(c, names.PropertyOutputChoices, func(n *jsontree.Node) []jsontree.Node {
+		messages, _ := chat.FromResponse(n)
+		return messages
+	})
+	if v, ok := c.Attr(names.GenAISystemInstructionsKey); ok {
+		if n := attr.JSON(v); n.Is(jsontree.String) { // a JSON string
+			c.prependSystem(n.Text)
+		}
+	}
+	if v, ok := c.Attr(names.GenAIToolDefinitionsKey); ok && c.Text(names.PropertyTools) == "" {
+		if tools, ok := attr.Tree(v); ok {
+			request := jsontree.Obj(jsontree.Member{Name: "tools", Value: tools})
+			c.Unset(names.PropertyTools)
+			c.From(names.GenAIToolDefinitionsKey)
+			c.fillTools(&request)
+		}
+	}
+}
+
+// geminiMessages reads the messages of a property as Gemini's.
+func geminiMessages(c *Conversion, property string, read func(*jsontree.Node) []jsontree.Node) {
+	p := c.Get(property)
+	if p == nil {
+		return
+	}
+	n := treeOfProperty(p)
+	if messages := read(&n); len(messages) > 0 {
+		list := jsontree.Arr(messages...)
+		c.SetTree(property, &list)
+	}
+}
