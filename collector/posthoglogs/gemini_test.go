@@ -33,7 +33,7 @@ func TestGemini(t *testing.T) {
 	require.Equal(t, []any{
 		map[string]any{"role": "system", "content": "be brief"},
 		map[string]any{"role": "user", "content": "rain\n\ntomorrow?"},
-		map[string]any{"role": "assistant", "tool_calls": []any{map[string]any{
+		map[string]any{"role": "assistant", "content": nil, "tool_calls": []any{map[string]any{
 			"id": "c1", "type": "function",
 			"function": map[string]any{"name": "weather", "arguments": `{"day":1}`},
 		}}},
