@@ -175,6 +175,23 @@ func firstDigit(s string) int {
 // minRun is the length of the shortest token.
 const minRun = 16
 
+// finderInRun finds the first value in the run of token bytes at s[run]. Without
+// one it returns -1 and the end of the run.
+type finderInRun func(s string, run int, m *meter) (start, end int)
+
+// findInRuns finds the first value in the runs of token bytes from s[from] on.
+func findInRuns(s string, from int, m *meter, inRun finderInRun) (start, end int) {
+	for {
+		run := nextRun(s, from, m)
+		if run < 0 {
+			return -1, -1
+		}
+		if start, from = inRun(s, run, m); start >= 0 {
+			return start, from
+		}
+	}
+}
+
 // nextRun returns the start of the first run of at least minRun token bytes from
 // s[from] on, or -1. It looks at each byte once at most, and at few of those in
 // prose: a run holds every byte that is minRun-1 behind its start, so that is
