@@ -74,11 +74,17 @@ func (s *Scrubber) namesSecret(json string) bool {
 		}
 		i += from
 		from = i + 1
-		end := len(strings.TrimRight(json[max(0, i-8):i], " \t\r\n")) + max(0, i-8)
+		end := i
+		for end > 0 && (json[end-1] == ' ' || json[end-1] == '\n') && i-end < maxSpace {
+			end--
+		}
 		if end == 0 || json[end-1] != '"' {
 			continue
 		}
-		end = len(strings.TrimRight(json[:end-1], `\`))
+		end--
+		for end > 0 && json[end-1] == '\\' {
+			end--
+		}
 		start := strings.LastIndexByte(json[max(0, end-maxNameLen):end], '"') + 1
 		switch name := json[max(0, end-maxNameLen)+start : end]; name {
 		case "role", "content", "parts", "type", "text": // of every message
@@ -89,6 +95,9 @@ func (s *Scrubber) namesSecret(json string) bool {
 		}
 	}
 }
+
+// maxSpace is how much space is looked through between a name and its colon.
+const maxSpace = 8
 
 // appendUnescaped appends a JSON text in which every escape sequence has become
 // what it stands for.
