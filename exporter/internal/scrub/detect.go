@@ -41,6 +41,9 @@ func (s *Scrubber) suspectEvent(e *event.Event) bool {
 		if facts.secret || s.namesSecret(text) {
 			return true
 		}
+		if s.cfg.Set == nil {
+			continue
+		}
 		s.flat = append(append(s.flat, p.Key...), ": "...)
 		if p.JSON || p.Value.Type() != attribute.STRING {
 			s.flat = appendUnescaped(s.flat, text)
