@@ -39,7 +39,8 @@ func createDefaultConfig() component.Config {
 		QueueConfig:  configoptional.Some(exporterhelper.NewDefaultQueueConfig()),
 		RetryConfig:  configretry.NewDefaultBackOffConfig(),
 		Capture:      posthog.CaptureAuto,
-		RedactBinary: true,
+
+		PrivacyConfig: PrivacyConfig{RedactBinary: true},
 	}
 }
 
