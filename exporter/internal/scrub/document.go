@@ -84,7 +84,7 @@ func (s *Scrubber) text(text string, at *place) (string, bool) {
 		return SecretNote, text != SecretNote
 	}
 	out, changed := text, false
-	if start := strings.TrimLeft(text, " \t\r\n"); s.cfg.Secrets && start != "" && (start[0] == '{' || start[0] == '[') && s.namesSecret(text) {
+	if start := strings.TrimLeft(text, " \t\r\n"); start != "" && (start[0] == '{' || start[0] == '[') && s.namesSecret(text) {
 		if n, ok := jsontree.ParseContainer(text); ok && s.readyMade().tree(&n, place{property: at.property}) {
 			out, changed = n.JSON(), true
 		}
