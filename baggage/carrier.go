@@ -62,6 +62,14 @@ func cleanHeader(h http.Header) {
 			}
 			continue
 		}
+		if strings.EqualFold(name, "Cookie") { // of a request that is forwarded
+			if rest, cut := withoutOurCookies(lines); len(rest) == 0 {
+				delete(h, name)
+			} else if cut {
+				h[name] = rest
+			}
+			continue
+		}
 		if (strip{}).drops(name) {
 			delete(h, name)
 		}
@@ -82,7 +90,7 @@ func cleanField(key, value string) (rest string, changed bool) {
 }
 
 // mayCarry rules most fields out by their first letter: baggage,
-// correlation-context, X-POSTHOG-*, ot-baggage-*, uberctx-*.
+// correlation-context, cookie, X-POSTHOG-*, ot-baggage-*, uberctx-*.
 func mayCarry(key string) bool {
 	if key == "" {
 		return false

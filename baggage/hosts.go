@@ -18,7 +18,14 @@ func (h *TrustedHosts) TrustURL(u *url.URL) bool {
 	if h == nil || len(h.patterns) == 0 || u == nil {
 		return false
 	}
-	port := u.Port()
+	host, port := u.Hostname(), u.Port()
+	rest, ok := strings.CutPrefix(u.Host, "["+host+"]")
+	if !ok {
+		rest, ok = strings.CutPrefix(u.Host, host)
+	}
+	if !ok || rest != "" && rest != ":"+port {
+		return false // Made by hand; net/http would not read it as Hostname does.
+	}
 	if port == "" {
 		switch strings.ToLower(u.Scheme) {
 		case "http":
@@ -27,7 +34,7 @@ func (h *TrustedHosts) TrustURL(u *url.URL) bool {
 			port = "443"
 		}
 	}
-	return h.Trust(u.Hostname(), port)
+	return h.Trust(host, port)
 }
 
 // Trust reports whether a host, a name or an address without brackets, is trusted
@@ -84,6 +91,9 @@ func parseTarget(host, port string) (target, bool) {
 		return target{}, false
 	}
 	if addr, err := netip.ParseAddr(host); err == nil {
+		if strings.ContainsAny(addr.Zone(), "[]:%@/?#\\ ") {
+			return target{}, false // Not a zone: net/http dials something else.
+		}
 		t.addr = addr.WithZone("").Unmap()
 		return t, true
 	}

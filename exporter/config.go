@@ -13,7 +13,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
-	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
 const (
@@ -50,6 +49,7 @@ type config struct {
 	properties       []attribute.KeyValue
 	convert          convert.Options
 	filterSet        bool
+	privacyConfig
 }
 
 func newConfig() config {
@@ -59,6 +59,8 @@ func newConfig() config {
 		mode:        CaptureAuto,
 		compression: CompressionAuto,
 		timeout:     defaultTimeout,
+
+		privacyConfig: privacyConfig{redaction: defaultRedaction()},
 	}
 }
 
@@ -71,6 +73,7 @@ func (c *config) check() error {
 	c.checkHost()
 	c.checkCapture()
 	c.checkRetry()
+	c.checkPrivacy()
 	if c.maxEventBytesSet && c.maxEventBytes < minEventBytes {
 		c.errorf("WithMaxEventBytes(%d): the least is %d", c.maxEventBytes, minEventBytes)
 	}
@@ -90,8 +93,8 @@ func checkProperty(kv attribute.KeyValue) error {
 	switch {
 	case kv.Key == "":
 		return errors.New("a property has no key")
-	case kv.Key == semconv.SessionIDKey:
-		return fmt.Errorf("%s cannot be the same for all events", kv.Key)
+	case reserved[kv.Key] != "":
+		return fmt.Errorf("%s is reserved: %s", kv.Key, reserved[kv.Key])
 	case kv.Value.Type() == attribute.EMPTY:
 		return fmt.Errorf("%s has no value", kv.Key)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // demoted returns the names of the spans that the exporter is told to demote.
@@ -27,7 +28,7 @@ func TestOneCallTwoSpans(t *testing.T) {
 	model := str("gen_ai.request.model", "gpt-5")
 	answered := str("gen_ai.response.model", "gpt-5")
 	other := str("gen_ai.request.model", "gpt-5-nano")
-	messages := str("gen_ai.input.messages", `[{"role":"user"}]`)
+	messages := str("gen_ai.input.messages", `[{"role":"user","content":"hi"}]`)
 	id := func(v string) attribute.KeyValue { return str("gen_ai.response.id", v) }
 	type set = []attribute.KeyValue
 
@@ -63,7 +64,7 @@ func TestOneCallTwoSpans(t *testing.T) {
 		},
 		{
 			"Vercel above a provider's own span",
-			set{str("ai.operationId", "ai.streamText.doStream"), str("ai.model.id", "gpt-5"), str("ai.prompt.messages", "[]")},
+			set{str("ai.operationId", "ai.streamText.doStream"), str("ai.model.id", "gpt-5"), str("ai.prompt.messages", `[{"role":"user","content":"hi"}]`)},
 			nil,
 			set{chat, model},
 			[]string{"inner"},
@@ -93,14 +94,14 @@ func TestOneCallTwoSpans(t *testing.T) {
 		},
 		{
 			"Braintrust",
-			set{str("braintrust.metadata", `{"model":"gpt-5","provider":"openai"}`), str("braintrust.input_json", "[]")},
+			set{str("braintrust.metadata", `{"model":"gpt-5","provider":"openai"}`), str("braintrust.input_json", `[{"role":"user","content":"hi"}]`)},
 			nil,
 			set{chat, model},
 			[]string{"inner"},
 		},
 		{
 			"a task of Braintrust",
-			set{str("braintrust.span_attributes", `{"type":"task"}`), str("braintrust.input_json", "[]"), str("braintrust.metadata", `{"model":"gpt-5","provider":"openai"}`)},
+			set{str("braintrust.span_attributes", `{"type":"task"}`), str("braintrust.input_json", `[{"role":"user","content":"hi"}]`), str("braintrust.metadata", `{"model":"gpt-5","provider":"openai"}`)},
 			nil,
 			set{chat, model},
 			nil,
@@ -129,7 +130,7 @@ func TestOneCallTwoSpans(t *testing.T) {
 func TestOneCallMoreSpans(t *testing.T) {
 	t.Parallel()
 	model := attribute.String("gen_ai.request.model", "m")
-	messages := attribute.String("gen_ai.output.messages", "[]")
+	messages := attribute.String("gen_ai.output.messages", `[{"role":"assistant","content":"hi"}]`)
 	id := func(v string) attribute.KeyValue { return attribute.String("gen_ai.response.id", v) }
 	for _, tt := range []struct {
 		name string
@@ -228,7 +229,7 @@ func TestOneCallMoreSpans(t *testing.T) {
 		}, []string{"a"}},
 		{"messages in span events", func(pl *pipeline, ctx context.Context) {
 			ctx, a := pl.start(ctx, "a", chat, model)
-			a.AddEvent("gen_ai.user.message")
+			a.AddEvent("gen_ai.user.message", trace.WithAttributes(attribute.String("content", "hi")))
 			_, b := pl.start(ctx, "b", chat, model)
 			b.End()
 			a.End()

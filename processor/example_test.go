@@ -84,10 +84,10 @@ func ExampleNew_stampOnly() {
 }
 
 // AI spans of the next service hang below those of this one.
-func ExampleProcessor_Propagator() {
+func ExampleProcessor_AIParent() {
 	p := processor.New(sdktrace.NewSimpleSpanProcessor(tracetest.NewInMemoryExporter()))
 	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(p)))
-	otel.SetTextMapPropagator(p.Propagator(nil))
+	otel.SetTextMapPropagator(baggage.Propagator(nil, baggage.WithAIParent(p.AIParent)))
 }
 
 // Requests with a session are recorded even if their caller sampled them out.

@@ -30,15 +30,15 @@ const (
 func (p *Processor) hold(t *localTrace, i int32, s sdktrace.ReadOnlySpan) how {
 	bytes := sizeOfSpan(s)
 	held, total := p.memory.held.Add(1), p.memory.bytes.Add(int64(bytes))
-	t.held = append(t.held, heldSpan{i, bytes, time.Now().Add(p.cfg.hold)})
+	t.held = append(t.held, heldSpan{i, bytes, time.Now().Add(p.cfg.hold - p.tick())})
 	switch {
 	case p.cfg.hold <= 0:
 		return handDue
 	case held > int64(p.cfg.maxSpans/4) || total > maxHeldBytes:
 		p.memory.full.Add(int64(len(t.held)))
 		return handAll
-	case t.timer == nil && t.roots > 0:
-		t.timer = time.AfterFunc(p.cfg.hold, func() { p.release(t, handDue) })
+	case !p.sweeping.Swap(true):
+		time.AfterFunc(p.tick(), p.sweep)
 	}
 	return keep
 }
@@ -47,12 +47,7 @@ func (p *Processor) hold(t *localTrace, i int32, s sdktrace.ReadOnlySpan) how {
 // large number goes from a goroutine of its own, because it has to wait for the
 // next processor.
 func (p *Processor) release(t *localTrace, how how) {
-	sh := p.memory.shard(t.id)
-	sh.mu.Lock()
-	many := len(t.held) > maxInline
-	mine := t.claim(how)
-	sh.mu.Unlock()
-	switch {
+	switch mine, many := p.claim(t, how); {
 	case !mine:
 	case many:
 		go p.hand(t, how, func(spans []sdktrace.ReadOnlySpan) { _ = p.pace(context.Background(), spans) })
@@ -65,14 +60,18 @@ func (p *Processor) release(t *localTrace, how how) {
 	}
 }
 
-// claim makes the caller the one who hands spans on, if nobody is.
-func (t *localTrace) claim(how how) bool {
+// claim makes the caller the one who hands spans on, if nobody is; else it leaves
+// that to them. many says that it is too much for the end of a span.
+func (p *Processor) claim(t *localTrace, how how) (mine, many bool) {
+	sh := p.memory.shard(t.id)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
 	if t.busy {
 		t.hurry = max(t.hurry, how)
-		return false
+		return false, false
 	}
 	t.busy = true
-	return true
+	return true, len(t.held) > maxInline
 }
 
 // hand hands spans of a trace on until nothing is due. The caller has claimed it.
@@ -117,21 +116,28 @@ func (p *Processor) hand(t *localTrace, how how, send func([]sdktrace.ReadOnlySp
 	}
 	if t.open == 0 && len(t.held) == 0 {
 		p.memory.free(sh, t)
-	} else {
-		p.rearm(t)
 	}
 	sh.mu.Unlock()
 	p.jobs.Put(j)
 }
 
-// rearm sets the timer to the end of the next span's hold.
-func (p *Processor) rearm(t *localTrace) {
-	if t.timer != nil {
-		t.timer.Stop()
-		t.timer = nil
+// tick is how often it is looked whether a hold is over.
+func (p *Processor) tick() time.Duration { return max(p.cfg.hold/8, time.Millisecond) }
+
+// sweep hands on the spans whose hold is over, and comes again while there are
+// others.
+func (p *Processor) sweep() {
+	send := func(spans []sdktrace.ReadOnlySpan) { _ = p.pace(context.Background(), spans) }
+	for i := range p.memory.shards {
+		for _, t := range p.memory.shards[i].waiting() {
+			if mine, _ := p.claim(t, handDue); mine {
+				p.hand(t, handDue, send)
+			}
+		}
 	}
-	if len(t.held) > 0 {
-		t.timer = time.AfterFunc(time.Until(t.held[0].due), func() { p.release(t, handDue) })
+	p.sweeping.Store(false)
+	if p.memory.held.Load() > 0 && !p.stopped.Load() && !p.sweeping.Swap(true) {
+		time.AfterFunc(p.tick(), p.sweep)
 	}
 }
 
@@ -163,18 +169,11 @@ func (p *Processor) drain(ctx context.Context) (err error) {
 	}
 	for i := range p.memory.shards {
 		for _, t := range p.memory.shards[i].waiting() {
-			sh := &p.memory.shards[i]
-			sh.mu.Lock()
-			mine := t.claim(handAll)
-			if !mine && t.idle == nil {
-				t.idle = make(chan struct{})
-			}
-			idle := t.idle
-			sh.mu.Unlock()
-			if mine {
+			if mine, _ := p.claim(t, handAll); mine {
 				p.hand(t, handAll, send)
 				continue
 			}
+			idle := p.memory.idle(t)
 			select {
 			case <-idle:
 			case <-ctx.Done():
@@ -183,6 +182,22 @@ func (p *Processor) drain(ctx context.Context) (err error) {
 		}
 	}
 	return err
+}
+
+// idle returns a channel that is closed when nobody hands spans of a trace on.
+func (m *memory) idle(t *localTrace) <-chan struct{} {
+	sh := m.shard(t.id)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if !t.busy {
+		over := make(chan struct{})
+		close(over)
+		return over
+	}
+	if t.idle == nil {
+		t.idle = make(chan struct{})
+	}
+	return t.idle
 }
 
 // waiting returns the traces that keep spans or are handing spans on.

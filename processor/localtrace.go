@@ -1,33 +1,32 @@
 package processor
 
 import (
-	"context"
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/internal/session"
 	"github.com/otelposthog/otelposthog-go/internal/tracetree"
-	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
 // localTrace is the part of a trace in this process, while any span of it is open
 // or kept. The lock of its shard guards it.
 type localTrace struct {
 	id    trace.TraceID
-	gen   uint32 // in memory
-	gone  bool   // from memory
-	nodes []node // parents before their children
+	gen   uint32     // in memory
+	gone  bool       // from memory
+	nodes []node     // parents before their children
+	room  *[few]node // for the first of them
 	index map[trace.SpanID]int32
 	open  int // spans that have not ended
 	roots int // those of them that have no parent in this process
 
 	held  []heldSpan // in the order in which they ended
 	calls []int32    // the latest spans that were handed on and may have twins
-	timer *time.Timer
-	limit int // of nodes, until the next look at what can go
+	limit int        // of nodes, until the next look at what can go
 	pass  uint32
 	// states is how many bytes its trace events will have.
 	states int64
@@ -48,7 +47,7 @@ type heldSpan struct {
 // node is what is known of one span.
 type node struct {
 	id, parent trace.SpanID
-	up         int32 // the parent in this process; -1 is none
+	up         int32 // the parent, if it is known; -1 is none
 	pass       uint32
 	open       bool
 	remote     bool
@@ -61,35 +60,6 @@ type node struct {
 	stamped *session.Session // that it started with, if it ended with another one
 	root    *root            // if it has no parent in this process
 	past    *tracetree.Span  // what later spans must know of one that was handed on
-}
-
-// root is what is known of a span without a parent in this process.
-type root struct {
-	edge    bool
-	caller  trace.SpanID // the nearest AI span of the process that called
-	status  string       // of the link, without a session
-	refused session.Reason
-	states  *states // of the trace event
-}
-
-func newRoot(ctx context.Context, s sdktrace.ReadOnlySpan) *root {
-	entry, known := session.EntryFromContext(ctx)
-	r := &root{edge: known && entry.Outside, refused: entry.Refused}
-	parent := s.Parent()
-	switch {
-	case entry.Refused != session.Valid:
-		r.status = semconv.LinkRefused
-	case known, parent.IsRemote(), s.SpanKind() == trace.SpanKindServer, s.SpanKind() == trace.SpanKindConsumer:
-		r.status = semconv.LinkNoSession
-	case parent.IsValid():
-		r.status = semconv.LinkNoParent
-	default:
-		r.status = semconv.LinkNoRequest
-	}
-	if parent.IsValid() && !r.edge {
-		r.caller = parentFromBaggage(ctx, parent.TraceID())
-	}
-	return r
 }
 
 const (
@@ -214,11 +184,40 @@ func (t *localTrace) ended(i int32, s sdktrace.ReadOnlySpan, ai, events bool) {
 // says returns the session that a span names by now. The window that was stamped
 // does not belong to a session that was set later.
 func (n *node) says(s sdktrace.ReadOnlySpan, at time.Time) session.Session {
-	own := session.FromAttributes(s.Attributes(), at)
+	attrs := s.Attributes()
+	if n.session != nil && asStamped(attrs, n.session) {
+		return *n.session
+	}
+	own := session.FromAttributes(attrs, at)
 	if n.session != nil && own.ID != n.session.ID && own.WindowID == n.session.WindowID {
 		own.WindowID = ""
 	}
 	return own
+}
+
+// asStamped reports whether attributes name nothing but the session that was
+// stamped, which is what nearly all spans do.
+func asStamped(attrs []attribute.KeyValue, own *session.Session) bool {
+	for i := range attrs {
+		value := &attrs[i].Value
+		switch attrs[i].Key {
+		case session.IDKey:
+			if value.AsString() != own.ID {
+				return false
+			}
+		case session.WindowIDKey:
+			if value.AsString() != own.WindowID {
+				return false
+			}
+		case session.DistinctIDKey:
+			if value.AsString() != own.DistinctID {
+				return false
+			}
+		case session.PostHogIDKey, session.CamelIDKey, session.NodeIDKey, session.OTelIDKey, session.PostHogWindowIDKey, session.CamelDistinctIDKey:
+			return false
+		}
+	}
+	return true
 }
 
 // share returns a copy of a session for the spans that have it.
@@ -236,7 +235,7 @@ func (t *localTrace) line(id trace.SpanID) []node {
 	var line []node
 	for i := t.find(id); i >= 0; i = t.nodes[i].up {
 		line = append(line, t.nodes[i])
-		if t.nodes[i].ai {
+		if r := t.nodes[i].root; t.nodes[i].ai || r != nil && r.edge {
 			break
 		}
 	}

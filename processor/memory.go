@@ -19,10 +19,10 @@ type memory struct {
 	counts
 	limit   int64 // of spans
 	spans   atomic.Int64
-	held    atomic.Int64 // spans that are kept for the next processor
-	bytes   atomic.Int64 // of these
+	bytes   atomic.Int64 // of spans that wait
 	states  atomic.Int64 // bytes that trace events will have
 	started time.Time
+	rooms   sync.Pool // of *[few]node: most traces fit in
 	shards  [shardCount]shard
 }
 
@@ -82,6 +82,10 @@ func (m *memory) trace(sh *shard, id trace.TraceID) (t *localTrace, evicted []*l
 	}
 	if t = sh.find(id); t == nil {
 		t = &localTrace{id: id}
+		if t.room, _ = m.rooms.Get().(*[few]node); t.room == nil {
+			t.room = new([few]node)
+		}
+		t.nodes = t.room[:0]
 		sh.insert(t)
 	}
 	return t, evicted
@@ -106,7 +110,7 @@ func (m *memory) age(sh *shard) (evicted []*localTrace) {
 		m.evicted.Add(1)
 		m.states.Add(-t.states)
 		if len(t.held) > 0 {
-			m.early.Add(int64(len(t.held)))
+			m.forgotten.Add(int64(len(t.held)))
 			evicted = append(evicted, t)
 		}
 	}
@@ -127,44 +131,42 @@ func (m *memory) add(sh *shard, t *localTrace, n node) {
 
 // free forgets a trace of which nothing is open and nothing is kept.
 func (m *memory) free(sh *shard, t *localTrace) {
-	if t.timer != nil {
-		t.timer.Stop()
-		t.timer = nil
+	if t.gone {
+		return
 	}
-	if !t.gone {
-		m.spans.Add(-int64(len(t.nodes)))
-		m.states.Add(-t.states)
-		sh.remove(t)
-		t.gone = true
-	}
+	m.spans.Add(-int64(len(t.nodes)))
+	m.states.Add(-t.states)
+	sh.remove(t)
+	t.gone = true
+	*t.room = [few]node{}
+	m.rooms.Put(t.room)
+	t.nodes, t.room = nil, nil
 }
 
 // close keeps spans that end from now on from being kept.
 func (m *memory) close() {
-	for i := range m.shards {
-		sh := &m.shards[i]
-		sh.mu.Lock()
-		sh.closed = true
-		sh.mu.Unlock()
-	}
+	m.each(func(sh *shard) { sh.closed = true })
 }
 
 // clear forgets everything.
 func (m *memory) clear() {
-	for i := range m.shards {
-		sh := &m.shards[i]
-		sh.mu.Lock()
+	m.each(func(sh *shard) {
 		m.spans.Add(-sh.sizes[0] - sh.sizes[1])
 		for _, traces := range sh.traces {
 			for _, t := range traces {
 				t.gone = true
 				m.states.Add(-t.states)
-				if t.timer != nil {
-					t.timer.Stop()
-				}
 			}
 		}
 		sh.traces, sh.sizes = [2]map[trace.TraceID]*localTrace{}, [2]int64{}
+	})
+}
+
+func (m *memory) each(do func(*shard)) {
+	for i := range m.shards {
+		sh := &m.shards[i]
+		sh.mu.Lock()
+		do(sh)
 		sh.mu.Unlock()
 	}
 }

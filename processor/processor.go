@@ -21,13 +21,14 @@ import (
 // documentation is its contract. It is safe for concurrent use. Make one with
 // [New]; the zero Processor only stamps.
 type Processor struct {
-	next    sdktrace.SpanProcessor
-	cfg     config
-	memory  memory
-	pacer   pacer
-	stopped atomic.Bool
-	stamps  sync.Pool // of *stamp
-	jobs    sync.Pool // of *job
+	next     sdktrace.SpanProcessor
+	cfg      config
+	memory   memory
+	pacer    pacer
+	stopped  atomic.Bool
+	sweeping atomic.Bool // somebody looks for holds that are over
+	stamps   sync.Pool   // of *stamp
+	jobs     sync.Pool   // of *job
 }
 
 var _ sdktrace.SpanProcessor = (*Processor)(nil)
@@ -67,24 +68,39 @@ func (p *Processor) OnStart(parent context.Context, s sdktrace.ReadWriteSpan) {
 	if p == nil || p.stopped.Load() {
 		return
 	}
-	own, ok := session.FromContext(parent)
-	if own.ID == "" {
-		own, ok = inherited(parent, s, own)
+	own, _ := session.FromContext(parent)
+	lacks := own.ID == ""
+	if lacks {
+		own = inherited(parent, s, own)
 	}
 	if p.next != nil {
-		own, ok = p.note(parent, s, own, ok)
+		own = p.note(parent, s, own)
 	}
-	if ok {
+	if !own.IsZero() {
 		p.stamp(s, own)
+	}
+	if lacks && own.ID != "" {
+		p.memory.inherited.Add(1)
+	}
+	if !s.Parent().IsValid() {
+		linkToCaller(parent, s)
 	}
 	if p.next != nil {
 		p.next.OnStart(parent, s)
 	}
 }
 
+// linkToCaller links the span of a request to the span that the caller named,
+// where baggage.WithNewTrace began a new trace in its place.
+func linkToCaller(ctx context.Context, s sdktrace.ReadWriteSpan) {
+	if entry, ok := session.EntryFromContext(ctx); ok && entry.Link.IsValid() {
+		s.AddLink(trace.Link{SpanContext: entry.Link})
+	}
+}
+
 // note notes the start of a span in its local trace. It returns the session for
 // the span, which is that of its parent if it has none.
-func (p *Processor) note(ctx context.Context, s sdktrace.ReadWriteSpan, own session.Session, ok bool) (session.Session, bool) {
+func (p *Processor) note(ctx context.Context, s sdktrace.ReadWriteSpan, own session.Session) session.Session {
 	sc, parent := s.SpanContext(), s.Parent()
 	n := node{id: sc.SpanID(), parent: parent.SpanID(), up: -1, open: true, remote: parent.IsRemote(), sampled: sc.IsSampled(), span: s}
 
@@ -93,17 +109,15 @@ func (p *Processor) note(ctx context.Context, s sdktrace.ReadWriteSpan, own sess
 	t, evicted := p.memory.trace(sh, sc.TraceID())
 	if t.find(n.id) >= 0 { // a broken id generator: the first span keeps its place
 		sh.mu.Unlock()
-		return own, ok
+		return own
 	}
-	if !n.remote && parent.IsValid() {
+	if parent.IsValid() {
 		n.up = t.find(n.parent)
 	}
-	if n.up >= 0 {
+	if n.up >= 0 && !n.remote {
 		above := t.nodes[n.up].session
 		if own.ID == "" && above != nil {
 			own = inherit(own, *above)
-			ok = !own.IsZero()
-			p.memory.inherited.Add(int64(min(1, len(own.ID))))
 		}
 		if above != nil && *above == own {
 			n.session = above // most spans of a trace share one
@@ -112,7 +126,7 @@ func (p *Processor) note(ctx context.Context, s sdktrace.ReadWriteSpan, own sess
 		n.root = newRoot(ctx, s)
 		t.roots++
 	}
-	if ok && n.session == nil {
+	if n.session == nil && !own.IsZero() {
 		n.session = share(own)
 	}
 	p.memory.add(sh, t, n)
@@ -121,7 +135,7 @@ func (p *Processor) note(ctx context.Context, s sdktrace.ReadWriteSpan, own sess
 	for _, t := range evicted {
 		p.release(t, handAll)
 	}
-	return own, ok
+	return own
 }
 
 // OnEnd keeps s if it is an AI span, and hands on what is complete. After
@@ -201,8 +215,10 @@ func (p *Processor) Shutdown(ctx context.Context) error {
 }
 
 // AIParent returns the nearest AI span at or above the span of ctx: of this
-// process, or of the one that called. It is what [Processor.Propagator] sends
-// along.
+// process, or of the one that called. Give it to the propagator, and the agent of
+// one service and the calls of the next make one tree:
+//
+//	otel.SetTextMapPropagator(baggage.Propagator(nil, baggage.WithAIParent(p.AIParent)))
 func (p *Processor) AIParent(ctx context.Context) (trace.SpanID, bool) {
 	sc := trace.SpanContextFromContext(ctx)
 	if p == nil || p.next == nil || !sc.IsValid() {

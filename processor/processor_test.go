@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
@@ -152,7 +151,6 @@ func TestErrorsOfNextAreReturned(t *testing.T) {
 func TestConcurrentSafe(t *testing.T) {
 	t.Parallel()
 	pl := newPipeline(t, processor.WithMaxSpans(100), processor.WithTraceEvents())
-	inject := pl.p.Propagator(nil)
 	var wg sync.WaitGroup
 	for g := range 16 {
 		wg.Go(func() {
@@ -168,7 +166,7 @@ func TestConcurrentSafe(t *testing.T) {
 					inner.Go(func() {
 						ctx, call := pl.start(ctx, "chat", chat, attribute.String("gen_ai.request.model", "m"))
 						_, below := pl.start(ctx, "chat below", chat, attribute.String("gen_ai.request.model", "m"))
-						inject.Inject(ctx, propagation.MapCarrier{})
+						pl.p.AIParent(ctx)
 						outer.SetAttributes(attribute.Int("n", 1))
 						below.End()
 						call.End()
@@ -218,7 +216,7 @@ func TestTwoProcessorsAddApart(t *testing.T) {
 		pl := newPipelineWith(t, processor.New(sdktrace.NewSimpleSpanProcessor(first)),
 			sdktrace.WithSpanProcessor(processor.New(sdktrace.NewSimpleSpanProcessor(second))))
 		model := attribute.String("gen_ai.request.model", "m")
-		ctx, outer := pl.start(t.Context(), "outer", chat, model, attribute.String("gen_ai.input.messages", "[]"))
+		ctx, outer := pl.start(t.Context(), "outer", chat, model, attribute.String("gen_ai.input.messages", `[{"role":"user","content":"hi"}]`))
 		_, inner := pl.start(ctx, "inner", chat, model)
 		for i := range n {
 			inner.SetAttributes(attribute.Int("n"+strconv.Itoa(i), i))
@@ -238,9 +236,8 @@ func TestNilProcessors(t *testing.T) {
 		tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(p))
 		ctx, span := tp.Tracer("test").Start(withBaggage(t.Context(), t, "session.id", sessionID), "chat")
 		span.SetAttributes(attribute.String("gen_ai.operation.name", "chat"))
-		carrier := propagation.MapCarrier{}
-		p.Propagator(nil).Inject(ctx, carrier)
-		require.Equal(t, "session.id="+sessionID, carrier["baggage"])
+		_, ok := p.AIParent(ctx)
+		require.False(t, ok)
 		span.End()
 		require.NoError(t, tp.ForceFlush(t.Context()))
 		require.NoError(t, tp.Shutdown(t.Context()))

@@ -2,6 +2,7 @@ package processor
 
 import (
 	"slices"
+	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
@@ -20,6 +21,7 @@ type job struct {
 	states int64   // bytes more for trace events
 
 	tree  tracetree.Resolver
+	read  reader
 	spans []tracetree.Span
 	sent  []tracetree.Sent
 	out   []sdktrace.ReadOnlySpan
@@ -64,9 +66,12 @@ func (j *job) resolve(p *Processor) {
 		}
 	}
 	for i := range j.nodes {
-		j.spans = append(j.spans, j.nodes[i].describe(some > 1 || j.lives || p.cfg.traceEvents))
+		j.spans = append(j.spans, j.describe(&j.nodes[i], some > 1 || j.lives || p.cfg.traceEvents, p.memory.started))
 	}
 	results := j.tree.Resolve(j.spans, tracetree.Options{})
+	if j.readInputs(results) {
+		results = j.tree.Resolve(j.spans, tracetree.Options{})
+	}
 	for i := range j.due {
 		j.sent = append(j.sent, tracetree.SentAsStep)
 		if results[i].Kind.IsCall() {
@@ -85,8 +90,9 @@ func (j *job) resolve(p *Processor) {
 }
 
 // describe says what the tree must know of a span. Facts are asked for only where
-// they can matter.
-func (n *node) describe(facts bool) tracetree.Span {
+// they can matter. Times are monotonic: a wall clock that is set in between would
+// take an inner span out of the outer one.
+func (j *job) describe(n *node, facts bool, since time.Time) tracetree.Span {
 	if n.past != nil {
 		return *n.past
 	}
@@ -107,14 +113,29 @@ func (n *node) describe(facts bool) tracetree.Span {
 		s.Session = n.says(n.span, n.span.StartTime())
 	}
 	if n.ai && facts {
-		s.Facts = describe(n.span)
+		s.Facts = j.read.facts(n.span)
 		s.Scope = n.span.InstrumentationScope().Name
-		s.Start = n.span.StartTime().UnixNano()
+		s.Start = int64(n.span.StartTime().Sub(since))
 		if !n.open {
-			s.End = n.span.EndTime().UnixNano()
+			s.End = int64(n.span.EndTime().Sub(since))
 		}
 	}
 	return s
+}
+
+// readInputs reads the input messages where calls were found to be the same:
+// different messages tell them apart. That takes time, and most traces have no
+// such calls.
+func (j *job) readInputs(results []tracetree.Result) (some bool) {
+	for i := range results {
+		some = some || results[i].Stays >= 0
+	}
+	for i := range j.spans {
+		if f := &j.spans[i].Facts; some && f.HasInput && f.Input == 0 && j.nodes[i].span != nil {
+			f.Input = j.read.input(j.nodes[i].span)
+		}
+	}
+	return some
 }
 
 // wrap returns what the next processor gets of an AI span.
@@ -137,7 +158,7 @@ func (j *job) wrap(p *Processor, i int, r *tracetree.Result) sdktrace.ReadOnlySp
 		p.memory.inherited.Add(int64(min(1, len(own.ID))))
 	}
 	for _, m := range r.Merged {
-		w.takeOver(j.nodes[m].span)
+		j.read.handOver(w, j.nodes[m].span)
 	}
 	p.memory.merged.Add(int64(len(r.Merged)))
 	if said := &j.spans[i].Facts; !r.Kind.IsCall() && (said.Kind.IsCall() || said.Candidate) {

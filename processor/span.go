@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
@@ -12,8 +11,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// span is a span with another parent and more attributes. The slice of the
-// original belongs to every processor and is never changed.
+// span is a span with another parent and more attributes. Its slice is a copy: that
+// of the original belongs to every processor.
 type span struct {
 	sdktrace.ReadOnlySpan
 	parent trace.SpanContext
@@ -22,7 +21,9 @@ type span struct {
 }
 
 func wrap(s sdktrace.ReadOnlySpan) *span {
-	return &span{ReadOnlySpan: s, parent: s.Parent(), attrs: slices.Clip(s.Attributes()), status: s.Status()}
+	own := s.Attributes()
+	attrs := append(make([]attribute.KeyValue, 0, len(own)+4), own...) // mostly two are added
+	return &span{ReadOnlySpan: s, parent: s.Parent(), attrs: attrs, status: s.Status()}
 }
 
 // Parent returns the nearest AI ancestor where there is one.
@@ -35,9 +36,7 @@ func (s *span) Attributes() []attribute.KeyValue { return s.attrs }
 func (s *span) Status() sdktrace.Status { return s.status }
 
 func (s *span) add(attrs ...attribute.KeyValue) {
-	if len(attrs) > 0 {
-		s.attrs = append(s.attrs, attrs...)
-	}
+	s.attrs = append(s.attrs, attrs...)
 }
 
 // set replaces what the span says.
@@ -49,7 +48,7 @@ func (s *span) set(kv attribute.KeyValue) {
 }
 
 func (s *span) remove(unwanted func(attribute.KeyValue) bool) {
-	s.attrs = slices.Clip(slices.DeleteFunc(slices.Clone(s.attrs), unwanted))
+	s.attrs = slices.DeleteFunc(s.attrs, unwanted)
 }
 
 // below puts the span below another one of its trace.
@@ -70,7 +69,7 @@ func (s *span) top() {
 
 // stamp adds what the span lacks of a session.
 func (s *span) stamp(own session.Session, replay string) {
-	var buf stamp
+	var buf [maxStamp]attribute.KeyValue
 	s.add(missing(appendStamp(buf[:0], own, replay), s.attrs, own.ID)...)
 }
 
@@ -80,7 +79,7 @@ func (s *span) disown(n *node, replay string) {
 	if n.stamped == nil || n.stamped.ID == "" || n.stamped.ID == n.session.ID {
 		return
 	}
-	var buf stamp
+	var buf [maxStamp]attribute.KeyValue
 	old := appendStamp(buf[:0], session.Session{ID: n.stamped.ID, WindowID: n.stamped.WindowID}, replay)
 	s.remove(func(kv attribute.KeyValue) bool { return slices.Contains(old, kv) })
 }
@@ -97,19 +96,6 @@ func (s *span) link(own session.Session, r *root) {
 		s.set(semconv.LinkStatusKey.String(r.status))
 		if r.refused != session.Valid {
 			s.set(semconv.LinkReasonKey.String(string(r.refused)))
-		}
-	}
-}
-
-// fail takes the error of another span of the same call over.
-func (s *span) fail(other sdktrace.ReadOnlySpan) {
-	if s.status.Code == codes.Error || other.Status().Code != codes.Error {
-		return
-	}
-	s.status = other.Status()
-	for _, kv := range other.Attributes() {
-		if (kv.Key == "error.type" || kv.Key == "http.response.status_code") && !has(s.attrs, kv.Key) {
-			s.add(kv)
 		}
 	}
 }

@@ -17,12 +17,12 @@ import (
 // inherited returns the session for a span that starts without one: that of its
 // parent, which can be asked for it, also after its end, if it was made in this
 // process.
-func inherited(ctx context.Context, s sdktrace.ReadOnlySpan, own session.Session) (session.Session, bool) {
+func inherited(ctx context.Context, s sdktrace.ReadOnlySpan, own session.Session) session.Session {
 	above, readable := trace.SpanFromContext(ctx).(sdktrace.ReadOnlySpan)
 	if readable && above.SpanContext().SpanID() == s.Parent().SpanID() && above.SpanContext().TraceID() == s.Parent().TraceID() {
-		own = inherit(own, session.FromAttributes(above.Attributes(), s.StartTime()))
+		return inherit(own, session.FromAttributes(above.Attributes(), s.StartTime()))
 	}
-	return own, !own.IsZero()
+	return own
 }
 
 // inherit adds to what a span knows what its parent knows: the session, unless it
@@ -36,9 +36,15 @@ func inherit(own, above session.Session) session.Session {
 	}
 }
 
-// stamp is the attributes that say a session, in the order of the parameters of
-// appendStamp.
-type stamp [4]attribute.KeyValue
+// stamp is the attributes that say a session. The spans of a request have the
+// same one, so that it is made anew for the first of them only.
+type stamp struct {
+	own   session.Session
+	attrs []attribute.KeyValue
+	room  [2][maxStamp]attribute.KeyValue
+}
+
+const maxStamp = 4
 
 // appendStamp appends what is known of a session. replay is the link to its
 // recording up to the session id; empty for none.
@@ -59,22 +65,23 @@ func appendStamp(attrs []attribute.KeyValue, s session.Session, replay string) [
 }
 
 // stamp sets the attributes of a session on a span that starts. SetAttributes
-// overwrites, so what was given to the start of the span is looked at first;
-// that costs a copy of the attributes, and only spans that started with some pay
-// for it.
+// overwrites, so what was given to the start of the span is looked at first.
 func (p *Processor) stamp(s sdktrace.ReadWriteSpan, own session.Session) {
-	buf, _ := p.stamps.Get().(*stamp)
-	if buf == nil {
-		buf = new(stamp)
+	st, _ := p.stamps.Get().(*stamp)
+	if st == nil {
+		st = new(stamp)
 	}
-	attrs := appendStamp(buf[:0], own, p.cfg.replay)
+	if st.own != own {
+		st.own, st.attrs = own, appendStamp(st.room[0][:0], own, p.cfg.replay)
+	}
+	attrs := st.attrs
 	if set := s.Attributes(); len(set) > 0 {
-		attrs = missing(attrs, set, own.ID)
+		attrs = missing(append(st.room[1][:0], attrs...), set, own.ID)
 	}
 	if len(attrs) > 0 {
 		s.SetAttributes(attrs...) // copies them
 	}
-	p.stamps.Put(buf) // It keeps a few strings until its next use.
+	p.stamps.Put(st) // It keeps a few strings until its next use.
 }
 
 // missing removes the attributes of a stamp that a span has already. The window

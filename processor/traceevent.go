@@ -35,12 +35,11 @@ func (j *job) addStates(p *Processor, i int, r *tracetree.Result) {
 		return
 	}
 	st, s := top.root.states, &j.spans[i]
-	attrs := j.nodes[i].span.Attributes()
-	if v, ok := content(attrs, inputKeys); ok && (st.first == 0 || s.Start < st.first) {
+	if v := j.read.content(j.nodes[i].span, semconv.PropertyInput); v.Type() != attribute.EMPTY && (st.input.Type() == attribute.EMPTY || s.Start < st.first) {
 		st.first = s.Start
 		j.keep(p, &st.input, v)
 	}
-	if v, ok := content(attrs, outputKeys); ok && s.End >= st.last {
+	if v := j.read.content(j.nodes[i].span, semconv.PropertyOutputChoices); v.Type() != attribute.EMPTY && (st.output.Type() == attribute.EMPTY || s.End >= st.last) {
 		st.last = s.End
 		j.keep(p, &st.output, v)
 	}

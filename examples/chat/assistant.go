@@ -10,9 +10,10 @@ import (
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
-	"github.com/openai/openai-go/v3/shared"
+	"github.com/openai/openai-go/v3/packages/param"
+	"github.com/openai/openai-go/v3/responses"
 
-	"github.com/otelposthog/otelposthog-go/examples/internal/genaitrace"
+	"github.com/otelposthog/otelposthog-go/contrib/openai/otelopenai"
 )
 
 const (
@@ -25,7 +26,7 @@ const (
 // the session comes in by itself, as baggage, and the span processor stamps it.
 type assistant struct {
 	model  string
-	genai  *genaitrace.Tracer
+	genai  *otelopenai.Tracer
 	client openai.Client
 }
 
@@ -34,7 +35,7 @@ var _ http.Handler = (*assistant)(nil)
 // newAssistant returns an assistant whose client makes GenAI spans, and trusts
 // no host with the session: the LLM API is somebody else's.
 func newAssistant(t *telemetry, llm llmConfig) *assistant {
-	genai := genaitrace.New(t.provider)
+	genai := otelopenai.New(otelopenai.WithTracerProvider(t.provider))
 	return &assistant{
 		model: llm.model,
 		genai: genai,
@@ -57,7 +58,7 @@ func (a *assistant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		httpError(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	agent := genaitrace.Agent{
+	agent := otelopenai.Agent{
 		Name:         agentName,
 		Conversation: c.ID,
 		Input:        c.Messages[len(c.Messages)-1].Content,
@@ -75,51 +76,65 @@ func (a *assistant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer asks the model until it has called all the tools that it wants.
 func (a *assistant) answer(ctx context.Context, turns []turn) (string, error) {
-	params := openai.ChatCompletionNewParams{
-		Model:    a.model,
-		Messages: []openai.ChatCompletionMessageParamUnion{openai.SystemMessage(instructions)},
-		Tools:    []openai.ChatCompletionToolUnionParam{orderStatusTool},
-	}
+	input := make(responses.ResponseInputParam, 0, len(turns))
 	for _, t := range turns {
-		if t.Role == "assistant" {
-			params.Messages = append(params.Messages, openai.AssistantMessage(t.Content))
-		} else {
-			params.Messages = append(params.Messages, openai.UserMessage(t.Content))
-		}
+		input = append(input, responses.ResponseInputItemParamOfMessage(t.Content, responses.EasyInputMessageRole(t.Role)))
 	}
 	for range maxSteps {
-		completion, err := a.client.Chat.Completions.New(ctx, params)
+		resp, err := a.client.Responses.New(ctx, responses.ResponseNewParams{
+			Model:        a.model,
+			Instructions: openai.String(instructions),
+			Input:        responses.ResponseNewParamsInputUnion{OfInputItemList: input},
+			Tools:        []responses.ToolUnionParam{orderStatusTool},
+		})
 		if err != nil {
 			return "", err
 		}
-		if len(completion.Choices) == 0 {
-			return "", errors.New("the model answered without a choice")
+		results := a.runTools(ctx, resp.Output)
+		if len(results) == 0 {
+			return resp.OutputText(), nil
 		}
-		message := completion.Choices[0].Message
-		if len(message.ToolCalls) == 0 {
-			return message.Content, nil
+		for _, item := range resp.Output { // what the model said goes back to it as it is
+			input = append(input, param.Override[responses.ResponseInputItemUnionParam](json.RawMessage(item.RawJSON())))
 		}
-		params.Messages = append(params.Messages, message.ToParam())
-		for _, call := range message.ToolCalls {
-			result, err := a.genai.ExecuteTool(ctx, call, orderStatus)
-			if err != nil {
-				result = "error: " + err.Error() // the model may try again
-			}
-			params.Messages = append(params.Messages, openai.ToolMessage(result, call.ID))
-		}
+		input = append(input, results...)
 	}
 	return "", fmt.Errorf("no answer after %d calls of the model", maxSteps)
 }
 
-var orderStatusTool = openai.ChatCompletionFunctionTool(shared.FunctionDefinitionParam{
+// runTools runs the tools that the model asked for, and returns their results.
+func (a *assistant) runTools(ctx context.Context, output []responses.ResponseOutputItemUnion) (results responses.ResponseInputParam) {
+	for _, item := range output {
+		if item.Type != "function_call" {
+			continue
+		}
+		call := item.AsFunctionCall()
+		result, err := a.genai.ExecuteTool(ctx,
+			otelopenai.ToolCall{Name: call.Name, ID: call.CallID, Arguments: call.Arguments}, orderStatus)
+		if err != nil {
+			result = "error: " + err.Error() // the model may try again
+		}
+		results = append(results, responses.ResponseInputItemUnionParam{
+			OfFunctionCallOutput: &responses.ResponseInputItemFunctionCallOutputParam{
+				CallID: openai.String(call.CallID),
+				Output: responses.ResponseInputItemFunctionCallOutputOutputUnionParam{OfString: openai.String(result)},
+			},
+		})
+	}
+	return results
+}
+
+var orderStatusTool = responses.ToolUnionParam{OfFunction: &responses.FunctionToolParam{
 	Name:        "order_status",
 	Description: openai.String("Where an order is."),
-	Parameters: shared.FunctionParameters{
-		"type":       "object",
-		"properties": map[string]any{"order_id": map[string]any{"type": "string"}},
-		"required":   []string{"order_id"},
+	Parameters: map[string]any{
+		"type":                 "object",
+		"properties":           map[string]any{"order_id": map[string]any{"type": "string"}},
+		"required":             []string{"order_id"},
+		"additionalProperties": false,
 	},
-})
+	Strict: openai.Bool(true),
+}}
 
 // orderStatus is the tool. A shop would ask its database.
 func orderStatus(_ context.Context, arguments string) (string, error) {

@@ -71,26 +71,6 @@ func TestBrowser(t *testing.T) {
 	require.Equal(t, page.Session, ph.sessionOf("$pageview"))
 }
 
-// TestBrowserWithoutPostHog opens the page as `go run ./examples/chat` serves it
-// to a newcomer.
-func TestBrowserWithoutPostHog(t *testing.T) {
-	t.Parallel()
-	browser := newBrowser(t)
-	a, err := start(testConfig(t))
-	require.NoError(t, err)
-	defer func() { require.NoError(t, a.shutdown(context.WithoutCancel(t.Context()))) }()
-
-	require.NoError(t, chromedp.Do(
-		browser,
-		chromedp.Navigate(a.url),
-		chromedp.Click(chromedp.CSS("#ask button")),
-		chromedp.WaitVisible(chromedp.CSS("#events li")),
-	))
-	verdicts, err := chromedp.Run(browser, chromedp.Evaluate[[]string](`[...document.querySelectorAll('.verdict')].map((v) => v.textContent)`))
-	require.NoError(t, err)
-	require.Equal(t, []string{"✓ 4 of 4 events carry the session of this page", "✓ the LLM API saw no baggage and no session"}, verdicts)
-}
-
 // newBrowser returns the context of a tab in a browser of its own.
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()

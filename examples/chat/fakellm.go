@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// fakeLLM speaks enough of the OpenAI API for the demonstration: it asks for the
+// fakeLLM speaks enough of OpenAI's Responses API for the demonstration: it asks for the
 // order_status tool first, and makes an answer of what the tool returned. It
 // remembers the headers of every request, because what an LLM API must not see
 // is half of what this example shows.
@@ -22,11 +22,14 @@ type fakeLLM struct {
 var _ http.Handler = (*fakeLLM)(nil)
 
 type fakeRequest struct {
-	Model    string `json:"model"`
-	Messages []struct {
+	Model        string `json:"model"`
+	Instructions string `json:"instructions"`
+	Input        []struct {
+		Type    string `json:"type"`
 		Role    string `json:"role"`
-		Content string `json:"content"`
-	} `json:"messages"`
+		Content string `json:"content"` // of a message
+		Output  string `json:"output"`  // of a function_call_output
+	} `json:"input"`
 }
 
 func (f *fakeLLM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -36,42 +39,43 @@ func (f *fakeLLM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Unlock()
 
 	var req fakeRequest
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&req); err != nil || len(req.Messages) == 0 {
-		httpError(w, http.StatusBadRequest, "not a chat completion request")
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&req); err != nil || len(req.Input) == 0 {
+		httpError(w, http.StatusBadRequest, "not a request of the Responses API")
 		return
 	}
-	last := req.Messages[len(req.Messages)-1]
-	message, finish := map[string]any{"role": "assistant"}, "stop"
+	last := req.Input[len(req.Input)-1]
+	var output map[string]any
 	switch {
-	case last.Role == "tool":
-		message["content"] = sayStatus(last.Content)
+	case last.Type == "function_call_output":
+		output = sayText(n, sayStatus(last.Output))
 	case orderID.MatchString(last.Content):
-		finish = "tool_calls"
-		message["content"] = nil
-		message["tool_calls"] = []any{map[string]any{
-			"id": fmt.Sprintf("call_%d", n), "type": "function",
-			"function": map[string]any{
-				"name":      "order_status",
-				"arguments": fmt.Sprintf(`{"order_id":%q}`, orderID.FindString(last.Content)),
-			},
-		}}
+		output = map[string]any{
+			"type": "function_call", "id": fmt.Sprintf("fc_%d", n), "call_id": fmt.Sprintf("call_%d", n), "status": "completed",
+			"name": "order_status", "arguments": fmt.Sprintf(`{"order_id":%q}`, orderID.FindString(last.Content)),
+		}
 	default:
-		message["content"] = "Tell me the number of your order, 1042 for example, and I will look it up."
+		output = sayText(n, "Tell me the number of your order, 1042 for example, and I will look it up.")
 	}
-	promptTokens := 20
-	for _, m := range req.Messages {
-		promptTokens += len(strings.Fields(m.Content))
+	inputTokens := 20 + len(strings.Fields(req.Instructions))
+	for _, item := range req.Input {
+		inputTokens += len(strings.Fields(item.Content + " " + item.Output))
 	}
-	const completionTokens = 24
+	const outputTokens = 24
 	writeJSON(w, map[string]any{
-		"id": fmt.Sprintf("chatcmpl-fake-%d", n), "object": "chat.completion",
-		"created": time.Now().Unix(), "model": req.Model,
-		"choices": []any{map[string]any{"index": 0, "finish_reason": finish, "message": message}},
+		"id": fmt.Sprintf("resp_fake_%d", n), "object": "response", "status": "completed",
+		"created_at": time.Now().Unix(), "model": req.Model, "output": []any{output},
 		"usage": map[string]any{
-			"prompt_tokens": promptTokens, "completion_tokens": completionTokens,
-			"total_tokens": promptTokens + completionTokens,
+			"input_tokens": inputTokens, "output_tokens": outputTokens, "total_tokens": inputTokens + outputTokens,
 		},
 	})
+}
+
+// sayText is an output of one message.
+func sayText(n int, text string) map[string]any {
+	return map[string]any{
+		"type": "message", "id": fmt.Sprintf("msg_%d", n), "status": "completed", "role": "assistant",
+		"content": []any{map[string]any{"type": "output_text", "text": text, "annotations": []any{}}},
+	}
 }
 
 var orderID = regexp.MustCompile(`\d{3,8}`)

@@ -21,6 +21,7 @@ import (
 type telemetry struct {
 	provider   *sdktrace.TracerProvider
 	propagator propagation.TextMapPropagator
+	exporter   *exporter.Exporter
 }
 
 // newTelemetry stamps the browser session on every span, sends those that are
@@ -36,7 +37,9 @@ func newTelemetry(service, apiKey, host string) (*telemetry, error) {
 		sdktrace.WithResource(resource.NewSchemaless(attribute.String("service.name", service))),
 		sdktrace.WithSpanProcessor(proc),
 	)
-	return &telemetry{provider, proc.Propagator(nil)}, nil
+	// It lets the session out to the hosts that a client trusts, and to no others.
+	propagator := baggage.Propagator(nil, baggage.WithAIParent(proc.AIParent))
+	return &telemetry{provider, propagator, exp}, nil
 }
 
 // edge wraps a handler that browsers reach. It takes the session from their

@@ -11,8 +11,10 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/grpc"
 
 	"github.com/otelposthog/otelposthog-go/baggage"
+	posthoggrpc "github.com/otelposthog/otelposthog-go/contrib/grpc"
 	"github.com/otelposthog/otelposthog-go/exporter"
 	"github.com/otelposthog/otelposthog-go/processor"
 )
@@ -40,9 +42,10 @@ func newTelemetry(service, apiKey, host string) (*telemetry, error) {
 	)
 	return &telemetry{
 		provider: provider,
-		// Beside the session, the propagator names the nearest AI span, so that
-		// the agent of the next service hangs below the agent of this one.
-		propagator: proc.Propagator(nil),
+		// The propagator lets the session out into calls that are marked, and no
+		// others. Beside it, it names the nearest AI span, so that the agent of
+		// the next service hangs below the agent of this one.
+		propagator: baggage.Propagator(nil, baggage.WithAIParent(proc.AIParent)),
 		tracer:     provider.Tracer("github.com/otelposthog/otelposthog-go/examples/hops"),
 	}, nil
 }
@@ -69,8 +72,13 @@ func (t *telemetry) http() []otelhttp.Option {
 	return []otelhttp.Option{otelhttp.WithTracerProvider(t.provider), otelhttp.WithPropagators(t.propagator)}
 }
 
-// grpc has no counterpart to baggage.NewTransport: a client connection has one
-// target, and one that is not yours should not get these options.
+// dial returns the options of a gRPC client, which tells the session to the
+// trusted hosts and to nobody else.
+func (t *telemetry) dial(trusted ...string) []grpc.DialOption {
+	return append(posthoggrpc.DialOptions(posthoggrpc.WithTrustedHosts(trusted...)),
+		grpc.WithStatsHandler(otelgrpc.NewClientHandler(t.grpc()...)))
+}
+
 func (t *telemetry) grpc() []otelgrpc.Option {
 	return []otelgrpc.Option{otelgrpc.WithTracerProvider(t.provider), otelgrpc.WithPropagators(t.propagator)}
 }

@@ -215,6 +215,8 @@ func showItem(p *jsontree.Node) bool {
 	switch p.Get("type").String() {
 	case "reasoning":
 		*p = block(p)
+	case "thinking":
+		return renameMember(p, "text", "thinking")
 	case "tool-call": // of the AI SDK; version 4 has other names for what the UI reads
 		return renameMember(p, "args", "input")
 	case "tool-result":

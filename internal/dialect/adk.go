@@ -32,7 +32,7 @@ var adk = library{
 	before: []rule{
 		{to: names.PropertyAISessionID, fallback: keys("gcp.vertex.agent.session_id"), read: attr.Text},
 	},
-	drop:   []string{string(adkRequest), string(adkResponse), string(adkArguments), string(adkToolResponse)},
+	drop:   []string{string(adkRequest), string(adkResponse), string(adkArguments), string(adkToolResponse), "gcp.vertex.agent.event_id"},
 	kind:   kindRule{of: adkKind},
 	finish: finishADK,
 }

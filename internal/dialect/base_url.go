@@ -6,6 +6,15 @@ import (
 	"strings"
 )
 
+// originOf returns the scheme and the host of an address.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme == "" || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
 // joinBaseURL adds to a server's address what the whole URL or the port tell. An
 // address with a scheme or a port of its own tells as much.
 func joinBaseURL(address, full, port string) string {

@@ -151,6 +151,11 @@ func statesFromMessages(c *Conversion) {
 func baseURL(c *Conversion) {
 	address := c.Text("server.address")
 	c.Consume("server.address")
+	if address == "" && !c.IsSpan() {
+		if full := c.Text("url.full", "http.url"); full != "" {
+			c.FillText(names.PropertyBaseURL, originOf(full))
+		}
+	}
 	if address != "" && c.Replaceable(names.PropertyBaseURL) {
 		c.SetText(names.PropertyBaseURL, joinBaseURL(address, c.Text("url.full"), port(c)))
 	}

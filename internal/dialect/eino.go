@@ -23,7 +23,9 @@ var eino = library{
 	after: []rule{
 		{to: names.PropertyStream, fallback: keys("gen_ai.is_streaming"), read: attr.Boolean},
 	},
-	drop:       []string{"gen_ai.input", "gen_ai.output", "gen_ai.user.id"},
+	drop: []string{
+		"gen_ai.input", "gen_ai.output", "gen_ai.user.id", "gen_ai.span.kind", "runinfo.type", "runinfo.component", "apmplus.business_type",
+	},
 	parameters: []parameter{{"gen_ai.request.stop", "stop_sequences"}},
 	zeroUnset:  true,
 	finish:     finishEino,

@@ -29,7 +29,7 @@ var genkit = library{
 	before: []rule{
 		{to: names.PropertyAISessionID, fallback: keys("genkit:sessionId"), read: attr.Text},
 	},
-	drop:   []string{string(genkitName), string(genkitInput), string(genkitOutput), "genkit:isRoot", "genkit:state"},
+	drop:   []string{string(genkitName), string(genkitInput), string(genkitOutput), "genkit:isRoot", "genkit:state", "genkit:type", "genkit:path", "genkit:key", "genkit:metadata:subtype"},
 	finish: finishGenkit,
 }
 

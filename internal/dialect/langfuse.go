@@ -31,7 +31,7 @@ const (
 
 // langfuseSession is a chat, even where it is a browser session as well.
 var langfuseSession = rule{
-	to: names.PropertyAISessionID, fallback: keys("langfuse.session.id", session.OTelIDKey), read: attr.Text,
+	to: names.PropertyAISessionID, fallback: keys("langfuse.session.id", session.OTelIDKey, "langfuse.observation.metadata.thread_id"), read: attr.Text,
 }
 
 // langfuse is what Langfuse's SDKs tell of one observation, on spans of their
@@ -46,12 +46,17 @@ var langfuse = library{
 	after: []rule{
 		{to: names.PropertyModel, fallback: keys("langfuse.observation.model.name", "langfuse.observation.metadata.ls_model_name"), read: attr.Text},
 		{to: names.PropertyProvider, fallback: keys("langfuse.observation.metadata.ls_provider"), read: attr.Text},
+		{to: names.PropertyTemperature, fallback: keys("langfuse.observation.metadata.ls_temperature"), read: attr.Number},
+		{to: names.PropertyMaxTokens, fallback: keys("langfuse.observation.metadata.ls_max_tokens"), read: attr.Tokens},
 		{to: names.PropertyPromptName, fallback: keys("langfuse.observation.prompt.name"), read: attr.Text},
 		{to: names.PropertyPromptVersion, fallback: keys("langfuse.observation.prompt.version"), read: attr.Anything},
 	},
 	drop: []string{
 		string(langfuseType), string(langfuseParameters), string(langfuseUsage),
 		string(langfuseFirstToken), string(langfuseInstructions), string(langfuseTools),
+		// What LangChain and LangGraph tell themselves.
+		"langfuse.observation.metadata.ls_*", "langfuse.observation.metadata.langgraph_*", "langfuse.observation.metadata.lc_*",
+		"langfuse.observation.metadata.checkpoint_ns", "langfuse.observation.metadata.versions",
 	},
 	documents: documents{input: langfuseInput, output: langfuseOutput, mendRequest: withToolRoles},
 	finish:    finishLangfuse,

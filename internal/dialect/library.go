@@ -93,6 +93,7 @@ var registry = newRegistry(
 	&litellmRaw,
 	&litellm,
 	&eve,
+	&logfire,
 	&langfuseTrace,
 	&wholeDocuments,
 	&bedrockRuntime,

@@ -1,8 +1,6 @@
 package dialect
 
 import (
-	"go.opentelemetry.io/otel/attribute"
-
 	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
@@ -12,10 +10,7 @@ var litellm = library{
 	scopes: []string{"litellm*"},
 	marks:  []string{"hidden_params", "metadata.user_api_key_*"},
 	rides:  true,
-	drop: []string{
-		"metadata.user_api_key*", // hashes, aliases and budgets of keys
-		"litellm.*.api_key",
-	},
+	drop:   []string{"metadata.user_api_key*"}, // hashes, aliases and budgets of keys
 }
 
 // litellmRaw is the span below a call on which LiteLLM repeats the request and the
@@ -34,7 +29,7 @@ var llm = library{
 	before:     []rule{traceloopSession},
 	after:      append(traceloop.after[:len(traceloop.after):len(traceloop.after)], openInference.after...),
 	parameters: traceloop.parameters,
-	drop:       append([]string{"llm.token_count.total", string(attribute.Key("llm.cost.*"))}, traceloop.drop...),
+	drop:       append([]string{"llm.token_count.total", "llm.cost.*"}, traceloop.drop...),
 	finish: func(c *Conversion) {
 		c.fillMessages(inferenceMessages(c, "llm.input_messages."), inferenceMessages(c, "llm.output_messages."))
 		finishTraceloop(c)

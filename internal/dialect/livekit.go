@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"strings"
+
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/otelposthog/otelposthog-go/internal/attr"
@@ -28,6 +30,7 @@ func lk(name attribute.Key) []attribute.Key { return keys("lk."+name, "lk.pii."+
 
 func finishLiveKit(c *Conversion) {
 	if c.IsSpan() {
+		c.Consume(lk("instructions")...) // on the calls below
 		for _, key := range lk("function_tool.name") {
 			c.moveName(key)
 		}
@@ -41,13 +44,24 @@ func finishLiveKit(c *Conversion) {
 		if items := chat.FirstList(&request, "items", "messages"); items != nil {
 			request = *items
 		}
-		c.fillInput(chat.FromRequest(&request))
+		messages := chat.FromRequest(&request)
+		for i := range messages {
+			joinTexts(messages[i].Get("content"))
+		}
+		c.fillInput(messages)
 	}
 	for _, key := range lk("instructions") {
 		c.prependSystem(c.Text(key))
 		c.Consume(key)
 	}
 	liveKitAnswer(c)
+}
+
+// joinTexts makes one text of content that is a list of texts and nothing else.
+func joinTexts(content *jsontree.Node) {
+	if texts := textsIn(content); len(texts) > 0 {
+		*content = jsontree.Str(strings.Join(texts, "\n\n"))
+	}
 }
 
 // liveKitAnswer makes one message of the text and the tool calls of an answer.

@@ -41,6 +41,7 @@ func inferenceCall(c *Conversion, input, output []jsontree.Node) {
 	}
 	c.fillInput(input)
 	c.prependSystem(chat.SystemPrompt(&parameters))
+	inferenceUsage(c)
 	lost := (len(output) == 0 || chat.Hollow(output)) && !c.hasMessages(names.PropertyOutputChoices)
 	if v, ok := c.Attr(inferenceOutput); ok && (lost || !c.Has(names.PropertyStopReason)) {
 		inferenceResponse(c, attr.JSON(v), output)
@@ -50,6 +51,20 @@ func inferenceCall(c *Conversion, input, output []jsontree.Node) {
 	c.FillText(names.PropertyProvider, metadata.Get("ls_provider").String()) // LangChain's
 	c.fillTools(&parameters)
 	c.fillParameters(without(&parameters, secretOrContent))
+}
+
+// inferenceUsage takes the cached tokens from the recorded response, where the
+// instrumentation leaves them there.
+func inferenceUsage(c *Conversion) {
+	if _, known := c.Count(names.PropertyCacheReadTokens); known {
+		return
+	}
+	v, ok := c.Attr(inferenceOutput)
+	text := textOfValue(v)
+	if ok && (text == "" || strings.Contains(text, "cacheRead") || strings.Contains(text, "cache_read") || strings.Contains(text, "cached_tokens")) {
+		response := attr.JSON(v)
+		c.fillProviderUsage(response.Get("usage"))
+	}
 }
 
 // inferenceResponse takes the messages from the recorded response where the

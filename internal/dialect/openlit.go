@@ -20,7 +20,7 @@ var openlit = library{
 		{to: names.PropertyStream, fallback: keys("gen_ai.request.is_stream"), read: attr.Boolean},
 		{to: names.PropertyAILibVersion, fallback: keys("gen_ai.sdk.version"), read: attr.Text},
 	},
-	drop:   []string{"gen_ai.tool.args"}, // again in the output messages
+	drop:   []string{"gen_ai.tool.args", "openlit.agent.version_hash", "openai.api.type"}, // the first is in the output messages as well
 	finish: finishOpenLIT,
 }
 

@@ -59,6 +59,9 @@ func (o *object) add(c *Conversion, key attribute.Key, name string) {
 	}
 	doc = append(jsontree.AppendString(doc, name), ':')
 	start := len(doc)
+	if number, ok := attr.Number(v); ok {
+		v = number // some write numbers as text
+	}
 	if _, ok := jsontree.Scan(textOfValue(v)); ok {
 		doc = append(doc, v.AsString()...)
 	} else {

@@ -107,16 +107,14 @@ var parameterNames = []string{
 }
 
 // fillParameters fills what the parameters of a request tell. One without a
-// value is left out, and so is the key to the API, which Genkit takes there.
+// value is left out. Secrets among them are taken out with all other secrets.
 func (c *Conversion) fillParameters(n *jsontree.Node) {
 	if !n.Is(jsontree.Object) {
 		return
 	}
 	set := jsontree.Obj()
 	for _, m := range n.Members {
-		switch {
-		case m.Name == "apiKey" || m.Name == "api_key":
-		case m.Value.Kind != jsontree.Null && !(m.Value.Is(jsontree.String) && m.Value.Text == ""):
+		if m.Value.Kind != jsontree.Null && !(m.Value.Is(jsontree.String) && m.Value.Text == "") {
 			set.Members = append(set.Members, m)
 		}
 	}

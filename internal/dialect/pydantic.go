@@ -31,7 +31,17 @@ var pydanticAI = library{
 		"logfire.json_schema", "operation.cost", string(pydanticRequest),
 		"gen_ai.usage.details.input_tokens", "gen_ai.usage.details.output_tokens",
 	},
+	kind:   kindRule{of: pydanticKind},
 	finish: finishPydantic,
+}
+
+// pydanticKind knows the run of an agent, which has the sum of its calls' usage and
+// in older versions names no operation.
+func pydanticKind(c *Conversion) string {
+	if c.OnSpan(pydanticMessages) || c.OnSpan(pydanticEvents) {
+		return names.EventSpan
+	}
+	return ""
 }
 
 func finishPydantic(c *Conversion) {

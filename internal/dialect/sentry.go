@@ -35,7 +35,7 @@ var sentry = library{
 		{to: names.PropertyOutputState, fallback: keys("gen_ai.tool.output"), read: attr.Anything},
 	},
 	drop: []string{
-		"sentry.op", "sentry.origin", "sentry.sample_rate", "sentry.sdk_meta.*", string(sentryText), string(sentryToolCalls),
+		"sentry.op", "gen_ai.function_id", "sentry.origin", "sentry.sample_rate", "sentry.sdk_meta.*", string(sentryText), string(sentryToolCalls),
 	},
 	kind:   kindRule{of: sentryKind},
 	finish: finishSentry,
@@ -80,6 +80,9 @@ func finishSentry(c *Conversion) {
 // textsIn returns the texts of a list of nothing else.
 func textsIn(document *jsontree.Node) []string {
 	var list []string
+	if document == nil {
+		return nil
+	}
 	for i := range document.Items {
 		if !document.Items[i].Is(jsontree.String) {
 			return nil

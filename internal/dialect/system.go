@@ -68,10 +68,10 @@ func (c *Conversion) prependSystem(prompt string) {
 	if input.Value.Type() == attribute.STRING {
 		text := strings.TrimLeft(input.Value.AsString(), " \t\r\n")
 		facts, ok := jsontree.Scan(text)
-		if !ok || text[0] != '[' {
+		if ok && text[0] != '[' {
 			return
 		}
-		if !facts.System { // nothing to look at: do not decode the whole input
+		if ok && !facts.System { // nothing to look at: do not decode the whole input
 			c.Set(prop.Doc(names.PropertyInput, "["+system.JSON()+","+text[1:]))
 			return
 		}

@@ -189,20 +189,7 @@ func vercelAnthropic(c *Conversion) {
 	if !ok {
 		return
 	}
-	usage := metadata.Path("anthropic.usage")
-	c.fillUsage(usage, anthropicUsage)
-	read, _ := c.Count(names.PropertyCacheReadTokens)
-	created, _ := c.Count(names.PropertyCacheCreationTokens)
-	input, hasInput := c.Count(names.PropertyInputTokens)
-	if own, ok := countOf(usage.Get("input_tokens")); ok && hasInput && own == input && read+created > 0 {
-		c.Fill(prop.Any(names.PropertyCacheExclusive, attribute.BoolValue(true)))
-	}
-}
-
-// anthropicUsage is what only the usage of Anthropic's API may tell.
-var anthropicUsage = []count{
-	{names.PropertyCacheReadTokens, []string{"cache_read_input_tokens"}},
-	{names.PropertyCacheCreationTokens, []string{"cache_creation_input_tokens"}},
+	c.fillProviderUsage(metadata.Path("anthropic.usage"))
 }
 
 // vercelMetadata lifts what is meant for PostHog out of the metadata.

@@ -106,7 +106,7 @@ type Span struct {
 	// zero is unknown. It counts where the parent is not among the spans.
 	Caller     trace.SpanID
 	Scope      string // the name of the instrumentation scope
-	Start, End int64  // in nanoseconds since 1970
+	Start, End int64  // in nanoseconds since any moment
 	Open       bool   // not ended: End is unknown, and the rest is of this moment
 	Unsampled  bool   // nobody exports it
 	Session    session.Session

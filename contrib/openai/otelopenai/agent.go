@@ -1,6 +1,7 @@
 package otelopenai
 
 import (
+	"cmp"
 	"context"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -27,6 +28,9 @@ func (t *Tracer) InvokeAgent(ctx context.Context, agent Agent, run func(context.
 	span := internalSpan{
 		operation: semconv.OperationInvokeAgent, name: agent.Name,
 		attrs: appendString(nil, semconv.GenAIAgentNameKey, agent.Name),
+	}
+	if t != nil {
+		span.attrs = appendString(span.attrs, semconv.GenAIProviderNameKey, cmp.Or(t.providerName, defaultProvider))
 	}
 	if t != nil && t.content.inputs() {
 		span.attrs = append(span.attrs, semconv.GenAIInputMessagesKey.String(textMessage("user", agent.Input, "")))

@@ -3,6 +3,7 @@ package otelopenai
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -37,6 +38,7 @@ type call struct {
 	assembler assembler
 	budget    budget
 	token     bool // the first token has come
+	encoded   bool // the body is compressed, for a caller that asked for that
 }
 
 func newCall(ctx context.Context, span trace.Span, ep *endpoint, start time.Time, content Content) *call {
@@ -65,6 +67,7 @@ func (c *call) watch(resp *http.Response, err error) {
 	default:
 		c.document = stream.NewSkimmer(documentLimits(), c.endpoint.skip)
 	}
+	c.encoded = resp.Header.Get("Content-Encoding") != ""
 	resp.Body = &body{ReadCloser: resp.Body, call: c}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -97,7 +100,7 @@ func (c *call) endWithStatus(resp *http.Response) {
 func (c *call) saw(b []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ended {
+	if c.ended || c.encoded {
 		return
 	}
 	if c.events == nil {
@@ -128,6 +131,10 @@ func (c *call) end(err error) {
 	if err == nil {
 		err = c.ctx.Err() // the client closes the body when ctx ends
 	}
+	if doc, ok := c.document.Document(); err == nil && ok && json.Valid(doc) {
+		c.endAnswered() // a caller that decodes JSON need not read beyond its end
+		return
+	}
 	if c.assembler != nil {
 		c.record(c.assembler.answer())
 	}
@@ -148,6 +155,11 @@ func (c *call) read() {
 
 // endAnswered ends the span of a response that was read to its end.
 func (c *call) endAnswered() {
+	if c.encoded {
+		c.budget.cut = true
+		c.finish()
+		return
+	}
 	if c.assembler != nil {
 		c.record(c.assembler.answer())
 		c.finish()
@@ -193,7 +205,7 @@ type body struct {
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.call.saw(p[:n])
-	if err == io.EOF { //nolint:errorlint // readers return it bare
+	if err == io.EOF {
 		b.call.read()
 	} else if err != nil {
 		b.call.end(err)

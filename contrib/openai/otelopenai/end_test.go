@@ -116,6 +116,24 @@ func TestTheAnswerIsClosedEarly(t *testing.T) {
 	})
 }
 
+// A caller that decodes JSON, or knows the last event of a stream, stops reading
+// there and never meets the end of the body.
+func TestTheAnswerIsClosedAtItsEnd(t *testing.T) {
+	forEachKind(t, func(t *testing.T, s *started) {
+		s.readHead(t)
+		close(s.sendTail)
+		_, err := io.ReadFull(s.resp.Body, make([]byte, len(s.kind.tail)))
+		require.NoError(t, err)
+		require.NoError(t, s.resp.Body.Close())
+		attrs := attributes(s.span(t))
+		if s.kind.name == "embeddings" {
+			require.Equal(t, "m", attrs["gen_ai.response.model"])
+		} else {
+			require.Equal(t, "c-1", attrs["gen_ai.response.id"])
+		}
+	})
+}
+
 func TestTheAnswerIsClosedUnread(t *testing.T) {
 	forEachKind(t, func(t *testing.T, s *started) {
 		require.NoError(t, s.resp.Body.Close())
@@ -262,7 +280,7 @@ func TestOddAnswers(t *testing.T) {
 			h := newHarness(t, nil)
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1/v1/responses", nil)
 			require.NoError(t, err)
-			got, err := h.genai.Middleware(req, func(*http.Request) (*http.Response, error) { return resp, nil }) //nolint:bodyclose // there is none
+			got, err := h.genai.Middleware(req, func(*http.Request) (*http.Response, error) { return resp, nil })
 			require.NoError(t, err)
 			require.Same(t, resp, got)
 			require.Equal(t, codes.Error, h.span(t).Status().Code)

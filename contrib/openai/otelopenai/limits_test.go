@@ -1,6 +1,7 @@
 package otelopenai_test
 
 import (
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,22 +10,24 @@ import (
 	"testing"
 
 	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/codes"
 )
 
-// An answer with vectors of 24 MB: the client gets all of them, and the span the
+// An answer with vectors of 10 MB: the client gets all of them, and the span the
 // usage that stands behind them.
 func TestLargeEmbeddings(t *testing.T) {
 	t.Parallel()
-	vector := "[" + strings.Repeat("0.0123456789,", 1<<10) + "1]"
-	one := `{"object":"embedding","index":0,"embedding":` + vector + `}`
-	many := strings.Repeat(one+",", 1800) + one
-	h := newHarness(t, answer(`{"object":"list","data":[`+many+`],"model":"text-embedding-3-small","usage":{"prompt_tokens":9,"total_tokens":9}}`))
-	res, err := h.client.Embeddings.New(t.Context(), openai.EmbeddingNewParams{
-		Model: "text-embedding-3-small", Input: openai.EmbeddingNewParamsInputUnion{OfString: openai.String("hi")},
-	})
+	one := `{"object":"embedding","index":0,"embedding":[` + strings.Repeat("0.0123456789,", 1<<10) + `1]}`
+	body := `{"object":"list","data":[` + strings.Repeat(one+",", 800) + one + `],"model":"m","usage":{"prompt_tokens":9}}`
+	h := newHarness(t, answer(body))
+	var resp *http.Response // to decode the vectors takes longer than the rest of the tests
+	require.NoError(t, h.client.Execute(t.Context(), http.MethodPost, "embeddings", []byte(`{"model":"m","input":"hi"}`), &resp))
+	got, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
-	require.Len(t, res.Data, 1801)
+	require.NoError(t, resp.Body.Close())
+	require.Len(t, got, len(body))
 	attrs := attributes(h.span(t))
 	require.EqualValues(t, 9, attrs["gen_ai.usage.input_tokens"])
 	require.NotContains(t, attrs, "$ai_truncated")
@@ -141,4 +144,29 @@ func TestErrorThatBreaksOff(t *testing.T) {
 	_, err := h.client.Chat.Completions.New(t.Context(), ask())
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	require.Equal(t, "400", attributes(h.span(t))["error.type"])
+}
+
+// A caller that asks for compressed bodies gets them, and decompresses them
+// itself. The span says that it could not look inside.
+func TestCompressedAnswer(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(z, hello)
+		_ = z.Close()
+	})
+	var resp *http.Response
+	require.NoError(t, h.client.Execute(t.Context(), http.MethodPost, "chat/completions", []byte(`{"model":"m"}`), &resp,
+		option.WithHeader("Accept-Encoding", "gzip")))
+	z, err := gzip.NewReader(resp.Body)
+	require.NoError(t, err)
+	got, err := io.ReadAll(z)
+	require.NoError(t, err)
+	require.Equal(t, hello, string(got))
+	require.NoError(t, resp.Body.Close())
+	span := h.span(t)
+	require.Equal(t, codes.Unset, span.Status().Code)
+	require.Equal(t, true, attributes(span)["$ai_truncated"])
 }

@@ -37,7 +37,11 @@ type part struct {
 func textPart(text string) part { return part{Type: "text", Content: text} }
 
 func toolCallPart(id, name, arguments string) part {
-	return part{Type: "tool_call", ID: id, Name: name, Arguments: jsonOrText(arguments)}
+	p := part{Type: "tool_call", ID: id, Name: name}
+	if arguments != "" {
+		p.Arguments = jsonOrText(arguments)
+	}
+	return p
 }
 
 // appendText adds a text part, unless there is no text.

@@ -221,7 +221,7 @@ func providerOf(t *testing.T, host string, opts ...otelopenai.Option) any {
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+host+"/openai/deployments/x/chat/completions?api-version=1",
 		bytes.NewReader([]byte(`{}`)))
 	require.NoError(t, err)
-	_, err = genai.Middleware(req, func(*http.Request) (*http.Response, error) { return nil, io.ErrClosedPipe }) //nolint:bodyclose // there is none
+	_, err = genai.Middleware(req, func(*http.Request) (*http.Response, error) { return nil, io.ErrClosedPipe })
 	require.ErrorIs(t, err, io.ErrClosedPipe)
 	return attributes(spans.Ended()[0])["gen_ai.provider.name"]
 }

@@ -8,7 +8,9 @@ import (
 
 	"github.com/openai/openai-go/v3/option"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/baggage"
 	"github.com/otelposthog/otelposthog-go/contrib/openai/otelopenai"
@@ -173,4 +175,27 @@ func text(t *testing.T, v any) string {
 	b, err := json.Marshal(v)
 	require.NoError(t, err)
 	return string(b)
+}
+
+// Another instrumentation wraps the same call in a GenAI span of its own: both
+// spans name the same response, and PostHog gets one generation.
+func TestWrappedByAnotherInstrumentation(t *testing.T) {
+	t.Parallel()
+	p := newPostHog(t)
+	h := newHarness(t, answer(hello))
+	client := h.newClient(option.WithMiddleware(p.genai.Middleware))
+	ctx, outer := p.provider.Tracer("gateway-sdk").Start(p.ctx, "chat", trace.WithAttributes(
+		attribute.String("gen_ai.operation.name", "chat"), attribute.String("gen_ai.request.model", "gpt-5-mini")))
+	completion, err := client.Chat.Completions.New(ctx, ask())
+	require.NoError(t, err)
+	outer.SetAttributes(attribute.String("gen_ai.response.id", completion.ID),
+		attribute.Int("gen_ai.usage.input_tokens", 5), attribute.Int("gen_ai.usage.output_tokens", 2))
+	outer.End()
+
+	names := make(map[string]int)
+	for _, e := range p.events(t, 2) {
+		names[e.Name]++
+		require.Equal(t, sessionID, e.Properties["$session_id"])
+	}
+	require.Equal(t, map[string]int{"$ai_generation": 1, "$ai_trace": 1}, names)
 }

@@ -20,6 +20,7 @@ const shared = "../../../../shared"
 // differs are the cases in which we differ from PostHog's server on purpose, by
 // the rule that makes the difference.
 var differs = map[string]string{
+	"attr-messages-parts-form-kept": "reasoning is a thinking block: PostHog's UI does not show reasoning parts",
 	"traceloop-prompt-tool-calls": "a tool call has the type function, or PostHog's UI drops it",
 	"traceloop-functions":         "tools are {type: function, function: {parameters: an object}}, or PostHog's UI does not show them",
 }

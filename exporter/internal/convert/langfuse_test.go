@@ -102,7 +102,7 @@ func TestLangfuse(t *testing.T) {
 			event: semconv.EventGeneration,
 			want: map[string]string{
 				"$ai_input": `[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}]`,
-				"$ai_output_choices": `[{"role":"assistant","content":[{"type":"reasoning","text":"hm"}]},
+				"$ai_output_choices": `[{"role":"assistant","content":[{"type":"thinking","thinking":"hm"}]},
 					{"role":"assistant","content":"","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]}]`,
 			},
 			absent: []string{"langfuse.observation.metadata.instructions"},

@@ -35,7 +35,7 @@ func TestMappingPydanticAI(t *testing.T) {
 	checkRows(t, []row{
 		rootRun,
 		run("below", nil, map[string]string{"$ai_input_state": input, "$ai_output_state": last, "$ai_span_name": `"run"`}),
-		run("structured", attrs{all: []any{attrs{"role": "user"}, attrs{"role": "model-text-response"}}}, map[string]string{"$ai_input_state": `{"role":"user","content":null}`, "$ai_output_state": `{"role":"model-text-response"}`}),
+		run("structured", attrs{all: []any{attrs{"role": "user"}, attrs{"role": "model-text-response"}}}, map[string]string{"$ai_input_state": `{"role":"user"}`, "$ai_output_state": `{"role":"model-text-response"}`}),
 		run("nobody said anything", attrs{all: `[{"role":"system"}]`}, nil, "$ai_input_state", "$ai_output_state"),
 		run("malformed", attrs{all: `[{`}, nil, "$ai_input_state", "$ai_output_state"),
 		output("object", `{"a":1}`, `{"a":1}`), output("list", `[1]`, `[1]`), output("structured", `{"a":1}`, attrs{"a": 1}),
@@ -200,7 +200,7 @@ func TestMappingDialects(t *testing.T) {
 		call("Sentry by its answer", attrs{"gen_ai.response.text": "a"}, map[string]string{
 			"$ai_lib": `"opentelemetry/sentry"`, "$ai_output_choices": `[{"role":"assistant","content":"a"}]`,
 		}, "gen_ai.response.text"),
-		call("Sentry by its tools", attrs{"gen_ai.request.available_tools": `[{"type":"function","function":{"name":"t"}}]`}, map[string]string{"$ai_tools": `[{"type":"function","function":{"name":"t"}}]`}, "gen_ai.request.available_tools"),
+		call("Sentry by its tools", attrs{"gen_ai.request.available_tools": `[{"name":"t"}]`}, map[string]string{"$ai_tools": `[{"type":"function","function":{"name":"t"}}]`}, "gen_ai.request.available_tools"),
 		call("flattened messages of others", attrs{"gen_ai.prompt.0.role": "user", "gen_ai.prompt.0.content": "u", "gen_ai.completion.0.content": "a", "gen_ai.prompt.name": "n"}, map[string]string{
 			"$ai_lib": `"opentelemetry"`, "$ai_input": `[{"role":"user","content":"u"}]`, "$ai_output_choices": `[{"content":"a"}]`, "$ai_prompt_name": `"n"`,
 		}, "gen_ai.prompt.0.role", "gen_ai.prompt.name"),

@@ -27,7 +27,7 @@ func TestMappingMessageValues(t *testing.T) {
 		want  string
 	}{
 		"JSON list":       {` [{"role": "user"}] `, `[{"role":"user","content":null}]`},
-		"JSON object":     {`{"role":"user"}`, `{"role":"user"}`},
+		"JSON object":     {`{"role":"user"}`, `{"role":"user","content":null}`},
 		"plain text":      {"hello", `"hello"`},
 		"broken JSON":     {`[{"role":"user"`, `"[{\"role\":\"user\""`},
 		"JSON and more":   {`[] []`, `"[] []"`},
@@ -97,7 +97,7 @@ func TestMappingSystemInstructions(t *testing.T) {
 		before("not before a system message", `[{"role":"system","content":"other"}]`, `[{"role":"system","content":"other"}]`),
 		before("before a later system message", `[{"role":"system","content":"s"},{"role":"user","content":null},{"role":"system","content":null}]`, `[{"role":"user"},{"role":"system"}]`),
 		before("not before a text", `"hello"`, "hello"),
-		before("not before an object", `{"role":"user"}`, `{"role":"user"}`),
+		before("not before an object", `{"role":"user","content":null}`, `{"role":"user"}`),
 		before("not before broken JSON", `"[{"`, "[{"),
 		call("before an explicit input", attrs{system: "s", "$ai_input": said}, map[string]string{"$ai_input": `[{"role":"system","content":"s"},{"role":"user","content":"u"}]`}),
 	})

@@ -60,7 +60,7 @@ func TestOpenInferenceCalls(t *testing.T) {
 			},
 			event: semconv.EventGeneration,
 			want: map[string]string{
-				"$ai_input": `[{"role":"assistant","tool_calls":[{"id":"call-1","type":"function",` +
+				"$ai_input": `[{"role":"assistant","content":null,"tool_calls":[{"id":"call-1","type":"function",` +
 					`"function":{"name":"find_train","arguments":"{\"to\":\"Ghent\"}"}}]},{"role":"tool","content":"32 min","tool_call_id":"call-1"}]`,
 				"$ai_tools": `[{"type":"function","function":{"name":"find_train"}}]`,
 			},
@@ -87,8 +87,8 @@ func TestOpenInferenceCalls(t *testing.T) {
 			want: map[string]string{
 				"$ai_input": `[{"role":"user","content":[{"type":"text","text":"what is this?"},` +
 					`{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]`,
-				"$ai_output_choices": `[{"role":"assistant","content":[{"type":"thinking","text":"hm","signature":"sig"}],` +
-					`"tool_calls":[{"id":"toolu_1","type":"function","function":{"name":"f","arguments":"{}"}}]}]`,
+				"$ai_output_choices": `[{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"sig"},` +
+					`{"type":"tool_use","name":"f","id":"toolu_1","input":{}}]}]`,
 			},
 		},
 		{

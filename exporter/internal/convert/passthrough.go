@@ -10,19 +10,18 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/dialect"
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/internal/names"
-	"github.com/otelposthog/otelposthog-go/internal/prop"
 	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// noise are the resource attributes that say nothing about an LLM call.
-var noise = []string{"host.", "process.", "os.", "telemetry."}
+// machine begins the resource attributes that say nothing about an LLM call.
+var machine = []string{"host.", "process.", "os.", "telemetry."}
 
 // passThrough adds what no rule took: the attributes of the span, then those of
 // its resource.
 func passThrough(c *conversion) {
 	embeds := c.Embeds()
 	c.Unused(func(kv *attribute.KeyValue) {
-		if !c.opts.Private || !dialect.IsAIKey(kv.Key) {
+		if !isNoise(c, kv) {
 			pass(c, kv, embeds)
 		}
 	})
@@ -34,21 +33,21 @@ func passThrough(c *conversion) {
 	groups(c)
 }
 
-// pass sets a property that is not set yet. Of a span that computes embeddings,
-// no vectors pass.
+// pass sets a property that is not set yet. Secrets do not pass, nor vectors of a
+// span that computes embeddings.
 func pass(c *conversion, kv *attribute.KeyValue, embeds bool) {
-	if embeds && c.HoldsVector(kv.Value) {
+	if isSecret(kv) || embeds && c.HoldsVector(kv.Value) {
 		return
 	}
 	if kv.Value.Type() != attribute.EMPTY && kv.Key != "" && c.Get(string(kv.Key)) == nil {
 		c.From(kv.Key)
-		c.Set(prop.Any(string(kv.Key), kv.Value))
+		c.Set(withoutSecrets(kv))
 	}
 }
 
 // fromResource reports whether a resource attribute comes along.
 func fromResource(key attribute.Key) bool {
-	for _, prefix := range noise {
+	for _, prefix := range machine {
 		if strings.HasPrefix(string(key), prefix) {
 			return false
 		}

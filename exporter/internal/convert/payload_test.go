@@ -88,7 +88,7 @@ func TestPayloads(t *testing.T) {
 			request: `{"messages":[[{"lc":1,"type":"constructor","id":["langchain_core","messages","SystemMessage"],"kwargs":{"content":"s"}},
 				{"type":"human","content":"u"},{"type":"ai","data":{"content":"","additional_kwargs":{"tool_calls":[{"id":"c"}]}}},
 				{"lc":1,"type":"constructor","id":["langchain_core","messages","ChatMessage"],"kwargs":{"role":"human","content":"v"}}]]}`,
-			input: `[{"role":"system","content":"s"},{"role":"user","content":"u"},{"role":"assistant","content":"","tool_calls":[{"id":"c"}]},
+			input: `[{"role":"system","content":"s"},{"role":"user","content":"u"},{"role":"assistant","content":"","tool_calls":[{"id":"c","type":"function","function":{"name":"(unnamed)","arguments":""}}]},
 				{"role":"user","content":"v"}]`,
 			response: `{"generations":[[{"text":"a","message":{"lc":1,"type":"constructor","id":["langchain_core","messages","AIMessageChunk"],
 				"kwargs":{"content":"a","tool_calls":[{"id":"c","name":"f","args":{"x":1}}],"response_metadata":{"finish_reason":"tool_calls"}}}}]]}`,

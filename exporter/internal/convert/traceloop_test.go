@@ -39,7 +39,7 @@ func TestTraceloop(t *testing.T) {
 			event: semconv.EventGeneration,
 			want: map[string]string{
 				"$ai_output_choices": `[{"role":"assistant","content":null,"finish_reason":"tool_calls",` +
-					`"tool_calls":[{"id":"call-1","name":"find_train","arguments":"{\"to\":\"Ghent\"}"}]}]`,
+					`"tool_calls":[{"id":"call-1","type":"function","function":{"name":"find_train","arguments":"{\"to\":\"Ghent\"}"}}]}]`,
 				"$ai_stop_reason": `"tool_calls"`,
 			},
 		},

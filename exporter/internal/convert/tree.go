@@ -101,6 +101,7 @@ func (t *tree) readInputs(results []tracetree.Result) bool {
 func (t *tree) apply(i int, r *tracetree.Result, events []*event.Event) {
 	e, s := events[i], &t.spans[i]
 	switch {
+	case e.Name == names.EventTrace: // a trace has no parent, whatever its span has
 	case r.Place == tracetree.Below && r.Parent != s.Parent:
 		e.Set(prop.String(names.PropertyParentID, r.Parent.String()))
 	case r.Place == tracetree.Top:
@@ -129,7 +130,7 @@ func (t *tree) apply(i int, r *tracetree.Result, events []*event.Event) {
 		setText(e, names.PropertyWindowID, from.WindowID)
 	}
 	if r.Person >= 0 && s.Session.DistinctID == "" {
-		e.DistinctID = cutID(t.spans[r.Person].Session.DistinctID)
+		e.DistinctID = event.CutID(t.spans[r.Person].Session.DistinctID)
 		e.Unset(names.PropertyProcessPersonProfile)
 	}
 }
@@ -138,6 +139,9 @@ func (t *tree) apply(i int, r *tracetree.Result, events []*event.Event) {
 func takeError(e, other *event.Event) {
 	if other.Get(names.PropertyIsError) == nil {
 		return
+	}
+	if e.Get(names.PropertyError) == nil {
+		e.ErrorType = other.ErrorType
 	}
 	for _, key := range []string{names.PropertyIsError, names.PropertyError, names.PropertyHTTPStatus} {
 		if p := other.Get(key); p != nil && e.Get(key) == nil {

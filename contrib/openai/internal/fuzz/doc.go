@@ -1,3 +1,3 @@
-// Package fuzz fuzzes otelopenai. It stands apart so that the fuzzer need not
-// compile OpenAI's client, which takes minutes.
+// Package fuzz fuzzes otelopenai. It is a package of its own because the tests of
+// otelopenai import OpenAI's client, which takes minutes to compile for fuzzing.
 package fuzz

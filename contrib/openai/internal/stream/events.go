@@ -1,6 +1,6 @@
-// Package stream reads along with somebody who reads a response: pieces of a JSON
-// document or of server-sent events come in as they are read, and bounded memory
-// is what it takes.
+// Package stream copies what a span needs of a response while the client reads
+// it: a JSON document or server-sent events, piece by piece and in bounded
+// memory.
 package stream
 
 import "bytes"

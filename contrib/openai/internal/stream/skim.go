@@ -74,7 +74,15 @@ func (s *Skimmer) Write(b []byte) {
 
 // structure takes what is outside of strings, and returns what is left.
 func (s *Skimmer) structure(b []byte) []byte {
-	for i, c := range b {
+	for i := 0; i < len(b); i++ {
+		if s.skipping && s.depth > s.floor { // megabytes of numbers
+			n := bytes.IndexAny(b[i:], `"{}[]`)
+			if n < 0 {
+				return nil
+			}
+			i += n
+		}
+		c := b[i]
 		if s.skipping && s.depth == s.floor && (c == ',' || c == '}') {
 			s.skipping = false
 		}
