@@ -134,22 +134,34 @@ var fields = []field{
 		c.processor = append(c.processor, processor.WithHold(d))
 	})},
 
-	{"privacy", "content", word, []string{"all", "none"}, "Which messages, states and tools are sent. Default: all.", func(c *config, v value) error {
-		if v.text == "none" {
-			c.exporter = append(c.exporter, exporter.WithPrivacyMode())
-		}
+	{"privacy", "content", word, []string{"all", "inputs", "outputs", "none"}, "Which messages, states and tools are sent. Default: all.", func(c *config, v value) error {
+		var content exporter.Content
+		err := content.UnmarshalText([]byte(v.text))
+		c.exporter = append(c.exporter, exporter.WithContent(content))
+		return err
+	}},
+	{"privacy", "content_on_consent", flag, nil, "Send content only of sessions that carry a consent. Default: false.", whenTrue(func(c *config) {
+		c.exporter = append(c.exporter, exporter.WithContentOnConsent())
+	})},
+	{"privacy", "allowed_properties", list, nil, "Properties that are sent whatever content says. Default: none.", func(c *config, v value) error {
+		c.exporter = append(c.exporter, exporter.WithAllowedProperties(v.list...))
 		return nil
 	}},
-	{"privacy", "redact_binary", flag, nil, "Replace base64 content, such as images, by a short text. Default: true.", whenFalse(func(c *config) {
-		c.exporter = append(c.exporter, exporter.WithoutRedaction())
-	})},
+	{"privacy", "redaction", list, nil, "Ready-made redactors beside the default ones, which are binary and secrets: email, phone, payment_card, iban, ip_address.", func(c *config, v value) error {
+		c.exporter = append(c.exporter, exporter.WithRedaction(v.list...))
+		return nil
+	}},
+	{"privacy", "without_redaction", list, nil, "Ready-made redactors that are switched off, such as binary. Default: none.", func(c *config, v value) error {
+		c.exporter = append(c.exporter, exporter.WithoutRedaction(v.list...))
+		return nil
+	}},
 }
 
 // otherNames are what people write for a setting, who know it from elsewhere.
 var otherNames = map[string]string{
 	"host": "endpoint", "url": "endpoint", "posthog_host": "endpoint",
 	"key": "api_key", "token": "api_key", "project_api_key": "api_key", "posthog_api_key": "api_key",
-	"capture_mode": "capture", "privacy_mode": "content", "insecure_host": "insecure", "tls": "insecure",
+	"capture_mode": "capture", "privacy_mode": "content", "redact_binary": "without_redaction", "insecure_host": "insecure", "tls": "insecure",
 }
 
 func withDuration(set func(*config, time.Duration)) func(*config, value) error {

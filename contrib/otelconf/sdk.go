@@ -155,6 +155,10 @@ var settingNames = strings.NewReplacer(
 	"CaptureV1", "v1",
 	"WithCompression", "exporter.compression",
 	"WithProperties", "exporter.properties",
+	"WithoutRedaction", "privacy.without_redaction",
+	"WithRedaction", "privacy.redaction",
+	"WithAllowedProperties", "privacy.allowed_properties",
+	"WithContent(ContentAll)", "privacy.content: all",
 )
 
 func (e inSettings) Error() string { return settingNames.Replace(e.error.Error()) }
