@@ -51,7 +51,7 @@ func FuzzProperties(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		require.Equal(t, []string{"a", "b"}, settings.List(" a,,b, "))
 
-	list, err := settings.Properties(text)
+		list, err := settings.Properties(text)
 		if err == nil && len(list) == 0 {
 			t.Fatal("neither pairs nor an error")
 		}
