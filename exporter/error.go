@@ -70,6 +70,7 @@ type ExportError struct {
 //	queue_full     the queue of the posthog-go client stayed full; retryable
 //	client_closed  the posthog-go client is closed
 //	panic          the conversion of the span panicked
+//	before_send    the function of WithBeforeSend panicked
 //	write_failed   the writer returned an error; retryable
 type LossReason struct {
 	// Reason is a name from the table, the same as in the metrics.

@@ -7,10 +7,8 @@ import (
 	"io"
 	"sync"
 
-	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/pool"
@@ -21,12 +19,14 @@ import (
 // [NewWithClient] or [NewWriter]; it is safe for concurrent use. The zero value
 // stores nothing and says so.
 type Exporter struct {
-	sink       sink
-	options    convert.Options
-	converters pool.Pool[convert.Converter]
-	ids        pool.Pool[idSet]
-	properties []attribute.KeyValue
-	metrics    *metrics
+	sink sink
+	// makePipeline hides the options, which hold secrets, from whoever prints an
+	// Exporter.
+	makePipeline func() *pipeline
+	pipelines    pool.Pool[pipeline]
+	ids          pool.Pool[idSet]
+	metrics      *metrics
+	callbacks    callbackNotices
 
 	mu      sync.Mutex
 	stopped bool
@@ -99,13 +99,12 @@ func newExporter(cfg config, s sink) (*Exporter, error) {
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	return &Exporter{
-		sink:       s,
-		options:    cfg.convert,
-		properties: cfg.properties,
-		metrics:    m,
-		idle:       make(chan struct{}),
-		cutOff:     cancel,
-		cutOffCtx:  ctx,
+		sink:         s,
+		makePipeline: func() *pipeline { return newPipeline(&cfg) },
+		metrics:      m,
+		idle:         make(chan struct{}),
+		cutOff:       cancel,
+		cutOffCtx:    ctx,
 	}, nil
 }
 
@@ -118,15 +117,15 @@ func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	if !e.isMade() {
 		return errZero
 	}
-	c := e.converter()
-	defer e.release(c)
-	events := e.events(c, spans)
-	return e.deliver(ctx, len(spans), events, c.Failed())
+	p := e.pipeline()
+	defer e.release(p)
+	events := p.batch(spans)
+	return e.deliver(ctx, len(spans), events, p.takeAsides())
 }
 
-// deliver sends events, unless it is too late, and takes account of them. broken
-// are the spans that should have an event, but whose conversion panicked.
-func (e *Exporter) deliver(ctx context.Context, spans int, events []event.Event, broken []int) error {
+// deliver sends events, unless it is too late, and takes account of them and of
+// what happened besides.
+func (e *Exporter) deliver(ctx context.Context, spans int, events []event.Event, besides asides) error {
 	if ctx == nil {
 		ctx = context.Background()
 	}
@@ -134,7 +133,9 @@ func (e *Exporter) deliver(ctx context.Context, spans int, events []event.Event,
 	if inTime {
 		defer e.end()
 	}
-	measured := e.metrics.begin(ctx, spans, len(events)+len(broken))
+	measured := e.metrics.begin(ctx, spans, len(events)+len(besides.broken))
+	e.metrics.besides(ctx, &besides)
+	e.callbacks.tell(&besides)
 	var report outcome.Report
 	if given := len(events); given > 0 {
 		var unique int
@@ -149,9 +150,9 @@ func (e *Exporter) deliver(ctx context.Context, spans int, events []event.Event,
 			report.Lose(i, &duplicate)
 		}
 	}
-	for _, span := range broken {
-		events = append(events, event.Event{Span: span})
-		report.Lose(len(events)-1, &panicked)
+	for _, b := range besides.broken {
+		events = append(events, event.Event{Span: b.span})
+		report.Lose(len(events)-1, b.failure)
 	}
 	report.SortCauses()
 	measured(&report)
@@ -182,26 +183,16 @@ func (e *Exporter) split(events []event.Event) ([]event.Event, int) {
 	return ids.split(events)
 }
 
-// events converts spans and adds the properties that all events have. The
-// events are there until the converter is released.
-func (e *Exporter) events(c *convert.Converter, spans []sdktrace.ReadOnlySpan) []event.Event {
-	events := c.Batch(spans)
-	for i := range events {
-		events[i].Fill(e.properties)
+func (e *Exporter) pipeline() *pipeline {
+	if p := e.pipelines.Get(); p != nil {
+		return p
 	}
-	return events
+	return e.makePipeline()
 }
 
-func (e *Exporter) converter() *convert.Converter {
-	if c := e.converters.Get(); c != nil {
-		return c
-	}
-	return convert.New(e.options)
-}
-
-func (e *Exporter) release(c *convert.Converter) {
-	c.Reset()
-	e.converters.Put(c)
+func (e *Exporter) release(p *pipeline) {
+	p.reset()
+	e.pipelines.Put(p)
 }
 
 // isMade reports whether a constructor has made the exporter.

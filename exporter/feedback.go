@@ -112,10 +112,15 @@ func (e *Exporter) captureAbout(
 		ev.Properties = append(ev.Properties, prop.String(semconv.PropertySessionID, sessionID))
 	}
 	if distinctID == "" {
-		ev.DistinctID = convert.NobodyOf(id.String())
+		ev.DistinctID = event.NobodyOf(id.String())
 		ev.Properties = append(ev.Properties, prop.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
 	}
 	ev.Fill(more)
-	ev.Fill(e.properties)
-	return e.deliver(ctx, 0, []event.Event{ev}, nil)
+	p := e.pipeline()
+	defer e.release(p)
+	var events []event.Event
+	if p.run(&ev, nil) {
+		events = append(events, ev)
+	}
+	return e.deliver(ctx, 0, events, p.takeAsides())
 }

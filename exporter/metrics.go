@@ -36,6 +36,7 @@ type metrics struct {
 	duration metric.Float64Histogram
 	// Ours.
 	seen, stored, lost, duplicate, shrunk, retried metric.Int64Counter
+	withheld, failedCalls                          metric.Int64Counter
 	plainBytes, wireBytes                          metric.Int64Counter
 
 	attributes []attribute.KeyValue
@@ -66,6 +67,8 @@ func newMetrics(cfg config) (*metrics, error) {
 	t.lost = m.counter("otelposthog.exporter.event.lost", "{event}", "Events that are not stored, by reason.")
 	t.duplicate = m.counter("otelposthog.exporter.event.duplicate", "{event}", "Events left out because the same export has the same event.")
 	t.shrunk = m.counter("otelposthog.exporter.event.shrunk", "{event}", "Events cut down to the size limit.")
+	t.withheld = m.counter("otelposthog.exporter.event.withheld", "{event}", "Events that are not to be sent, by reason.")
+	t.failedCalls = m.counter("otelposthog.exporter.callback.failed", "{call}", "Calls of functions of the user that panicked or took too long.")
 	t.retried = m.counter("otelposthog.exporter.request.retried", "{request}", "Further attempts for the same events.")
 	t.plainBytes = m.counter("otelposthog.exporter.request.uncompressed_size", "By", "Request bodies before compression.")
 	t.wireBytes = m.counter("otelposthog.exporter.request.size", "By", "Request bodies as sent.")
@@ -156,6 +159,22 @@ func (t *metrics) endEvents(ctx context.Context, report *outcome.Report) {
 	t.add(ctx, t.wireBytes, int(report.WireBytes))
 	for _, cause := range report.Causes {
 		t.lost.Add(ctx, int64(cause.Count), t.with(attribute.String("reason", string(cause.Reason))))
+	}
+}
+
+// besides counts what an export did besides delivering events.
+func (t *metrics) besides(ctx context.Context, b *asides) {
+	if t == nil {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	for reason, n := range map[string]int{"opt_out": b.optedOut, "before_send": b.dropped} {
+		if n > 0 {
+			t.withheld.Add(ctx, int64(n), t.with(attribute.String("reason", reason)))
+		}
+	}
+	for c, n := range b.failed {
+		t.failedCalls.Add(ctx, int64(n), t.with(attribute.String("function", c.function), attribute.String("reason", c.reason)))
 	}
 }
 

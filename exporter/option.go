@@ -41,7 +41,7 @@ type CommonOption interface {
 // Plain http is an error for other hosts than this machine unless
 // [WithInsecureHost] is there, and so is an empty address.
 func WithHost(url string) Option {
-	return directOption(func(c *config) { c.hostURL = url })
+	return directOption(func(c *config) { c.hostURL, c.hostFrom = url, "WithHost" })
 }
 
 // WithInsecureHost allows plain http to any host: the API key and the content of
@@ -164,6 +164,8 @@ func WithMaxEventBytes(n int) CommonOption {
 //	otelposthog.exporter.event.lost                  by reason, see [LossReason]
 //	otelposthog.exporter.event.duplicate             copies in one export, left out
 //	otelposthog.exporter.event.shrunk                cut down to the size limit
+//	otelposthog.exporter.event.withheld              not sent, by reason: before_send, opt_out
+//	otelposthog.exporter.callback.failed             calls of your functions, by function and reason: panic, timeout
 //	otelposthog.exporter.request.retried             further attempts
 //	otelposthog.exporter.request.uncompressed_size   bytes of bodies before compression
 //	otelposthog.exporter.request.size                and after
@@ -174,9 +176,10 @@ func WithMeterProvider(mp metric.MeterProvider) CommonOption {
 }
 
 // WithProperties adds properties to every event, unless the event has one of the
-// same key. Values keep their type. Several WithProperties add up. An empty key,
-// a value without a type and $session_id, which cannot be the same for all, are
-// errors.
+// same key. Values keep their type. Several WithProperties add up. They are neither
+// withheld nor redacted. An empty key, a value without a type and a reserved name
+// are errors: $session_id and the like, which cannot be the same for all events, and
+// what PostHog or this package sets itself.
 func WithProperties(properties ...attribute.KeyValue) CommonOption {
 	return commonOption(func(c *config) { c.properties = append(c.properties, properties...) })
 }
@@ -187,18 +190,6 @@ func WithProperties(properties ...attribute.KeyValue) CommonOption {
 // error.
 func WithFilter(keep func(sdktrace.ReadOnlySpan) bool) CommonOption {
 	return commonOption(func(c *config) { c.convert.IsAI, c.filterSet = keep, true })
-}
-
-// WithPrivacyMode keeps content out of the events: messages, states and tools.
-// Models, tokens, times and errors stay. By default content is sent.
-func WithPrivacyMode() CommonOption {
-	return commonOption(func(c *config) { c.convert.Private = true })
-}
-
-// WithoutRedaction sends base64 content, such as images, as it is. By default it
-// is replaced by a short text.
-func WithoutRedaction() CommonOption {
-	return commonOption(func(c *config) { c.convert.KeepBinary = true })
 }
 
 // WithExplanations makes [NewWriter] add to each line a member "explain": an

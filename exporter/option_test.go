@@ -51,7 +51,7 @@ func TestInvalidOptions(t *testing.T) {
 		{"no filter", exporter.WithFilter(nil), "WithFilter(nil)"},
 		{"property without key", exporter.WithProperties(attribute.String("", "x")), "has no key"},
 		{"property without value", exporter.WithProperties(attribute.KeyValue{Key: "app.x"}), "app.x has no value"},
-		{"one session for all", exporter.WithProperties(attribute.String("$session_id", "x")), "$session_id cannot be the same"},
+		{"one session for all", exporter.WithProperties(attribute.String("$session_id", "x")), "$session_id is reserved: it cannot be the same"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -163,6 +163,9 @@ func TestOptionsOfOtherConstructors(t *testing.T) {
 		"WithFilter":        {exporter.WithFilter(nil), fits{true, true, true}},
 		"WithPrivacyMode":   {exporter.WithPrivacyMode(), fits{true, true, true}},
 		"WithoutRedaction":  {exporter.WithoutRedaction(), fits{true, true, true}},
+		"WithContent":       {exporter.WithContent(exporter.ContentAll), fits{true, true, true}},
+		"WithRedaction":     {exporter.WithRedaction("email"), fits{true, true, true}},
+		"WithBeforeSend":    {exporter.WithBeforeSend(nil), fits{true, true, true}},
 		"WithExplanations":  {exporter.WithExplanations(), fits{false, false, true}},
 	} {
 		var got fits

@@ -100,6 +100,9 @@ func (s *Server) read(r *http.Request, ep endpoint, req *Request) (batch, error)
 		return batch{}, err
 	}
 	req.PlainBytes = len(plain)
+	if err := checkDepth(plain); err != nil {
+		return batch{}, err
+	}
 	var b batch
 	if ep.v1 {
 		b, err = parseV1(plain, ep, r.Header)

@@ -111,10 +111,10 @@ func (p *Processor) note(ctx context.Context, s sdktrace.ReadWriteSpan, own sess
 		sh.mu.Unlock()
 		return own
 	}
-	if !n.remote && parent.IsValid() {
+	if parent.IsValid() {
 		n.up = t.find(n.parent)
 	}
-	if n.up >= 0 {
+	if n.up >= 0 && !n.remote {
 		above := t.nodes[n.up].session
 		if own.ID == "" && above != nil {
 			own = inherit(own, *above)

@@ -62,3 +62,35 @@ func fromList[T any](list []T, value func(T) attribute.Value) Node {
 	}
 	return n
 }
+
+// ToValue is the opposite of [FromValue]. A number that is a whole one becomes an
+// integer.
+func ToValue(n *Node) attribute.Value {
+	switch n.Kind {
+	case Bool:
+		return attribute.BoolValue(n.Text == "true")
+	case Number:
+		if i, err := strconv.ParseInt(n.Text, 10, 64); err == nil {
+			return attribute.Int64Value(i)
+		}
+		if f, err := strconv.ParseFloat(n.Text, 64); err == nil {
+			return attribute.Float64Value(f)
+		}
+	case String:
+		return attribute.StringValue(n.Text)
+	case Array:
+		list := make([]attribute.Value, len(n.Items))
+		for i := range n.Items {
+			list[i] = ToValue(&n.Items[i])
+		}
+		return attribute.SliceValue(list...)
+	case Object:
+		members := make([]attribute.KeyValue, len(n.Members))
+		for i := range n.Members {
+			m := &n.Members[i]
+			members[i] = attribute.KeyValue{Key: attribute.Key(m.Name), Value: ToValue(&m.Value)}
+		}
+		return attribute.MapValue(members...)
+	}
+	return attribute.Value{}
+}

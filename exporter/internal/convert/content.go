@@ -6,7 +6,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/redact"
-	"github.com/otelposthog/otelposthog-go/internal/attr"
 	"github.com/otelposthog/otelposthog-go/internal/chat"
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/internal/names"
@@ -45,10 +44,6 @@ func content(c *conversion) {
 }
 
 func document(c *conversion, p *prop.Property) {
-	if c.opts.Private && p.Key != names.PropertyModelParameters && !attr.IsNothing(p.Value) {
-		*p = prop.Doc(p.Key, "null")
-		return
-	}
 	var facts jsontree.Facts
 	isText := p.Value.Type() == attribute.STRING
 	if isText {

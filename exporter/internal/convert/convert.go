@@ -8,6 +8,7 @@
 //
 //	envelope.go   ids, times, the person and the browser session
 //	errors.go     errors, and status.go the HTTP status behind them
+//	featureflags.go  the variants of experiments
 //	passthrough.go  what no rule took
 //	content.go    JSON texts become JSON, binary content goes
 //	tree.go       parents, sessions, and calls that several spans report
@@ -29,8 +30,6 @@ type Options struct {
 	IsAI func(sdktrace.ReadOnlySpan) bool
 	// KeepBinary switches the redaction of base64 content off.
 	KeepBinary bool
-	// Private nulls all content: messages, states, tools.
-	Private bool
 	// Explain makes events tell where their properties came from.
 	Explain bool
 }

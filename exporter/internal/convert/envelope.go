@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"crypto/sha1"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/attribute"
@@ -14,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	otelposthog "github.com/otelposthog/otelposthog-go"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/internal/attr"
 	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/internal/prop"
@@ -23,13 +22,8 @@ import (
 // LibName is what $lib says.
 const LibName = "otelposthog-go"
 
-var (
-	// eventNamespace makes the event of a span have one id for ever.
-	eventNamespace = uuid.MustParse("5f0c1b4e-6f0f-4d0b-9d5e-7d2f3a1c8e64")
-	// personNamespace is PostHog's own, so that its endpoint and this exporter
-	// derive the same distinct id.
-	personNamespace = uuid.MustParse("392e81d5-3d13-4a6f-b541-bdbf6c865e56")
-)
+// eventNamespace makes the event of a span have one id for ever.
+var eventNamespace = uuid.MustParse("5f0c1b4e-6f0f-4d0b-9d5e-7d2f3a1c8e64")
 
 // eventID is the same whenever the same span is sent.
 func eventID(sc trace.SpanContext) uuid.UUID {
@@ -157,34 +151,14 @@ func person(c *conversion) { c.distinctID = distinctID(c) }
 
 func distinctID(c *conversion) string {
 	if id := c.Own.Text(session.DistinctIDKeys[:]...); id != "" {
-		return cutID(id)
+		return event.CutID(id)
 	}
 	if id := c.Resource.Text(session.ResourceDistinctIDKeys[:]...); id != "" {
-		return cutID(id)
+		return event.CutID(id)
 	}
 	c.Set(prop.Any(names.PropertyProcessPersonProfile, attribute.BoolValue(false)))
 	if id := cmp.Or(c.Own.Text(conversationKeys...), c.Resource.Text(conversationKeys...)); id != "" {
-		return uuid.NewSHA1(personNamespace, []byte("session:"+id)).String()
+		return event.ConversationOf(id)
 	}
-	return NobodyOf(c.traceHex)
-}
-
-// NobodyOf returns the distinct id of what belongs to a trace and to nobody
-// known. It goes with $process_person_profile: false.
-func NobodyOf(traceID string) string {
-	return uuid.NewSHA1(personNamespace, []byte("trace:"+traceID)).String()
-}
-
-// cutID cuts a distinct id to the 200 bytes that PostHog takes. What is no UTF-8
-// counts as it will be sent.
-func cutID(id string) string {
-	id = strings.ToValidUTF8(id, "\uFFFD")
-	if len(id) <= 200 {
-		return id
-	}
-	end := 200
-	for end > 0 && !utf8.RuneStart(id[end]) {
-		end--
-	}
-	return id[:end]
+	return event.NobodyOf(c.traceHex)
 }

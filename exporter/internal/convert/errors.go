@@ -31,6 +31,7 @@ func fail(c *conversion) {
 		}
 	}
 	c.From(from...)
+	c.errorType = cmp.Or(exception.Text("exception.type"), c.Text("error.type"), c.Own.Text("exception.type"))
 	c.FillText(names.PropertyError, errorText(c, &exception, status.Description))
 	if httpStatusUnset(c) {
 		if code, ok := httpStatus(c, &exception, status.Description); ok {

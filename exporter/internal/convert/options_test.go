@@ -14,23 +14,6 @@ func convertWith(r row, opts convert.Options) []event.Event {
 	return convert.Batch([]sdktrace.ReadOnlySpan{r.stub().Snapshot()}, opts)
 }
 
-func TestPrivate(t *testing.T) {
-	t.Parallel()
-	r := call("", attrs{
-		inputKey: `[{"role":"user","content":"secret"}]`, outputKey: attrs{"content": "secret"}, system: "secret", "gen_ai.tool.definitions": `[{"name":"secret"}]`,
-		"$ai_input_state": "secret", "gen_ai.request.top_p": 0.5, "gen_ai.usage.input_tokens": 3, "gen_ai.unknown": "secret", "tenant": "acme",
-	}, nil)
-	events := convertWith(r, convert.Options{Private: true})
-	require.NotContains(t, string(events[0].Append(nil)), "secret")
-	got := decode(t, events[0]).Properties
-	for key, want := range map[string]string{
-		"$ai_input": "null", "$ai_output_choices": "null", "$ai_tools": "null", "$ai_input_state": "null",
-		"$ai_model_parameters": `{"top_p":0.5}`, "$ai_input_tokens": "3", "tenant": `"acme"`,
-	} {
-		require.JSONEq(t, want, string(got[key]), key)
-	}
-}
-
 func TestIsAIOption(t *testing.T) {
 	t.Parallel()
 	r := row{span: "GET /", attrs: attrs{"http.request.method": "GET"}}

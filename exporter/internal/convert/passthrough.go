@@ -21,7 +21,7 @@ var machine = []string{"host.", "process.", "os.", "telemetry."}
 func passThrough(c *conversion) {
 	embeds := c.Embeds()
 	c.Unused(func(kv *attribute.KeyValue) {
-		if (!c.opts.Private || !dialect.IsAIKey(kv.Key)) && !isNoise(c, kv) {
+		if !isNoise(c, kv) {
 			pass(c, kv, embeds)
 		}
 	})

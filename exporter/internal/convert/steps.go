@@ -16,6 +16,7 @@ type conversion struct {
 	traceID    trace.TraceID // of traceHex
 	traceHex   string
 	distinctID string // of the event
+	errorType  string // of the event
 }
 
 // steps is what a span goes through. The rule is what explanations name; steps
@@ -30,6 +31,7 @@ var steps = [...]struct {
 	{"message events", func(c *conversion) { c.MessageEvents() }},
 	{"", func(c *conversion) { c.Finish() }},
 	{dialect.Conventions, func(c *conversion) { c.FinishConventions() }},
+	{"feature flags", featureFlags},
 	{"error", fail},
 	{"attribute", passThrough},
 	{"content", content},
@@ -39,6 +41,7 @@ var steps = [...]struct {
 // run takes a span through all steps.
 func (c *conversion) run(span sdktrace.ReadOnlySpan) {
 	c.Begin(span, c.opts.Explain)
+	c.errorType = ""
 	for i := range steps {
 		if steps[i].rule != "" {
 			c.Step(steps[i].rule)
@@ -55,6 +58,7 @@ func (c *conversion) event(props []prop.Property) event.Event {
 		UUID:       eventID(c.Span.SpanContext()),
 		Time:       endTime(c.Span),
 		Properties: props,
+		ErrorType:  c.errorType,
 		Origins:    c.Origins(),
 	}
 }

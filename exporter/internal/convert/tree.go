@@ -130,7 +130,7 @@ func (t *tree) apply(i int, r *tracetree.Result, events []*event.Event) {
 		setText(e, names.PropertyWindowID, from.WindowID)
 	}
 	if r.Person >= 0 && s.Session.DistinctID == "" {
-		e.DistinctID = cutID(t.spans[r.Person].Session.DistinctID)
+		e.DistinctID = event.CutID(t.spans[r.Person].Session.DistinctID)
 		e.Unset(names.PropertyProcessPersonProfile)
 	}
 }
@@ -139,6 +139,9 @@ func (t *tree) apply(i int, r *tracetree.Result, events []*event.Event) {
 func takeError(e, other *event.Event) {
 	if other.Get(names.PropertyIsError) == nil {
 		return
+	}
+	if e.Get(names.PropertyError) == nil {
+		e.ErrorType = other.ErrorType
 	}
 	for _, key := range []string{names.PropertyIsError, names.PropertyError, names.PropertyHTTPStatus} {
 		if p := other.Get(key); p != nil && e.Get(key) == nil {

@@ -22,6 +22,9 @@ type Event struct {
 	UUID       uuid.UUID
 	Time       time.Time // the end of the span, UTC
 	Properties []prop.Property
+	// ErrorType is the type of the error in $ai_error, "" when there is none or
+	// nobody knows.
+	ErrorType string
 	// Span is the index of the span among those of the export; NoSpan without one.
 	Span int
 	// Origins say where the properties came from; empty unless asked for.
@@ -61,6 +64,13 @@ func (e *Event) Set(p prop.Property) {
 // Unset removes the property with this key.
 func (e *Event) Unset(key string) {
 	e.Properties = slices.DeleteFunc(e.Properties, func(p prop.Property) bool { return p.Key == key })
+}
+
+// UnsetText removes the properties whose value is this text.
+func (e *Event) UnsetText(text string) {
+	e.Properties = slices.DeleteFunc(e.Properties, func(p prop.Property) bool {
+		return p.Value.Type() == attribute.STRING && p.Value.AsString() == text
+	})
 }
 
 // Fill adds those of the attributes whose keys the event has no property for.

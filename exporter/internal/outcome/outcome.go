@@ -39,6 +39,7 @@ const (
 	ClientClosed Reason = "client_closed" // the posthog-go client
 	WriteFailed  Reason = "write_failed"  // the writer returned an error
 	Panicked     Reason = "panic"         // the conversion of the span panicked
+	BeforeSend   Reason = "before_send"   // the user's hook panicked
 )
 
 // ErrShutdown is the cause of losses whose reason is Shutdown.

@@ -117,6 +117,17 @@ func (s *Set) Redact(text string) (string, bool) {
 	return out, len(out) != len(text) || out != text
 }
 
+// Finds reports whether Redact would replace something.
+func (s *Set) Finds(text string) bool {
+	if s == nil {
+		return false
+	}
+	return slices.ContainsFunc(s.redactors, func(r redactor) bool {
+		start, _ := r.find(text, 0, nil)
+		return start >= 0
+	})
+}
+
 // replace puts a note in the place of everything that one redactor finds.
 func (s *Set) replace(r *redactor, text string, m *meter) string {
 	start, end := r.find(text, 0, m)

@@ -1,8 +1,6 @@
 package redact
 
 import (
-	"strconv"
-
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
@@ -35,7 +33,7 @@ func Value(v attribute.Value) (attribute.Value, bool) {
 	case attribute.BYTESLICE, attribute.SLICE, attribute.MAP:
 		v, changed := replaceBytes(v, 0)
 		if n := jsontree.FromValue(v); Tree(&n) {
-			return fromNode(&n), true
+			return jsontree.ToValue(&n), true
 		}
 		return v, changed
 	}
@@ -86,35 +84,4 @@ func replaceBytes(v attribute.Value, depth int) (attribute.Value, bool) {
 		}
 	}
 	return v, false
-}
-
-// fromNode is the opposite of jsontree.FromValue.
-func fromNode(n *jsontree.Node) attribute.Value {
-	switch n.Kind {
-	case jsontree.Bool:
-		return attribute.BoolValue(n.Text == "true")
-	case jsontree.Number:
-		if i, err := strconv.ParseInt(n.Text, 10, 64); err == nil {
-			return attribute.Int64Value(i)
-		}
-		if f, err := strconv.ParseFloat(n.Text, 64); err == nil {
-			return attribute.Float64Value(f)
-		}
-	case jsontree.String:
-		return attribute.StringValue(n.Text)
-	case jsontree.Array:
-		list := make([]attribute.Value, len(n.Items))
-		for i := range n.Items {
-			list[i] = fromNode(&n.Items[i])
-		}
-		return attribute.SliceValue(list...)
-	case jsontree.Object:
-		members := make([]attribute.KeyValue, len(n.Members))
-		for i := range n.Members {
-			m := &n.Members[i]
-			members[i] = attribute.KeyValue{Key: attribute.Key(m.Name), Value: fromNode(&m.Value)}
-		}
-		return attribute.MapValue(members...)
-	}
-	return attribute.Value{}
 }

@@ -1,0 +1,16 @@
+package exporter
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+)
+
+// HashDistinctID returns what [WithHashedDistinctID] sends in the place of a
+// distinct id: its HMAC-SHA-256 with the key, as 64 hex digits. Give it to the
+// browser for posthog.identify.
+func HashDistinctID(key []byte, distinctID string) string {
+	mac := hmac.New(sha256.New, key)
+	_, _ = mac.Write([]byte(distinctID)) // never fails
+	return hex.EncodeToString(mac.Sum(nil))
+}

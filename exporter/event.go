@@ -1,0 +1,85 @@
+package exporter
+
+import (
+	"iter"
+	"time"
+
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// Event is an event as a function of [WithBeforeSend] sees it.
+type Event struct {
+	// DistinctID is the person. Without a person it is derived from the
+	// conversation or the trace; an empty one becomes that of the trace, and more
+	// than 200 bytes are cut.
+	DistinctID string
+
+	e *event.Event
+}
+
+// Name returns the name of the event, such as $ai_generation. PostHog's AI
+// endpoints take no other names, so it cannot be changed.
+func (e *Event) Name() string { return e.e.Name }
+
+// UUID returns the id of the event, the same whenever the same span is exported.
+func (e *Event) UUID() uuid.UUID { return e.e.UUID }
+
+// Time returns the time of the event: the end of the span.
+func (e *Event) Time() time.Time { return e.e.Time }
+
+// Property returns the value of a property; false when there is none. Messages
+// and other documents are lists and maps.
+func (e *Event) Property(key string) (attribute.Value, bool) {
+	p := e.e.Get(key)
+	if p == nil {
+		return attribute.Value{}, false
+	}
+	return valueOf(p), true
+}
+
+// Properties returns all properties. They may be set and deleted meanwhile, which
+// shows the next time.
+func (e *Event) Properties() iter.Seq2[string, attribute.Value] {
+	list := append([]prop.Property(nil), e.e.Properties...)
+	return func(yield func(string, attribute.Value) bool) {
+		for i := range list {
+			if !yield(list[i].Key, valueOf(&list[i])) {
+				return
+			}
+		}
+	}
+}
+
+// SetProperty adds a property, or replaces the one with its key. The ids of the
+// trace and the span stay as they are, and so does $ai_ingestion_source, which is
+// never there.
+func (e *Event) SetProperty(kv attribute.KeyValue) {
+	if kv.Key != "" && !fixed(string(kv.Key)) {
+		e.e.Set(prop.Any(string(kv.Key), kv.Value))
+	}
+}
+
+// DeleteProperty removes a property, but not the ids of the trace and the span.
+func (e *Event) DeleteProperty(key string) {
+	if !fixed(key) {
+		e.e.Unset(key)
+	}
+}
+
+func fixed(key string) bool {
+	return key == semconv.PropertyTraceID || key == semconv.PropertySpanID || key == "$ai_ingestion_source"
+}
+
+func valueOf(p *prop.Property) attribute.Value {
+	if !p.JSON {
+		return p.Value
+	}
+	n := p.Tree()
+	return jsontree.ToValue(&n)
+}

@@ -1,0 +1,51 @@
+package event
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/otelposthog/otelposthog-go/internal/attr"
+)
+
+// personNamespace is PostHog's own, so that its endpoint and this exporter
+// derive the same distinct id.
+var personNamespace = uuid.MustParse("392e81d5-3d13-4a6f-b541-bdbf6c865e56")
+
+// NobodyOf returns the distinct id of what belongs to a trace and to nobody
+// known. It goes with $process_person_profile: false.
+func NobodyOf(traceID string) string { return derived("trace:" + traceID) }
+
+// ConversationOf is [NobodyOf] for what belongs to a conversation.
+func ConversationOf(id string) string { return derived("session:" + id) }
+
+func derived(from string) string { return uuid.NewSHA1(personNamespace, []byte(from)).String() }
+
+// OptOutKey is the attribute that says whether the person of a session opted out.
+const OptOutKey = "posthog.opt_out"
+
+// OptOut returns whether the person opted out, and whether anything says so. What
+// cannot be read counts as an opt-out.
+func (e *Event) OptOut() (optedOut, known bool) {
+	p := e.Get(OptOutKey)
+	if p == nil {
+		return false, false
+	}
+	v, ok := attr.Boolean(p.Value)
+	return !ok || v.AsBool(), true
+}
+
+// CutID cuts a distinct id to the 200 bytes that PostHog takes. What is no UTF-8
+// counts as it will be sent.
+func CutID(id string) string {
+	id = strings.ToValidUTF8(id, "\uFFFD")
+	if len(id) <= 200 {
+		return id
+	}
+	end := 200
+	for end > 0 && !utf8.RuneStart(id[end]) {
+		end--
+	}
+	return id[:end]
+}

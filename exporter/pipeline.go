@@ -1,0 +1,213 @@
+package exporter
+
+import (
+	"errors"
+
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/privacy"
+	"github.com/otelposthog/otelposthog-go/exporter/internal/scrub"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
+	"github.com/otelposthog/otelposthog-go/semconv"
+)
+
+// steps is the way of an event from its conversion, in which base64 content is
+// replaced, to its delivery, which shrinks it where it is too large. Each step
+// reports whether the event goes on. docs/privacy.md shows the same list.
+var steps = [...]struct {
+	name string
+	do   func(*pipeline, *event.Event, sdktrace.ReadOnlySpan) bool
+}{
+	{"person", (*pipeline).person},
+	{"content level", (*pipeline).withhold},
+	{"redactors", (*pipeline).redact},
+	{"properties", (*pipeline).fill},
+	{"before send", (*pipeline).beforeSend},
+}
+
+// pipeline turns batches of spans into events, one batch after the other.
+type pipeline struct {
+	cfg       *privacyConfig
+	fixed     []attribute.KeyValue
+	converter *convert.Converter
+	scrubber  *scrub.Scrubber
+	asides    asides
+}
+
+// asides is what an export did besides delivering events.
+type asides struct {
+	optedOut, dropped int           // events that are not to be sent
+	failed            map[call]int  // calls of functions of the user
+	broken            []brokenEvent // events that a panic took
+}
+
+// call is a way in which a function of the user failed.
+type call struct{ function, reason string }
+
+type brokenEvent struct {
+	span    int
+	failure *outcome.Failure
+}
+
+func newPipeline(cfg *config) *pipeline {
+	return &pipeline{
+		cfg: &cfg.privacyConfig, fixed: cfg.properties,
+		converter: convert.New(cfg.convert), scrubber: scrub.New(cfg.scrub),
+	}
+}
+
+// batch returns the events of the AI spans among spans. They are there until reset.
+func (p *pipeline) batch(spans []sdktrace.ReadOnlySpan) []event.Event {
+	events := p.converter.Batch(spans)
+	for _, span := range p.converter.Failed() {
+		p.asides.broken = append(p.asides.broken, brokenEvent{span, &panicked})
+	}
+	kept := events[:0]
+	for i := range events {
+		e := events[i]
+		if p.run(&e, spans[e.Span]) {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// run takes an event through all steps; span is nil for one that has no span.
+func (p *pipeline) run(e *event.Event, span sdktrace.ReadOnlySpan) bool {
+	for i := range steps {
+		if !steps[i].do(p, e, span) {
+			return false
+		}
+	}
+	return true
+}
+
+// reset lets go of the last batch.
+func (p *pipeline) reset() {
+	p.converter.Reset()
+	p.scrubber.Panics, p.scrubber.Timeouts = 0, 0
+	p.asides = asides{}
+}
+
+// person sets the distinct id that the user's function knows, and hashes it.
+func (p *pipeline) person(e *event.Event, span sdktrace.ReadOnlySpan) bool {
+	if p.cfg.distinctID != nil && span != nil {
+		id, ok := try(p, "distinct_id", func() string { return p.cfg.distinctID(span) })
+		switch {
+		case !ok:
+			nobody(e)
+		case id != "":
+			e.DistinctID = event.CutID(id)
+			e.Unset(semconv.PropertyProcessPersonProfile)
+		}
+	}
+	if len(p.cfg.hashKey) > 0 {
+		plain := e.DistinctID
+		e.DistinctID = HashDistinctID(p.cfg.hashKey, plain)
+		e.UnsetText(plain)
+	}
+	return true
+}
+
+// nobody makes an event that of nobody known.
+func nobody(e *event.Event) {
+	e.DistinctID = event.NobodyOf(e.Text(semconv.PropertyTraceID))
+	e.Set(prop.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
+}
+
+// withhold takes out what may not leave the process.
+func (p *pipeline) withhold(e *event.Event, span sdktrace.ReadOnlySpan) bool {
+	level := privacy.Level(p.cfg.content)
+	if span != nil && p.cfg.contentFunc != nil {
+		content, ok := try(p, "content", func() Content { return p.cfg.contentFunc(span) })
+		if !ok {
+			content = ContentNone
+		}
+		level = level.And(privacy.Level(content))
+	}
+	optedOut, known := e.OptOut()
+	if optedOut && p.cfg.dropOptedOut {
+		p.asides.optedOut++
+		return false
+	}
+	if optedOut || p.cfg.consentNeeded && !known {
+		level = privacy.None
+	}
+	privacy.Withhold(e, level, &p.cfg.allowed)
+	return true
+}
+
+// redact applies the redactors.
+func (p *pipeline) redact(e *event.Event, _ sdktrace.ReadOnlySpan) bool {
+	p.scrubber.Event(e)
+	return true
+}
+
+// fill adds what all events have.
+func (p *pipeline) fill(e *event.Event, _ sdktrace.ReadOnlySpan) bool {
+	if p.cfg.groupsValue.Key != "" && e.Get(semconv.PropertyGroups) == nil {
+		e.Set(p.cfg.groupsValue)
+	}
+	e.Fill(p.fixed)
+	return true
+}
+
+// hookPanicked is why an event is lost whose last word was a panic.
+var hookPanicked = outcome.Failure{
+	Reason: outcome.BeforeSend,
+	Err:    errors.New("the function of WithBeforeSend panicked, so it is unknown whether the event may be sent"),
+}
+
+// beforeSend gives the last word to the function of the user.
+func (p *pipeline) beforeSend(e *event.Event, _ sdktrace.ReadOnlySpan) bool {
+	if p.cfg.beforeSend == nil {
+		return true
+	}
+	seen := Event{DistinctID: e.DistinctID, e: e}
+	keep, ok := try(p, "before_send", func() bool { return p.cfg.beforeSend(&seen) })
+	switch {
+	case !ok:
+		p.asides.broken = append(p.asides.broken, brokenEvent{e.Span, &hookPanicked})
+		return false
+	case !keep:
+		p.asides.dropped++
+		return false
+	case seen.DistinctID == "":
+		nobody(e)
+	default:
+		e.DistinctID = event.CutID(seen.DistinctID)
+	}
+	return true
+}
+
+// try calls a function of the user, and counts its panic.
+func try[T any](p *pipeline, function string, f func() T) (result T, ok bool) {
+	defer func() {
+		if recover() != nil {
+			p.count(call{function, "panic"}, 1)
+		}
+	}()
+	result = f()
+	return result, true
+}
+
+func (p *pipeline) count(c call, n int) {
+	if n == 0 {
+		return
+	}
+	if p.asides.failed == nil {
+		p.asides.failed = map[call]int{}
+	}
+	p.asides.failed[c] += n
+}
+
+// takeAsides returns what happened besides.
+func (p *pipeline) takeAsides() asides {
+	p.count(call{"redactor", "panic"}, p.scrubber.Panics)
+	p.count(call{"redactor", "timeout"}, p.scrubber.Timeouts)
+	return p.asides
+}
