@@ -110,7 +110,7 @@ func TestInvalidVariables(t *testing.T) {
 		{"POSTHOG_PROPERTIES", "a=b,hunter2", "POSTHOG_PROPERTIES: pair 2 is not key=value"},
 		{"POSTHOG_PROPERTIES", "a=%hunter2", "POSTHOG_PROPERTIES: pair 1 has a broken % escape"},
 		{"POSTHOG_PROPERTIES", ",", "POSTHOG_PROPERTIES: there is no pair"},
-		{"POSTHOG_PROPERTIES", "$session_id=hunter2", "POSTHOG_PROPERTIES: $session_id cannot be the same"},
+		{"POSTHOG_PROPERTIES", "$session_id=hunter2", "POSTHOG_PROPERTIES: $session_id is reserved: it cannot be the same"},
 		{"POSTHOG_CONTENT", "some", `POSTHOG_CONTENT: "some" is not known: want all or none`},
 	} {
 		t.Run(tt.name+"="+tt.value, func(t *testing.T) {

@@ -21,6 +21,7 @@ import (
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/internal/dialect"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
@@ -68,6 +69,11 @@ func (v *Converter) Batch(spans []sdktrace.ReadOnlySpan) []event.Event {
 		v.known = append(v.known, v.knowledge(e))
 	}
 	v.tree.mend(spans, v.bySpan, v.known)
+	for i := range v.events {
+		if v.events[i].Text(names.PropertySessionID) != "" {
+			v.events[i].Link = names.LinkLinked
+		}
+	}
 	return v.events
 }
 

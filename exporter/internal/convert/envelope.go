@@ -70,6 +70,7 @@ func envelope(c *conversion) {
 		c.SetText(names.PropertyParentID, id.String())
 	}
 	c.Consume(reservedKeys...)
+	c.Consume(names.LinkStatusKey, names.LinkReasonKey)
 
 	c.SetText(names.PropertySpanName, c.Span.Name())
 	if d := c.Span.EndTime().Sub(c.Span.StartTime()); d > 0 && c.Span.EndTime().Unix() > 0 {
