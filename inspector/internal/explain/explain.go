@@ -154,6 +154,10 @@ func linked(e *store.Event, t Trace, hops []Hop) (Cause, string, bool) {
 // thisLibrary is the $lib of the events of this project's exporter.
 const thisLibrary = "otelposthog-go"
 
+// ofSpan are the events that spans become; feedback, metrics and evaluations do not
+// go past the processor.
+var ofSpan = map[string]bool{"$ai_generation": true, "$ai_embedding": true, "$ai_span": true}
+
 // noted believes what the processor wrote on the span, which stays on the event.
 // That no session came in says little where other spans are known: the hop before
 // may have had it.
@@ -165,7 +169,7 @@ func noted(e *store.Event, hops []Hop) (Cause, string, bool) {
 	switch {
 	case status == semconv.LinkRefused:
 		return Refused, fmt.Sprintf("The processor noted that the id in the request was refused: %s.", reason), true
-	case status == "" && e.Source == store.Captured && e.Lib == thisLibrary:
+	case status == "" && e.Source == store.Captured && e.Lib == thisLibrary && ofSpan[e.Name]:
 		return NoProcessor, "The exporter of " + name(e.Service) + " sent the event, but no processor.New saw its span.", true
 	case len(hops) > 0:
 		return "", "", false
