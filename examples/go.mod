@@ -3,6 +3,7 @@ module github.com/otelposthog/otelposthog-go/examples
 go 1.26.0
 
 require (
+	connectrpc.com/connect v1.21.1
 	github.com/anthropics/anthropic-sdk-go v1.84.0
 	github.com/chromedp/chromedp v0.23.0
 	github.com/google/uuid v1.6.0

@@ -12,6 +12,7 @@ import (
 
 	"github.com/otelposthog/otelposthog-go/collector/internal/spans"
 	posthog "github.com/otelposthog/otelposthog-go/exporter"
+	"github.com/otelposthog/otelposthog-go/internal/relay"
 )
 
 // outcome is what became of spans that were sent.
@@ -44,7 +45,7 @@ func (e *tracesExporter) send(ctx context.Context, to tenant, td ptrace.Traces) 
 	}
 	defer e.projects.giveBack(context.WithoutCancel(ctx), pr)
 	start := time.Now()
-	err = pr.exp.ExportSpans(context.WithValue(ctx, tenantKey{}, to.label), spans.Of(td, e.shown...))
+	err = pr.exp.ExportSpans(context.WithValue(relay.Context(ctx), tenantKey{}, to.label), spans.Of(td, e.shown...))
 	e.metrics.took(to.label, time.Since(start))
 	e.status.note(to.label, inSettings(err))
 	if err == nil {

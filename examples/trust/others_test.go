@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"connectrpc.com/connect"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
@@ -22,6 +23,7 @@ import (
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/otelposthog/otelposthog-go/baggage"
 	posthoggrpc "github.com/otelposthog/otelposthog-go/contrib/grpc"
@@ -189,4 +191,35 @@ func TestMCPServer(t *testing.T) {
 	requireSession(t, call(func(tr mcp.Transport) []mcp.Middleware {
 		return []mcp.Middleware{posthogmcp.SendingMiddleware(tr, posthogmcp.WithTrustedHosts(baggage.Loopback))}
 	}))
+}
+
+// connect-go calls over net/http, so the transport guards it.
+func TestConnectGo(t *testing.T) {
+	t.Parallel()
+	const path = "/reports.v1.Reports/Write"
+	var mu sync.Mutex
+	var got request
+	handler := connect.NewUnaryHandler(path, func(_ context.Context, req *connect.Request[wrapperspb.StringValue]) (*connect.Response[wrapperspb.StringValue], error) {
+		mu.Lock()
+		defer mu.Unlock()
+		got = request{header: req.Header().Clone()}
+		return connect.NewResponse(req.Msg), nil
+	})
+	srv := httptest.NewServer(handler)
+	t.Cleanup(srv.Close)
+	base := &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, srv.Listener.Addr().String())
+	}}
+	t.Cleanup(base.CloseIdleConnections)
+	call := func(rt http.RoundTripper) request {
+		client := connect.NewClient[wrapperspb.StringValue, wrapperspb.StringValue](&http.Client{Transport: rt}, "http://"+ownHost+path)
+		_, err := client.CallUnary(userRequest(t), connect.NewRequest(wrapperspb.String("topic")))
+		require.NoError(t, err)
+		mu.Lock()
+		defer mu.Unlock()
+		return got
+	}
+	requireNoSession(t, call(otelhttp.NewTransport(base)))
+	requireNoSession(t, call(above.wrap(base)))
+	requireSession(t, call(above.wrap(base, baggage.WithTrustedHosts(ownHost))))
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/otelposthog/otelposthog-go/exporter"
 	"github.com/otelposthog/otelposthog-go/inspector/internal/otlp"
+	"github.com/otelposthog/otelposthog-go/internal/relay"
 )
 
 // forwarder sends on what arrived, in order and in the background. A nil
@@ -106,7 +107,7 @@ func (f *forwarder) spans(spans []otlp.Span) {
 	for i, s := range spans {
 		readOnly[i] = s.ReadOnly(nil)
 	}
-	f.add(func(ctx context.Context) error { return f.spanTo.ExportSpans(ctx, readOnly) })
+	f.add(func(ctx context.Context) error { return f.spanTo.ExportSpans(relay.Context(ctx), readOnly) })
 }
 
 func (f *forwarder) add(send func(context.Context) error) {

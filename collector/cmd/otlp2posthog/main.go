@@ -29,6 +29,7 @@ import (
 
 	"github.com/otelposthog/otelposthog-go/collector/internal/spans"
 	"github.com/otelposthog/otelposthog-go/exporter"
+	"github.com/otelposthog/otelposthog-go/internal/relay"
 )
 
 func main() {
@@ -113,7 +114,7 @@ func convert(ctx context.Context, files []string, stdin io.Reader, to io.Writer,
 	if err != nil {
 		return err
 	}
-	give := func(td ptrace.Traces) error { return exp.ExportSpans(ctx, spans.Of(td)) }
+	give := func(td ptrace.Traces) error { return exp.ExportSpans(relay.Context(ctx), spans.Of(td)) }
 	finish := func() error { return nil }
 	if mend {
 		if give, finish, err = mended(ctx, recorded, give); err != nil {

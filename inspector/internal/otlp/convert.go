@@ -9,6 +9,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter"
+	"github.com/otelposthog/otelposthog-go/internal/relay"
 )
 
 // Line is one event as the exporter writes it.
@@ -41,7 +42,7 @@ func convert(spans []sdktrace.ReadOnlySpan, opts ...exporter.WriterOption) ([]Li
 	}
 	// The conversion has no deadline: it does no I/O.
 	ctx := context.Background()
-	exported := exp.ExportSpans(ctx, spans)
+	exported := exp.ExportSpans(relay.Context(ctx), spans)
 	if err := exp.Shutdown(ctx); err != nil {
 		return nil, err
 	}
