@@ -7,7 +7,7 @@ BIN     := $(CURDIR)/bin
 # Every module on its own: the workspace is for `go run ./examples/...` only.
 export GOWORK := off
 # Modules whose dependencies the library's users do not inherit.
-NESTED  := $(patsubst %/go.mod,%,$(wildcard */go.mod))
+NESTED  := $(patsubst %/go.mod,%,$(wildcard */go.mod contrib/*/go.mod))
 MODULES := . $(NESTED)
 # Runs of each fuzz target. A count, not a time: at the end of a time the fuzzer may
 # report its own deadline as a failure.
@@ -44,6 +44,11 @@ examples: ## the examples play one request and check themselves
 .PHONY: soak
 soak: ## many producers, random faults, a restart: is every event accounted for?
 	SOAK=$(SOAKTIME) go test -run Soak -count 1 -timeout 30m -v ./exporter
+
+.PHONY: attack
+attack: ## the whole ledger of faults, odd spans and lifecycles, under the race detector
+	ATTACK=1 SOAK=$(SOAKTIME) go test -race -count 1 -timeout 15m -run 'Attack|Soak' ./exporter
+	PII_RUNS=20000 go test -run RedactAnything ./exporter/internal/pii
 
 .PHONY: bench
 bench: ## the comparisons with other exporters, printed as ratios

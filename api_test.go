@@ -83,6 +83,9 @@ func exported(t *testing.T, dir string) []string {
 		for _, decl := range file.Decls {
 			switch d := decl.(type) {
 			case *ast.FuncDecl:
+				if !ofExportedType(d) {
+					continue
+				}
 				d.Body, d.Doc = nil, nil
 				lines = append(lines, source(t, set, d))
 			case *ast.GenDecl:
@@ -103,6 +106,19 @@ func exported(t *testing.T, dir string) []string {
 	}
 	slices.Sort(lines)
 	return lines
+}
+
+// ofExportedType reports whether a function is none of a type that is not exported.
+func ofExportedType(d *ast.FuncDecl) bool {
+	if d.Recv == nil {
+		return true
+	}
+	receiver := d.Recv.List[0].Type
+	if star, ok := receiver.(*ast.StarExpr); ok {
+		receiver = star.X
+	}
+	name, ok := receiver.(*ast.Ident)
+	return !ok || name.IsExported()
 }
 
 func source(t *testing.T, set *token.FileSet, node any) string {

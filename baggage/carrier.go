@@ -62,6 +62,14 @@ func cleanHeader(h http.Header) {
 			}
 			continue
 		}
+		if strings.EqualFold(name, "Cookie") { // of a request that is forwarded
+			if rest, cut := withoutOurCookies(lines); len(rest) == 0 {
+				delete(h, name)
+			} else if cut {
+				h[name] = rest
+			}
+			continue
+		}
 		if (strip{}).drops(name) {
 			delete(h, name)
 		}
@@ -81,14 +89,20 @@ func cleanField(key, value string) (rest string, changed bool) {
 	return value, false
 }
 
-// mayCarry rules most fields out by their first letter: baggage,
-// correlation-context, X-POSTHOG-*, ot-baggage-*, uberctx-*.
+// mayCarry rules most fields out by their first letter and their length: baggage,
+// correlation-context, cookie, X-POSTHOG-*, ot-baggage-*, uberctx-*.
 func mayCarry(key string) bool {
 	if key == "" {
 		return false
 	}
 	switch key[0] {
-	case 'b', 'B', 'c', 'C', 'x', 'X', 'o', 'O', 'u', 'U':
+	case 'b', 'B':
+		return len(key) == len("baggage")
+	case 'c', 'C':
+		return len(key) == len("cookie") || len(key) == len("correlation-context")
+	case 'x', 'X':
+		return len(key) > len("x-posthog-")
+	case 'o', 'O', 'u', 'U':
 		return true
 	}
 	return false

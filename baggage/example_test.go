@@ -128,3 +128,30 @@ func ExampleServerTiming() {
 	fmt.Println(rec.Header().Get("Server-Timing"))
 	// Output: traceparent;desc="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 }
+
+func ExampleWithQuery() {
+	// new WebSocket("wss://api.example.com/chat?room=7&ph_session=" + posthog.get_session_id())
+	server := baggage.NewHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		session, _ := baggage.SessionFromContext(r.Context())
+		fmt.Println(session.ID, r.URL)
+	}), baggage.WithQuery("ph_session"))
+
+	r := httptest.NewRequest(http.MethodGet, "/chat?room=7&ph_session=0199a5b0-1c2d-7e3f-8a4b-5c6d7e8f9a0b", http.NoBody)
+	server.ServeHTTP(httptest.NewRecorder(), r)
+	// Output: 0199a5b0-1c2d-7e3f-8a4b-5c6d7e8f9a0b /chat?room=7
+}
+
+func ExampleContextWithTrust() {
+	// The consumers of this queue are services of yours. No guard can see that.
+	publish := func(ctx context.Context, headers map[string]string) {
+		baggage.Propagator(nil).Inject(baggage.ContextWithTrust(ctx), propagation.MapCarrier(headers))
+	}
+	ctx, err := baggage.ContextWithSession(context.Background(), baggage.Session{ID: "0199a5b0-1c2d-7e3f-8a4b-5c6d7e8f9a0b"})
+	if err != nil {
+		panic(err)
+	}
+	headers := map[string]string{}
+	publish(ctx, headers)
+	fmt.Println(headers["baggage"])
+	// Output: session.id=0199a5b0-1c2d-7e3f-8a4b-5c6d7e8f9a0b
+}

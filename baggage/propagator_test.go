@@ -3,8 +3,6 @@ package baggage_test
 import (
 	"context"
 	"fmt"
-	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,7 +12,6 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	otelbaggage "go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/propagation"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/baggage"
@@ -31,127 +28,6 @@ func (perMember) Inject(ctx context.Context, carrier propagation.TextMapCarrier)
 }
 
 var ours = baggage.Propagator(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, perMember{}, propagation.Baggage{}))
-
-// metadata is a carrier that cannot delete a key and holds several values, as
-// that of gRPC.
-type metadata map[string][]string
-
-func (m metadata) Get(key string) string {
-	if values := m[key]; len(values) > 0 {
-		return values[0]
-	}
-	return ""
-}
-func (m metadata) Values(key string) []string { return m[key] }
-func (m metadata) Set(key, value string)      { m[key] = []string{value} }
-func (m metadata) Keys() []string             { return slices.Collect(maps.Keys(m)) }
-
-// single is a carrier with nothing but the methods that it must have.
-type single struct{ m map[string]string }
-
-func (s single) Get(key string) string { return s.m[key] }
-func (s single) Set(key, value string) { s.m[key] = value }
-func (s single) Keys() []string        { return slices.Collect(maps.Keys(s.m)) }
-
-// carriers makes a carrier of each kind that has the given fields already, and a
-// function that returns all that is in it afterwards.
-func carriers(fields map[string]string) map[string]struct {
-	carrier propagation.TextMapCarrier
-	all     func() http.Header
-} {
-	h, m, md, s := http.Header{}, propagation.MapCarrier{}, metadata{}, single{map[string]string{}}
-	for k, v := range fields {
-		h[k], m[k], md[k], s.m[k] = []string{v}, v, []string{v}, v
-	}
-	text := func(m map[string]string) http.Header {
-		all := http.Header{}
-		for k, v := range m {
-			if v != "" {
-				all.Add(k, v)
-			}
-		}
-		return all
-	}
-	type row = struct {
-		carrier propagation.TextMapCarrier
-		all     func() http.Header
-	}
-	return map[string]row{
-		"http.Header": {propagation.HeaderCarrier(h), func() http.Header { return h }},
-		"map":         {m, func() http.Header { return text(m) }},
-		"metadata": {md, func() http.Header {
-			all := http.Header{}
-			for k, vs := range md {
-				if v := strings.Join(vs, ","); v != "" {
-					all.Add(k, v)
-				}
-			}
-			return all
-		}},
-		"any other": {s, func() http.Header { return text(s.m) }},
-	}
-}
-
-func TestPropagatorKeepsTheSession(t *testing.T) {
-	t.Parallel()
-	tp, _ := tracing(t)
-	for name, tc := range map[string]struct {
-		ctx    context.Context
-		before map[string]string
-		want   string // the baggage header
-	}{
-		"the session of the context": {laden(t, tp), nil, "tenant=a%20c%2Cm;p"},
-		"nothing but a session":      {mustContext(t, ofA), nil, ""},
-		"under an encoded name": {
-			w3c.Extract(t.Context(), propagation.MapCarrier{"baggage": "%24session_id=" + sessionA + ",a=1,posthog%2Ewindow_id=" + windowA}), nil, "a=1",
-		},
-		"what the carrier had": {
-			t.Context(),
-			map[string]string{
-				"baggage": "x=1, session.id=" + sessionA + " ,y=2", "X-POSTHOG-SESSION-ID": sessionA, "x-posthog-window-id": windowA,
-				"ot-baggage-session.id": sessionA, "Uberctx-Posthog.distinct_id": "zoe", "ot-baggage-%24session_id": sessionA,
-				"correlation-context": "session.id=" + sessionA,
-				"x-other":             "stays", "": "", "box": "stays",
-			},
-			"x=1,y=2",
-		},
-		"nothing at all": {t.Context(), map[string]string{"other": "stays"}, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for kind, c := range carriers(tc.before) {
-				ours.Inject(tc.ctx, c.carrier)
-				all := c.all()
-				requireNothingOfOurs(t, all)
-				require.Equal(t, tc.want, strings.Join(append(all["baggage"], all["Baggage"]...), ","), kind)
-				for key, value := range tc.before {
-					if value == "stays" {
-						require.Equal(t, []string{"stays"}, slices.Concat(all[key], all[http.CanonicalHeaderKey(key)])[:1], kind)
-					}
-				}
-				if trace.SpanContextFromContext(tc.ctx).IsValid() {
-					require.NotEmpty(t, c.carrier.Get("traceparent"), kind)
-				}
-			}
-		})
-	}
-
-	t.Run("several values of metadata", func(t *testing.T) {
-		t.Parallel()
-		md := metadata{"baggage": {"a=1", "session.id=" + sessionA, "b=2"}, "x-posthog-session-id": {"", sessionA}}
-		ours.Inject(t.Context(), md)
-		require.Equal(t, metadata{"baggage": {"a=1,b=2"}, "x-posthog-session-id": {""}}, md)
-	})
-
-	t.Run("header lines that somebody else holds", func(t *testing.T) {
-		t.Parallel()
-		lines := []string{"a=1", "session.id=" + sessionA, "b=2"}
-		h := http.Header{"Baggage": lines}
-		ours.Inject(t.Context(), propagation.HeaderCarrier(h))
-		require.Equal(t, []string{"a=1", "b=2"}, h["Baggage"])
-		require.Equal(t, []string{"a=1", "session.id=" + sessionA, "b=2"}, lines)
-	})
-}
 
 func TestPropagatorInMarkedCalls(t *testing.T) {
 	t.Parallel()
@@ -282,94 +158,6 @@ func TestPropagatorSendsTheAIParent(t *testing.T) {
 	require.Equal(t, metadata{"baggage": {"a=1", "b=2"}}["baggage"], md["baggage"], "somebody else writes baggage, too")
 }
 
-// A guarded client whose dialer looks names up over HTTP, with the context of
-// the request, as a service mesh does: the look-up is a call to somebody else.
-func TestMarkDoesNotReachCallsBelow(t *testing.T) {
-	t.Parallel()
-	for name, sampler := range map[string]sdktrace.Sampler{"sampled": sdktrace.AlwaysSample(), "not sampled": sdktrace.NeverSample()} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			tp := sdktrace.NewTracerProvider(sdktrace.WithSampler(sampler))
-			t.Cleanup(func() { require.NoError(t, tp.Shutdown(context.WithoutCancel(t.Context()))) })
-			opts := []otelhttp.Option{otelhttp.WithTracerProvider(tp), otelhttp.WithPropagators(ours)}
-			w := newWorld(t)
-			lookup := &http.Client{Transport: otelhttp.NewTransport(w, opts...)}
-			get := func(c *http.Client, r *http.Request) *http.Response {
-				res, err := c.Do(r)
-				require.NoError(t, err)
-				require.NoError(t, res.Body.Close())
-				return res
-			}
-			base := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-				get(lookup, request(ctx, t, "http://names.other.test/"))
-				return (&net.Dialer{}).DialContext(context.WithoutCancel(ctx), network, w.srv.Listener.Addr().String())
-			}}
-			client := &http.Client{Transport: baggage.NewTransport(otelhttp.NewTransport(base, opts...), baggage.WithTrustedHosts("*.own.test"))}
-			ctx, span := tp.Tracer("t").Start(mustContext(t, ofA), "handler")
-			defer span.End()
-			for range 2 {
-				res := get(client, request(ctx, t, own))
-				// The context of the response has the mark as well.
-				get(lookup, request(res.Request.Context(), t, "http://names.other.test/"))
-			}
-			sent := w.headersAt("assistant.own.test")
-			require.Len(t, sent, 2)
-			for _, h := range sent {
-				require.Contains(t, h.Get("baggage"), sessionA)
-			}
-			below := w.headersAt("names.other.test")
-			require.Len(t, below, 4)
-			for _, h := range below {
-				requireNothingOfOurs(t, h)
-			}
-		})
-	}
-}
-
-// An attempt that a transport between the guard and otelhttp repeats is a call
-// to the same service.
-func TestMarkCoversTheNextAttempt(t *testing.T) {
-	t.Parallel()
-	tp, _ := tracing(t)
-	w := newWorld(t)
-	inner := otelhttp.NewTransport(w, otelhttp.WithTracerProvider(tp), otelhttp.WithPropagators(ours))
-	twice := roundTrip(func(r *http.Request) (*http.Response, error) {
-		res, err := inner.RoundTrip(r)
-		if err != nil {
-			return nil, err
-		}
-		if err := res.Body.Close(); err != nil {
-			return nil, err
-		}
-		return inner.RoundTrip(r)
-	})
-	w.arrive(t, baggage.NewTransport(twice, baggage.WithTrustedHosts("*.own.test")), request(laden(t, tp), t, own), 2)
-	for _, h := range w.headersAt("assistant.own.test") {
-		require.Contains(t, h.Get("baggage"), sessionA)
-	}
-}
-
-// A batch of messages in one context, each with a span of its own or with none.
-func TestTrustCoversABatch(t *testing.T) {
-	t.Parallel()
-	for name, sampler := range map[string]sdktrace.Sampler{"sampled": sdktrace.AlwaysSample(), "not sampled": sdktrace.NeverSample()} {
-		tp := sdktrace.NewTracerProvider(sdktrace.WithSampler(sampler))
-		t.Cleanup(func() { require.NoError(t, tp.Shutdown(context.WithoutCancel(t.Context()))) })
-		ctx, span := tp.Tracer("t").Start(mustContext(t, ofA), "publish")
-		defer span.End()
-		ctx = baggage.ContextWithTrust(ctx)
-		for range 3 {
-			one, publish := tp.Tracer("t").Start(ctx, "message")
-			for _, ctx := range []context.Context{ctx, one} {
-				carrier := propagation.MapCarrier{}
-				ours.Inject(ctx, carrier)
-				require.Contains(t, carrier["baggage"], sessionA, name)
-			}
-			publish.End()
-		}
-	}
-}
-
 func TestGuardsWithPropagator(t *testing.T) {
 	t.Parallel()
 	tp, _ := tracing(t)
@@ -437,58 +225,6 @@ func FuzzPropagator(f *testing.F) {
 			for member := range strings.SplitSeq(line, ",") {
 				require.Contains(t, kept, strings.TrimSpace(member))
 			}
-		}
-	})
-}
-
-// Not parallel: AllocsPerRun counts the allocations of the whole process.
-func TestPropagatorAllocates(t *testing.T) {
-	plain := propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
-	wrapped := baggage.Propagator(plain)
-	for name, ctx := range injected(t) {
-		allocs := func(p propagation.TextMapPropagator) float64 {
-			h := http.Header{"Content-Type": {"text/plain"}}
-			return testing.AllocsPerRun(100, func() { p.Inject(ctx, propagation.HeaderCarrier(h)) })
-		}
-		limit := allocs(plain)
-		if name == "Replaced" {
-			limit += 2 // the header is written once more
-		}
-		require.LessOrEqual(t, allocs(wrapped), limit, name)
-	}
-}
-
-// injected is what the cost of an injection is measured with.
-func injected(t testing.TB) map[string]context.Context {
-	replaced := withMember(withMember(mustContext(t, ofA), t, "tenant", "acme"), t, "region", "eu")
-	return map[string]context.Context{
-		"NoBaggage": t.Context(),
-		"Foreign":   foreign(t, 3, 10),
-		"Session":   ours.Extract(t.Context(), propagation.MapCarrier{"baggage": otelbaggage.FromContext(replaced).String()}),
-		"Replaced":  replaced, // by somebody who does not know of sessions
-	}
-}
-
-func BenchmarkInject(b *testing.B) {
-	plain := propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
-	for name, ctx := range injected(b) {
-		for kind, p := range map[string]propagation.TextMapPropagator{"Plain": plain, "With": baggage.Propagator(plain)} {
-			b.Run(name+"/"+kind, func(b *testing.B) {
-				h := http.Header{"Content-Type": {"text/plain"}}
-				b.ReportAllocs()
-				for b.Loop() {
-					p.Inject(ctx, propagation.HeaderCarrier(h))
-				}
-			})
-		}
-	}
-	b.Run("Session/Trusted", func(b *testing.B) {
-		p := baggage.Propagator(plain)
-		ctx := baggage.ContextWithTrust(injected(b)["Session"])
-		h := http.Header{"Content-Type": {"text/plain"}}
-		b.ReportAllocs()
-		for b.Loop() {
-			p.Inject(ctx, propagation.HeaderCarrier(h))
 		}
 	})
 }

@@ -163,8 +163,17 @@ func withoutOurs(lines []string) (rest []string, cut bool) {
 	return rest, true
 }
 
+// mayHoldOurs rules most lines out: each of our names has one of these words in it,
+// or is percent-encoded.
+func mayHoldOurs(line string) bool {
+	return strings.Contains(line, "session") || strings.Contains(line, "posthog") || strings.IndexByte(line, '%') >= 0
+}
+
 // lineWithoutOurs is withoutOurs for one line.
 func lineWithoutOurs(line string) (rest string, cut bool) {
+	if !mayHoldOurs(line) {
+		return line, false
+	}
 	var b strings.Builder
 	start := 0 // of the members that are not in b yet
 	keep := func(end int) {

@@ -33,6 +33,7 @@ type config struct {
 	errs   []error
 
 	hostURL          string
+	hostFrom         string // what set it, for errors
 	host             host
 	insecure         bool
 	mode             CaptureMode
@@ -54,6 +55,7 @@ type config struct {
 func newConfig() config {
 	return config{
 		hostURL:     defaultHost,
+		hostFrom:    "WithHost",
 		mode:        CaptureAuto,
 		compression: CompressionAuto,
 		timeout:     defaultTimeout,
@@ -80,22 +82,29 @@ func (c *config) check() error {
 	}
 	c.properties = slices.Clone(c.properties)
 	for _, kv := range c.properties {
-		switch {
-		case kv.Key == "":
-			c.errorf("WithProperties: a property has no key")
-		case reserved[kv.Key] != "":
-			c.errorf("WithProperties: %s is reserved: %s", kv.Key, reserved[kv.Key])
-		case kv.Value.Type() == attribute.EMPTY:
-			c.errorf("WithProperties: %s has no value", kv.Key)
+		if err := checkProperty(kv); err != nil {
+			c.errorf("WithProperties: %w", err)
 		}
 	}
 	return joinErrors(c.errs...)
 }
 
+func checkProperty(kv attribute.KeyValue) error {
+	switch {
+	case kv.Key == "":
+		return errors.New("a property has no key")
+	case reserved[kv.Key] != "":
+		return fmt.Errorf("%s is reserved: %s", kv.Key, reserved[kv.Key])
+	case kv.Value.Type() == attribute.EMPTY:
+		return fmt.Errorf("%s has no value", kv.Key)
+	}
+	return nil
+}
+
 func (c *config) checkHost() {
 	var err error
 	if c.host, err = parseHost(c.hostURL, c.insecure); err != nil {
-		c.errs = append(c.errs, err)
+		c.errorf("%s: %w", c.hostFrom, err)
 	}
 }
 
@@ -107,7 +116,7 @@ func (c *config) checkCapture() {
 		c.errorf("WithCompression(%q): want auto, none, gzip or zstd", c.compression)
 	}
 	if c.compression == CompressionZstd && c.mode != CaptureV1 {
-		c.errorf("WithCompression(zstd) needs WithCaptureMode(CaptureV1)")
+		c.errorf("WithCompression(zstd) needs WithCaptureMode(CaptureV1), and POSTHOG_COMPRESSION=zstd needs POSTHOG_CAPTURE_MODE=v1")
 	}
 	if c.host.user != nil && c.mode == CaptureV1 {
 		c.errorf("WithHost: user and password do not go together with CaptureV1, which needs the Authorization header for the API key")

@@ -378,7 +378,7 @@ func TestDuplicates(t *testing.T) {
 		require.Equal(t, 4, e.Stored)
 		require.Len(t, srv.Events(), 4)
 		values := reader.collect(t)
-		require.EqualValues(t, 4, values["otelposthog.exporter.event.stored"])
+		require.EqualValues(t, 4, total(values, "otelposthog.exporter.event.stored"))
 		require.EqualValues(t, 1, values["otelposthog.exporter.event.lost reason=duplicate"])
 		require.EqualValues(t, 2, values["otelposthog.exporter.event.duplicate"])
 		require.NoError(t, exp.ExportSpans(t.Context(), newSpans(3)), "only within one export")

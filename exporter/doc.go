@@ -19,6 +19,7 @@
 //
 // # Constructors
 //
+//	NewFromEnv     as New, with the key and options from POSTHOG_... variables.
 //	New            PostHog's capture API, directly. The default choice.
 //	NewWithClient  a posthog-go client that the program has already, with its
 //	               hooks, super properties and queue.

@@ -13,6 +13,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/pool"
 	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
+	"github.com/otelposthog/otelposthog-go/internal/relay"
 )
 
 // Exporter stores AI spans as PostHog events. Make one with [New],
@@ -27,6 +28,7 @@ type Exporter struct {
 	ids          pool.Pool[idSet]
 	metrics      *metrics
 	callbacks    callbackNotices
+	links        linkNotices
 
 	mu      sync.Mutex
 	stopped bool
@@ -155,7 +157,11 @@ func (e *Exporter) deliver(ctx context.Context, spans int, events []event.Event,
 		report.Lose(len(events)-1, b.failure)
 	}
 	report.SortCauses()
-	measured(&report)
+	links := linksOf(events, &report)
+	measured(&report, links)
+	if !relay.Is(ctx) {
+		e.links.tell(links)
+	}
 	return newExportError(&report, events)
 }
 

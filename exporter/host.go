@@ -29,9 +29,9 @@ var endpoints = []string{"/i/v0/ai/batch", "/i/v0/ai/otel", "/i/v0/e", "/i/v1/ai
 func parseHost(text string, insecure bool) (host, error) {
 	u, err := url.Parse(strings.TrimSpace(text))
 	if err != nil {
-		return host{}, errors.New("otelposthog: WithHost: not a URL: write it like " + defaultHost)
+		return host{}, errors.New("not a URL: write it like " + defaultHost)
 	}
-	fail := func(text string) (host, error) { return host{}, errors.New("otelposthog: WithHost: " + text) }
+	fail := func(text string) (host, error) { return host{}, errors.New(text) }
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return fail("the address must begin with https://, like " + defaultHost)
@@ -42,7 +42,7 @@ func parseHost(text string, insecure bool) (host, error) {
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
 		return fail("the address must not have a query or a fragment")
 	case u.Scheme == "http" && !insecure && !isLoopback(u.Hostname()):
-		return fail("plain http would show the API key and all content on the way: use https, or ask for it by WithInsecureHost")
+		return fail("plain http would show the API key and all content on the way: use https, or ask for it by WithInsecureHost (POSTHOG_INSECURE_HOST=true)")
 	}
 	path := strings.TrimRight(u.Path, "/")
 	for _, endpoint := range endpoints {

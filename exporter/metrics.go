@@ -15,6 +15,7 @@ import (
 	otelposthog "github.com/otelposthog/otelposthog-go"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
 	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
+	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
 const (
@@ -63,7 +64,7 @@ func newMetrics(cfg config) (*metrics, error) {
 	t.exported, t.inflight, t.duration = exported.Inst(), inflight.Inst(), duration.Inst()
 
 	t.seen = m.counter("otelposthog.exporter.span.seen", "{span}", "Spans given to the exporter, AI spans or not.")
-	t.stored = m.counter("otelposthog.exporter.event.stored", "{event}", "Events that PostHog has stored.")
+	t.stored = m.counter("otelposthog.exporter.event.stored", "{event}", "Events that PostHog has stored, by whether they have the browser session.")
 	t.lost = m.counter("otelposthog.exporter.event.lost", "{event}", "Events that are not stored, by reason.")
 	t.duplicate = m.counter("otelposthog.exporter.event.duplicate", "{event}", "Events left out because the same export has the same event.")
 	t.shrunk = m.counter("otelposthog.exporter.event.shrunk", "{event}", "Events cut down to the size limit.")
@@ -108,11 +109,11 @@ func componentAttributes(cfg config) []attribute.KeyValue {
 	return attrs
 }
 
-func noMeasurement(*outcome.Report) {}
+func noMeasurement(*outcome.Report, map[string]int) {}
 
 // begin measures the start of an export, and what it returns the end. Events
 // without spans, such as feedback, do not count for the conventions.
-func (t *metrics) begin(ctx context.Context, spans, events int) func(*outcome.Report) {
+func (t *metrics) begin(ctx context.Context, spans, events int) func(*outcome.Report, map[string]int) {
 	if t == nil {
 		return noMeasurement
 	}
@@ -123,14 +124,14 @@ func (t *metrics) begin(ctx context.Context, spans, events int) func(*outcome.Re
 	case events == 0:
 		return noMeasurement
 	case spans == 0:
-		return func(report *outcome.Report) { t.endEvents(ctx, report) }
+		return func(report *outcome.Report, links map[string]int) { t.endEvents(ctx, report, links) }
 	}
 	start := time.Now()
 	t.inflight.Add(ctx, int64(events), t.common)
-	return func(report *outcome.Report) {
+	return func(report *outcome.Report, links map[string]int) {
 		t.inflight.Add(ctx, -int64(events), t.common)
 		t.endSpans(ctx, report, time.Since(start))
-		t.endEvents(ctx, report)
+		t.endEvents(ctx, report, links)
 	}
 }
 
@@ -150,8 +151,10 @@ func (t *metrics) endSpans(ctx context.Context, report *outcome.Report, took tim
 	t.duration.Record(ctx, took.Seconds(), t.with(attrs...))
 }
 
-func (t *metrics) endEvents(ctx context.Context, report *outcome.Report) {
-	t.add(ctx, t.stored, report.Stored)
+func (t *metrics) endEvents(ctx context.Context, report *outcome.Report, links map[string]int) {
+	for status, n := range links {
+		t.stored.Add(ctx, int64(n), t.with(semconv.LinkStatusKey.String(status)))
+	}
 	t.add(ctx, t.duplicate, report.Duplicates)
 	t.add(ctx, t.shrunk, report.Shrunk)
 	t.add(ctx, t.retried, report.Retries)

@@ -10,9 +10,12 @@ import (
 	"go.opentelemetry.io/otel/metric/noop"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter"
 	"github.com/otelposthog/otelposthog-go/posthogtest"
+	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
 type meter struct{ *sdkmetric.ManualReader }
@@ -90,7 +93,8 @@ func TestMetrics(t *testing.T) {
 	require.Less(t, wire, plain)
 	require.Equal(t, map[string]int64{
 		"otelposthog.exporter.span.seen":                                                             12,
-		"otelposthog.exporter.event.stored":                                                          6,
+		"otelposthog.exporter.event.stored posthog.link.status=linked":                               5,
+		"otelposthog.exporter.event.stored posthog.link.status=no_request":                           1, // feedback
 		"otelposthog.exporter.event.lost reason=over_quota":                                          3,
 		"otelposthog.exporter.event.lost reason=unauthorized":                                        2,
 		"otelposthog.exporter.event.lost reason=shutdown":                                            1,
@@ -130,4 +134,44 @@ func TestNoopMeterProvider(t *testing.T) {
 	t.Parallel()
 	exp := newExporter(t, newServer(t), exporter.WithMeterProvider(noop.NewMeterProvider()))
 	require.NoError(t, exp.ExportSpans(t.Context(), newSpans(3)))
+}
+
+// total sums a metric over its attributes.
+func total(values map[string]int64, name string) (n int64) {
+	for key, value := range values {
+		if key == name || strings.HasPrefix(key, name+" ") {
+			n += value
+		}
+	}
+	return n
+}
+
+// TestLink counts stored events by their link to the browser session, and tells
+// once where no span processor is in front of the exporter.
+func TestLink(t *testing.T) {
+	server := posthogtest.NewServer()
+	defer server.Close()
+	reader, option := newMeter()
+	exp, err := exporter.New("phc_test", exporter.WithHost(server.URL), option)
+	require.NoError(t, err)
+	span := func(id byte, attrs ...attribute.KeyValue) tracetest.SpanStub {
+		return tracetest.SpanStub{
+			SpanContext: trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{id}}),
+			Attributes:  append(attrs, attribute.String("gen_ai.operation.name", "chat")),
+		}
+	}
+	session := semconv.SessionIDKey.String("s")
+	require.NoError(t, exp.ExportSpans(t.Context(), tracetest.SpanStubs{span(1), span(2)}.Snapshots()))
+	require.NoError(t, exp.ExportSpans(t.Context(), tracetest.SpanStubs{
+		span(3, session, semconv.LinkStatusKey.String(semconv.LinkLinked)), span(4, session),
+		span(5, semconv.LinkStatusKey.String(semconv.LinkRefused), semconv.LinkReasonKey.String("malformed")),
+	}.Snapshots()))
+	values := reader.collect(t)
+	for status, n := range map[string]int64{semconv.LinkNoProcessor: 2, semconv.LinkLinked: 2, semconv.LinkRefused: 1} {
+		require.Equal(t, n, values["otelposthog.exporter.event.stored posthog.link.status="+status], status)
+	}
+	require.NotEmpty(t, handled.about("put processor.New in front of the exporter"))
+	for _, e := range server.Events() {
+		require.NotContains(t, e.Properties, string(semconv.LinkStatusKey), "it is no property")
+	}
 }

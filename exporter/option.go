@@ -41,7 +41,7 @@ type CommonOption interface {
 // Plain http is an error for other hosts than this machine unless
 // [WithInsecureHost] is there, and so is an empty address.
 func WithHost(url string) Option {
-	return directOption(func(c *config) { c.hostURL = url })
+	return directOption(func(c *config) { c.hostURL, c.hostFrom = url, "WithHost" })
 }
 
 // WithInsecureHost allows plain http to any host: the API key and the content of

@@ -35,7 +35,7 @@
 // On the v0 paths one bad event loses the whole request; nothing of it is
 // stored. The answer is plain text and one of
 //
-//	400  bad JSON or compression, no event, a missing event name or distinct_id,
+//	400  bad JSON or compression, a body nested deeper than 127 levels, no event, a missing event name or distinct_id,
 //	     a malformed uuid or sent_at, two API keys, a foreign event on the AI path
 //	401  no API key, or not the one of [WithAPIKey]
 //	413  the body or one event is over the limit
@@ -64,6 +64,15 @@
 // [Server.Deduplicated] leaves one of each set of copies that PostHog's
 // deduplication would collapse. [Server.Requests] tells how the client behaved:
 // one record per request, with its attempt, sizes, answer and events.
+//
+// # Asserting
+//
+// In a test, [Start] closes the server by itself. [Server.WaitFor] waits for a
+// condition, [AssertSession] looks at the session of every AI event, [AssertTree]
+// compares the traces with a small drawing, and [Server.Warnings] lists what
+// PostHog would store and not show. The package exportertest has the tests that
+// any exporter of AI spans to PostHog should pass, and the command
+// posthogtest/cmd/posthogtest runs the server for the tests of another language.
 //
 // # Faults
 //

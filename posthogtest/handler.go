@@ -8,6 +8,11 @@ import (
 	"time"
 )
 
+// ServeHTTP answers one request as the server does on its own address, so that
+// the decoding can stand behind another server: a zero Server needs no Start for
+// it. Faults, records and stored events work as usual.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handle(w, r) }
+
 // handle takes one request from its headers to the last byte of its answer. The
 // record and the events are in the store before the client sees a byte.
 func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
@@ -95,6 +100,9 @@ func (s *Server) read(r *http.Request, ep endpoint, req *Request) (batch, error)
 		return batch{}, err
 	}
 	req.PlainBytes = len(plain)
+	if err := checkDepth(plain); err != nil {
+		return batch{}, err
+	}
 	var b batch
 	if ep.v1 {
 		b, err = parseV1(plain, ep, r.Header)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -177,4 +178,17 @@ func TestBodyThatEndsEarly(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, resp.StatusCode)
 	require.Equal(t, "400 the body ended early", srv.Requests()[0].Error)
 	require.Empty(t, srv.Events())
+}
+
+func TestServeHTTP(t *testing.T) {
+	t.Parallel()
+	var ph posthogtest.Server // not started
+	front := httptest.NewServer(&ph)
+	t.Cleanup(front.Close)
+	body := `{"api_key":"k","batch":[{"event":"$ai_span","distinct_id":"ada","uuid":"` + uuid1 + `"}]}`
+	resp, err := http.Post(front.URL+v0Path, "application/json", strings.NewReader(body)) //nolint:noctx // loopback
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	require.Equal(t, uuid1, ph.Events()[0].UUID)
 }

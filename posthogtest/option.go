@@ -17,6 +17,14 @@ func WithoutAIEndpoints() Option {
 	return optionFunc(func(c *config) { c.withoutAI = true })
 }
 
+// WithAddress makes the server listen there, such as 127.0.0.1:8010, for programs
+// that cannot be told an address later. Without this option, or with an empty
+// address, it is any free port of loopback. A test should not need it: two of them
+// cannot run at the same time.
+func WithAddress(address string) Option {
+	return optionFunc(func(c *config) { c.address = address })
+}
+
 // WithTLS makes the server speak HTTPS with a certificate of its own making.
 // [Server.Client] trusts it, and so does a client with [Server.Certificate]
 // among its roots; any other client fails in the handshake. Without this option
@@ -39,6 +47,7 @@ func WithFaultFunc(pick func(Request) Fault) Option {
 
 type config struct {
 	apiKey    string
+	address   string
 	withoutAI bool
 	tls       bool
 	faults    []Fault

@@ -46,7 +46,7 @@ type run struct {
 // Close when done.
 func NewServer(opts ...Option) *Server {
 	c := newConfig(opts)
-	s := &Server{config: c}
+	s := &Server{config: c, addr: c.address}
 	s.SetFaults(c.faults...)
 	s.SetFaultFunc(c.pick)
 	transport := &http.Transport{}
@@ -109,7 +109,7 @@ func (s *Server) Start() error {
 	if err != nil {
 		return fmt.Errorf("otelposthog: start the test server: %w", err)
 	}
-	if s.addr == "" {
+	if s.URL == "" {
 		scheme := "http://"
 		if s.config.tls {
 			scheme = "https://"

@@ -65,17 +65,17 @@ func (s *store) look(n int) (stored int, changed <-chan struct{}) {
 }
 
 // shortfall is the error of a Wait that ended early.
-func (s *store) shortfall(want int, cause error) error {
+func (s *store) shortfall(want string, cause error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	got := len(s.events)
 	for _, req := range slices.Backward(s.requests) {
 		if req.Error != "" {
-			return fmt.Errorf("otelposthog: %d of %d events stored, the last failed request was %s %s: %s: %w",
+			return fmt.Errorf("otelposthog: %d%s events stored, the last failed request was %s %s: %s: %w",
 				got, want, req.Method, req.Path, req.Error, cause)
 		}
 	}
-	return fmt.Errorf("otelposthog: %d of %d events stored in %d requests: %w", got, want, len(s.requests), cause)
+	return fmt.Errorf("otelposthog: %d%s events stored in %d requests: %w", got, want, len(s.requests), cause)
 }
 
 // Wait returns all stored events, copies included, as soon as there are at least
@@ -83,18 +83,39 @@ func (s *store) shortfall(want int, cause error) error {
 // or the server is closed first, it returns the events there are and an error
 // that wraps the cause of ctx or [ErrClosed] and says what went wrong last.
 func (s *Server) Wait(ctx context.Context, n int) ([]Event, error) {
+	return s.wait(ctx, n, fmt.Sprintf(" of %d", n), func([]Event) bool { return true })
+}
+
+// WaitFor is [Server.Wait] for a condition: it returns all stored events as soon
+// as done is true for them. It asks done at once and after each request, by one
+// goroutine. [Server.Reset] meanwhile makes it wait for more events than before.
+//
+//	events, err := srv.WaitFor(ctx, func(events []posthogtest.Event) bool {
+//		return slices.ContainsFunc(events, func(e posthogtest.Event) bool { return e.Name == "$ai_trace" })
+//	})
+func (s *Server) WaitFor(ctx context.Context, done func([]Event) bool) ([]Event, error) {
+	return s.wait(ctx, 0, " (not those that WaitFor waits for)", done)
+}
+
+// wait asks done when there are n events or more, and then after each further one.
+func (s *Server) wait(ctx context.Context, n int, want string, done func([]Event) bool) ([]Event, error) {
 	for {
 		stored, changed := s.store.look(n)
 		if stored >= n {
-			return s.Events(), nil
+			events := s.Events()
+			if done(events) {
+				return events, nil
+			}
+			n = len(events) + 1
+			continue
 		}
 		if changed == nil {
-			return s.Events(), s.store.shortfall(n, ErrClosed)
+			return s.Events(), s.store.shortfall(want, ErrClosed)
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return s.Events(), s.store.shortfall(n, context.Cause(ctx))
+			return s.Events(), s.store.shortfall(want, context.Cause(ctx))
 		}
 	}
 }

@@ -107,6 +107,9 @@ func (b *batch) addV0(raw jsontext.Value, ep endpoint) error {
 		return fmt.Errorf("%q is no AI event", e.Name)
 	}
 	key, err := o.apiKey()
+	if token, ok := e.Properties["token"].(string); ok && key == "" && b.apiKey == "" {
+		key = token // where posthog-js puts it
+	}
 	switch {
 	case err != nil:
 		return err

@@ -138,3 +138,15 @@ func TestV0Shapes(t *testing.T) {
 		require.Equal(t, "k", e.APIKey)
 	}
 }
+
+// posthog-js puts the key into the properties. Beside another key, a property of
+// that name is a property.
+func TestKeyInTheProperties(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	status, answer := post(t, srv, "/e/", `[{"event":"e","distinct_id":"ada","properties":{"token":"phc_js"}}]`)
+	require.Equal(t, http.StatusOK, status, answer)
+	require.Equal(t, "phc_js", srv.Events()[0].APIKey)
+	status, answer = post(t, srv, v0Path, v0Batch(`{"event":"e","distinct_id":"ada","properties":{"token":"mine"}}`))
+	require.Equal(t, http.StatusOK, status, answer)
+}

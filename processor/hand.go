@@ -47,12 +47,7 @@ func (p *Processor) hold(t *localTrace, i int32, s sdktrace.ReadOnlySpan) how {
 // large number goes from a goroutine of its own, because it has to wait for the
 // next processor.
 func (p *Processor) release(t *localTrace, how how) {
-	sh := p.memory.shard(t.id)
-	sh.mu.Lock()
-	many := len(t.held) > maxInline
-	mine := t.claim(how)
-	sh.mu.Unlock()
-	switch {
+	switch mine, many := p.claim(t, how); {
 	case !mine:
 	case many:
 		go p.hand(t, how, func(spans []sdktrace.ReadOnlySpan) { _ = p.pace(context.Background(), spans) })
@@ -65,14 +60,18 @@ func (p *Processor) release(t *localTrace, how how) {
 	}
 }
 
-// claim makes the caller the one who hands spans on, if nobody is.
-func (t *localTrace) claim(how how) bool {
+// claim makes the caller the one who hands spans on, if nobody is; else it leaves
+// that to them. many says that it is too much for the end of a span.
+func (p *Processor) claim(t *localTrace, how how) (mine, many bool) {
+	sh := p.memory.shard(t.id)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
 	if t.busy {
 		t.hurry = max(t.hurry, how)
-		return false
+		return false, false
 	}
 	t.busy = true
-	return true
+	return true, len(t.held) > maxInline
 }
 
 // hand hands spans of a trace on until nothing is due. The caller has claimed it.
@@ -128,9 +127,12 @@ func (p *Processor) tick() time.Duration { return max(p.cfg.hold/8, time.Millise
 // sweep hands on the spans whose hold is over, and comes again while there are
 // others.
 func (p *Processor) sweep() {
+	send := func(spans []sdktrace.ReadOnlySpan) { _ = p.pace(context.Background(), spans) }
 	for i := range p.memory.shards {
 		for _, t := range p.memory.shards[i].waiting() {
-			p.release(t, handDue)
+			if mine, _ := p.claim(t, handDue); mine {
+				p.hand(t, handDue, send)
+			}
 		}
 	}
 	p.sweeping.Store(false)
@@ -167,18 +169,11 @@ func (p *Processor) drain(ctx context.Context) (err error) {
 	}
 	for i := range p.memory.shards {
 		for _, t := range p.memory.shards[i].waiting() {
-			sh := &p.memory.shards[i]
-			sh.mu.Lock()
-			mine := t.claim(handAll)
-			if !mine && t.idle == nil {
-				t.idle = make(chan struct{})
-			}
-			idle := t.idle
-			sh.mu.Unlock()
-			if mine {
+			if mine, _ := p.claim(t, handAll); mine {
 				p.hand(t, handAll, send)
 				continue
 			}
+			idle := p.memory.idle(t)
 			select {
 			case <-idle:
 			case <-ctx.Done():
@@ -187,6 +182,22 @@ func (p *Processor) drain(ctx context.Context) (err error) {
 		}
 	}
 	return err
+}
+
+// idle returns a channel that is closed when nobody hands spans of a trace on.
+func (m *memory) idle(t *localTrace) <-chan struct{} {
+	sh := m.shard(t.id)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if !t.busy {
+		over := make(chan struct{})
+		close(over)
+		return over
+	}
+	if t.idle == nil {
+		t.idle = make(chan struct{})
+	}
+	return t.idle
 }
 
 // waiting returns the traces that keep spans or are handing spans on.

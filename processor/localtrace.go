@@ -47,7 +47,7 @@ type heldSpan struct {
 // node is what is known of one span.
 type node struct {
 	id, parent trace.SpanID
-	up         int32 // the parent in this process; -1 is none
+	up         int32 // the parent, if it is known; -1 is none
 	pass       uint32
 	open       bool
 	remote     bool
@@ -188,7 +188,7 @@ func (n *node) says(s sdktrace.ReadOnlySpan, at time.Time) session.Session {
 	if n.session != nil && asStamped(attrs, n.session) {
 		return *n.session
 	}
-	own := session.FromAttributes(attrs, at)
+	own := session.FromSpan(s.Name(), attrs, at)
 	if n.session != nil && own.ID != n.session.ID && own.WindowID == n.session.WindowID {
 		own.WindowID = ""
 	}
@@ -235,7 +235,7 @@ func (t *localTrace) line(id trace.SpanID) []node {
 	var line []node
 	for i := t.find(id); i >= 0; i = t.nodes[i].up {
 		line = append(line, t.nodes[i])
-		if t.nodes[i].ai {
+		if r := t.nodes[i].root; t.nodes[i].ai || r != nil && r.edge {
 			break
 		}
 	}

@@ -19,8 +19,7 @@ type memory struct {
 	counts
 	limit   int64 // of spans
 	spans   atomic.Int64
-	held    atomic.Int64 // spans that are kept for the next processor
-	bytes   atomic.Int64 // of these
+	bytes   atomic.Int64 // of spans that wait
 	states  atomic.Int64 // bytes that trace events will have
 	started time.Time
 	rooms   sync.Pool // of *[few]node: most traces fit in
@@ -111,7 +110,7 @@ func (m *memory) age(sh *shard) (evicted []*localTrace) {
 		m.evicted.Add(1)
 		m.states.Add(-t.states)
 		if len(t.held) > 0 {
-			m.early.Add(int64(len(t.held)))
+			m.forgotten.Add(int64(len(t.held)))
 			evicted = append(evicted, t)
 		}
 	}
@@ -146,19 +145,12 @@ func (m *memory) free(sh *shard, t *localTrace) {
 
 // close keeps spans that end from now on from being kept.
 func (m *memory) close() {
-	for i := range m.shards {
-		sh := &m.shards[i]
-		sh.mu.Lock()
-		sh.closed = true
-		sh.mu.Unlock()
-	}
+	m.each(func(sh *shard) { sh.closed = true })
 }
 
 // clear forgets everything.
 func (m *memory) clear() {
-	for i := range m.shards {
-		sh := &m.shards[i]
-		sh.mu.Lock()
+	m.each(func(sh *shard) {
 		m.spans.Add(-sh.sizes[0] - sh.sizes[1])
 		for _, traces := range sh.traces {
 			for _, t := range traces {
@@ -167,6 +159,14 @@ func (m *memory) clear() {
 			}
 		}
 		sh.traces, sh.sizes = [2]map[trace.TraceID]*localTrace{}, [2]int64{}
+	})
+}
+
+func (m *memory) each(do func(*shard)) {
+	for i := range m.shards {
+		sh := &m.shards[i]
+		sh.mu.Lock()
+		do(sh)
 		sh.mu.Unlock()
 	}
 }

@@ -82,8 +82,19 @@ func (p *Processor) OnStart(parent context.Context, s sdktrace.ReadWriteSpan) {
 	if lacks && own.ID != "" {
 		p.memory.inherited.Add(1)
 	}
+	if !s.Parent().IsValid() {
+		linkToCaller(parent, s)
+	}
 	if p.next != nil {
 		p.next.OnStart(parent, s)
+	}
+}
+
+// linkToCaller links the span of a request to the span that the caller named,
+// where baggage.WithNewTrace began a new trace in its place.
+func linkToCaller(ctx context.Context, s sdktrace.ReadWriteSpan) {
+	if entry, ok := session.EntryFromContext(ctx); ok && entry.Link.IsValid() {
+		s.AddLink(trace.Link{SpanContext: entry.Link})
 	}
 }
 
@@ -100,10 +111,10 @@ func (p *Processor) note(ctx context.Context, s sdktrace.ReadWriteSpan, own sess
 		sh.mu.Unlock()
 		return own
 	}
-	if !n.remote && parent.IsValid() {
+	if parent.IsValid() {
 		n.up = t.find(n.parent)
 	}
-	if n.up >= 0 {
+	if n.up >= 0 && !n.remote {
 		above := t.nodes[n.up].session
 		if own.ID == "" && above != nil {
 			own = inherit(own, *above)

@@ -20,7 +20,7 @@ import (
 func inherited(ctx context.Context, s sdktrace.ReadOnlySpan, own session.Session) session.Session {
 	above, readable := trace.SpanFromContext(ctx).(sdktrace.ReadOnlySpan)
 	if readable && above.SpanContext().SpanID() == s.Parent().SpanID() && above.SpanContext().TraceID() == s.Parent().TraceID() {
-		return inherit(own, session.FromAttributes(above.Attributes(), s.StartTime()))
+		return inherit(own, session.FromSpan(above.Name(), above.Attributes(), s.StartTime()))
 	}
 	return own
 }

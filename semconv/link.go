@@ -1,29 +1,32 @@
 package semconv
 
-import "go.opentelemetry.io/otel/attribute"
+import "github.com/otelposthog/otelposthog-go/internal/names"
 
 // LinkStatusKey says on every AI span that the span processor hands on whether
 // it has the browser session, and if not, why: one of the Link constants. An AI
 // span without it has not passed the processor.
-const LinkStatusKey = attribute.Key("posthog.link.status")
+const LinkStatusKey = names.LinkStatusKey
 
 // LinkReasonKey is why the session of the request was refused, beside
 // [LinkRefused].
-const LinkReasonKey = attribute.Key("posthog.link.reason")
+const LinkReasonKey = names.LinkReasonKey
 
 // The values of [LinkStatusKey].
 const (
 	// LinkLinked: the span has a session.
-	LinkLinked = "linked"
+	LinkLinked = names.LinkLinked
 	// LinkNoSession: the request carried none.
-	LinkNoSession = "no_session"
+	LinkNoSession = names.LinkNoSession
 	// LinkRefused: the request carried one of a bad shape; LinkReasonKey says
 	// what is wrong with it.
-	LinkRefused = "refused"
+	LinkRefused = names.LinkRefused
 	// LinkNoParent: the span names a parent in this process that the processor
 	// does not know, so it may have lost its request.
-	LinkNoParent = "no_parent"
+	LinkNoParent = names.LinkNoParent
 	// LinkNoRequest: no request is above the span, as in a batch job. That is no
 	// fault.
-	LinkNoRequest = "no_request"
+	LinkNoRequest = names.LinkNoRequest
+	// LinkNoProcessor: the span has not passed the span processor. No span carries
+	// it: the exporter counts it.
+	LinkNoProcessor = names.LinkNoProcessor
 )

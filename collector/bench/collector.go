@@ -17,17 +17,30 @@ import (
 
 // run starts a Collector, feeds it, lets it send everything and end, and returns
 // the CPU time that it took and the bytes that it sent.
-func run(ctx context.Context, binary, exporter string, sink *sink, bodies [][]byte, requests int) (time.Duration, int64, error) {
+func run(ctx context.Context, binary string, v variant, sink *sink, bodies [][]byte, requests int) (time.Duration, int64, error) {
 	otlp, err := freeAddress(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
-	name, _, _ := strings.Cut(exporter, ":")
-	cmd := exec.CommandContext(ctx, binary,
-		"--config", "yaml:receivers::otlp::protocols::http::endpoint: "+otlp,
-		"--config", "yaml:exporters: {"+exporter+"}",
-		"--config", "yaml:service: {telemetry: {metrics: {level: none}, logs: {level: warn}}, pipelines: {traces: {receivers: [otlp], exporters: ["+name+"]}}}",
-	)
+	name, _, _ := strings.Cut(v.exporter, ":")
+	args := []string{
+		"--config", "yaml:receivers::otlp::protocols::http::endpoint: " + otlp,
+		"--config", "yaml:exporters: {" + fmt.Sprintf(v.exporter, sink.url) + "}",
+		"--config", "yaml:processors: {memory_limiter: {check_interval: 1s, limit_mib: 1000, spike_limit_mib: 200}, posthogsession: }",
+	}
+	extensions := ""
+	if v.disk {
+		dir, err := os.MkdirTemp("", "otelcol-posthog-queue")
+		if err != nil {
+			return 0, 0, err
+		}
+		defer os.RemoveAll(dir) //nolint:errcheck // The system cleans up what is left.
+		args = append(args, "--config", "yaml:extensions::file_storage::directory: "+dir)
+		extensions = "file_storage"
+	}
+	args = append(args, "--config", fmt.Sprintf("yaml:service: {extensions: [%s], telemetry: {metrics: {level: none}, logs: {level: warn}}, pipelines: {traces: {receivers: [otlp], processors: [%s], exporters: [%s]}}}",
+		extensions, strings.Join(v.processors, ", "), name))
+	cmd := exec.CommandContext(ctx, binary, args...)
 	var log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &log, &log
 	cmd.Env = append(os.Environ(), "NO_PROXY=127.0.0.1")
@@ -36,7 +49,10 @@ func run(ctx context.Context, binary, exporter string, sink *sink, bodies [][]by
 	}
 	sink.received.Store(0)
 	feedErr := feed(ctx, "http://"+otlp+"/v1/traces", bodies, requests)
-	// An interrupted Collector sends what is in its queue before it ends.
+	if v.disk && requests > 0 {
+		sink.settle(ctx) // What is on disk would stay there.
+	}
+	// An interrupted Collector sends what is in its memory before it ends.
 	err = errors.Join(feedErr, cmd.Process.Signal(syscall.SIGINT), cmd.Wait())
 	if err == nil && requests > 0 && log.Len() > 0 {
 		err = fmt.Errorf("the Collector has something to say: %s", log.String())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -36,6 +37,14 @@ func (s *sink) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	io.WriteString(w, `{"status":"Ok"}`) //nolint:errcheck // The Collector notices.
+}
+
+// settle returns when nothing has come for a while.
+func (s *sink) settle(ctx context.Context) {
+	for last := int64(-1); last != s.received.Load() && ctx.Err() == nil; {
+		last = s.received.Load()
+		time.Sleep(3 * time.Second)
+	}
 }
 
 func (s *sink) close() {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configcompression"
@@ -17,6 +18,7 @@ import (
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/otelposthog/otelposthog-go/collector/internal/durations"
 	"github.com/otelposthog/otelposthog-go/collector/internal/spans"
 	posthog "github.com/otelposthog/otelposthog-go/exporter"
 )
@@ -33,6 +35,11 @@ type Config struct {
 	QueueConfig configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
 	// RetryConfig says how long what may still be stored is tried again.
 	RetryConfig configretry.BackOffConfig `mapstructure:"retry_on_failure"`
+
+	// RetryAlso lists reasons for which PostHog refuses events that are tried again
+	// as RetryConfig says, where they are lost otherwise: unauthorized, rate_limited,
+	// over_quota.
+	RetryAlso []string `mapstructure:"retry_also"`
 
 	// APIKey is the project API key (phc_...).
 	APIKey configopaque.String `mapstructure:"api_key"`
@@ -51,6 +58,10 @@ type Config struct {
 	Session []string `mapstructure:"session"`
 	// Tenants sends the spans of each tenant to a project of its own.
 	Tenants TenantsConfig `mapstructure:"tenants"`
+	// DeadLetter keeps what PostHog refuses for good.
+	DeadLetter DeadLetterConfig `mapstructure:"dead_letter"`
+	// ShutdownTimeout bounds the time that a shutdown takes, 20 s by default.
+	ShutdownTimeout time.Duration `mapstructure:"shutdown_timeout"`
 }
 
 var _ component.Config = (*Config)(nil)
@@ -61,16 +72,18 @@ func (c *Config) Validate() error {
 	if c.APIKey == "" && !c.Tenants.enabled() {
 		errs = append(errs, errors.New("api_key is missing: set it to the project API key (phc_...); if it is ${env:POSTHOG_API_KEY}, that variable is not set"))
 	}
-	if c.ClientConfig.Timeout <= 0 {
-		errs = append(errs, errors.New("timeout must be positive"))
-	}
 	if _, err := url.Parse(c.ClientConfig.ProxyURL); err != nil {
 		errs = append(errs, errors.New("proxy_url: not a URL: write it like http://proxy.example.com:3128")) // It can hold a password.
 	}
 	if slices.Contains(c.Session, "") {
 		errs = append(errs, errors.New("session: an attribute has no name"))
 	}
-	errs = append(errs, c.Tenants.validate(c.APIKey != ""))
+	for _, reason := range c.RetryAlso {
+		if !slices.Contains(mayRetry, reason) {
+			errs = append(errs, fmt.Errorf("retry_also: want %s, not %q", strings.Join(mayRetry, ", "), reason))
+		}
+	}
+	errs = append(errs, c.validateTimes(), c.DeadLetter.validate(), c.validateQueue(), c.Tenants.validate(c.APIKey != ""))
 	options, err := c.options()
 	errs = append(errs, err)
 	if errors.Join(errs...) == nil {
@@ -78,6 +91,60 @@ func (c *Config) Validate() error {
 	}
 	return errors.Join(errs...)
 }
+
+// validateTimes finds times that are none, and numbers without a unit, which are
+// nanoseconds.
+func (c *Config) validateTimes() error {
+	var errs []error
+	for _, setting := range []struct {
+		name  string
+		value time.Duration
+	}{{"timeout", c.ClientConfig.Timeout}, {"shutdown_timeout", c.ShutdownTimeout}} {
+		errs = append(errs, durations.Positive(setting.name, setting.value))
+	}
+	if c.Tenants.enabled() {
+		errs = append(errs, durations.Positive("tenants::refused_for", c.Tenants.RefusedFor))
+	}
+	return errors.Join(errs...)
+}
+
+// mayRetry lists the reasons that retry_also can name: the sender or the owner of the
+// project can end them, and the spans are as good as before.
+var mayRetry = []string{"unauthorized", "rate_limited", "over_quota"}
+
+// minQueueBytes is less than any useful queue: it is a number of requests that somebody
+// took for the unit.
+const minQueueBytes = 1_000_000
+
+// validateQueue refuses settings by which the queue drops what it took, or takes
+// nothing.
+func (c *Config) validateQueue() error {
+	if !c.QueueConfig.HasValue() {
+		return nil
+	}
+	queue := c.QueueConfig.Get()
+	var errs []error
+	if queue.Sizer == exporterhelper.RequestSizerTypeBytes && queue.QueueSize < minQueueBytes {
+		errs = append(errs, fmt.Errorf("sending_queue::queue_size: %d bytes hold not even one large request; the unit here is bytes unless sending_queue::sizer is requests or items", queue.QueueSize))
+	}
+	if queue.Batch.HasValue() && queue.Batch.Get().Sizer == exporterhelper.RequestSizerTypeBytes && queue.Batch.Get().MaxSize > 0 {
+		errs = append(errs, errors.New("sending_queue::batch::max_size: in bytes, the queue drops each span that is larger, after its sender was told that it arrived; leave it out (requests to PostHog are cut anyway), or set batch::sizer: items"))
+	}
+	if !c.Tenants.enabled() {
+		return errors.Join(errs...)
+	}
+	if queue.Sizer != exporterhelper.RequestSizerTypeBytes || queue.Batch.HasValue() && queue.Batch.Get().Sizer != exporterhelper.RequestSizerTypeBytes {
+		errs = append(errs, errors.New("sending_queue::sizer: with tenants, queues and batches are measured in bytes only"))
+	}
+	if queue.NumConsumers < minConsumers {
+		errs = append(errs, fmt.Errorf("sending_queue::num_consumers: with tenants, at least %d: one that hangs must leave some to the others", minConsumers))
+	}
+	return errors.Join(errs...)
+}
+
+// minConsumers leaves a worker to each kind of tenant: those that work, those that
+// fail, and those of which nothing is known.
+const minConsumers = 4
 
 // tryKeys makes exporters, which checks keys and options and sends nothing.
 func (c *Config) tryKeys(options []posthog.Option) error {
@@ -90,7 +157,10 @@ func (c *Config) tryKeys(options []posthog.Option) error {
 		keys = map[string]configopaque.String{"": "phc_any"}
 	}
 	for _, tenant := range slices.Sorted(maps.Keys(keys)) {
-		_, err := posthog.New(string(keys[tenant]), options...)
+		err := checkPlaceholder(string(keys[tenant]))
+		if err == nil {
+			_, err = posthog.New(string(keys[tenant]), options...)
+		}
 		switch {
 		case err == nil:
 		case tenant == "":
@@ -98,6 +168,15 @@ func (c *Config) tryKeys(options []posthog.Option) error {
 		default:
 			return fmt.Errorf("tenants: the key of %s: %w", tenant, inSettings(err))
 		}
+	}
+	return nil
+}
+
+// checkPlaceholder finds what examples write in the place of a key.
+func checkPlaceholder(key string) error {
+	lower := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(key), "phc_"))
+	if strings.ContainsAny(lower, "<>{}[]") || strings.Contains(lower, "...") || strings.HasPrefix(lower, "your") || lower == "changeme" {
+		return errors.New("api_key is the placeholder of an example: set it to the project API key (phc_...) from PostHog's project settings")
 	}
 	return nil
 }

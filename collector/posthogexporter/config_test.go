@@ -9,9 +9,11 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/provider/envprovider"
 	"go.opentelemetry.io/collector/confmap/provider/fileprovider"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
 	"github.com/otelposthog/otelposthog-go/collector/posthogexporter"
 	posthog "github.com/otelposthog/otelposthog-go/exporter"
@@ -54,14 +56,18 @@ func TestSampleConfig(t *testing.T) {
 	require.Equal(t, map[string]any{"environment": "production", "region": map[string]any{"zone": "eu-1", "rank": 2}}, full.Properties)
 	require.Equal(t, []string{"app.session.id", "session.id"}, full.Session)
 	require.Equal(t, "file_storage", full.QueueConfig.Get().StorageID.String())
+	require.EqualValues(t, 5_000_000_000, full.QueueConfig.Get().QueueSize)
 	require.Zero(t, full.RetryConfig.MaxElapsedTime)
+	require.Equal(t, []string{"rate_limited"}, full.RetryAlso)
+	require.Equal(t, posthogexporter.DeadLetterConfig{Path: "/var/lib/otelcol-posthog/refused.jsonl", MaxBytes: 1_000_000_000}, full.DeadLetter)
+	require.Equal(t, 10*time.Second, full.ShutdownTimeout)
 
 	tenants := load(t, "posthog/tenants")
 	require.NoError(t, confmap.Validate(tenants))
 	require.Equal(t, posthogexporter.TenantsConfig{
 		From:    []posthogexporter.TenantSource{{ResourceAttribute: "tenant.id"}, {Metadata: "x-tenant"}},
 		Keys:    map[string]configopaque.String{"acme": "phc_of_acme", "globex": "phc_of_globex"},
-		Unknown: "drop",
+		Unknown: "drop", MaxTenants: 5000, MaxQueueBytes: 20_000_000, RefusedFor: time.Minute, MaxLabels: 50,
 	}, tenants.Tenants)
 }
 
@@ -82,16 +88,20 @@ func TestValidate(t *testing.T) {
 		"compression":     {func(c *posthogexporter.Config) { c.ClientConfig.Compression = "snappy" }, "use gzip"},
 		"zstd without v1": {func(c *posthogexporter.Config) { c.ClientConfig.Compression = "zstd" }, "zstd"},
 		"event size":      {func(c *posthogexporter.Config) { c.MaxEventBytes = 5 }, "16384"},
-		"properties":      {func(c *posthogexporter.Config) { c.Properties = map[string]any{"$session_id": "x"} }, "$session_id"},
-		"property type":   {func(c *posthogexporter.Config) { c.Properties = map[string]any{"p": struct{}{}} }, "properties"},
-		"proxy":           {func(c *posthogexporter.Config) { c.ClientConfig.ProxyURL = "http://ada:secret@%zz" }, "proxy_url: not a URL"},
-		"content":         {func(c *posthogexporter.Config) { c.Content = "some" }, "use all, inputs, outputs or none"},
-		"two contents":    {func(c *posthogexporter.Config) { c.Content, c.PrivacyMode = "all", true }, "content: all contradicts privacy_mode"},
-		"redaction":       {func(c *posthogexporter.Config) { c.Redaction = []string{"emial"} }, `redaction: unknown redactor "emial": do you mean "email"?`},
-		"no redaction":    {func(c *posthogexporter.Config) { c.WithoutRedaction = []string{"private_key"} }, `without_redaction: unknown redactor "private_key": do you mean`},
-		"allowed":         {func(c *posthogexporter.Config) { c.AllowedProperties = []string{"*"} }, "allowed_properties"},
-		"groups":          {func(c *posthogexporter.Config) { c.Groups = map[string]string{"company": ""} }, "groups: a group needs"},
-		"session":         {func(c *posthogexporter.Config) { c.Session = []string{""} }, "session"},
+		"batches that drop": {func(c *posthogexporter.Config) {
+			c.QueueConfig.Get().Batch = configoptional.Some(exporterhelper.BatchConfig{Sizer: exporterhelper.RequestSizerTypeBytes, FlushTimeout: time.Second, MaxSize: 1 << 30})
+		}, "batch::max_size"},
+		"retry_also":    {func(c *posthogexporter.Config) { c.RetryAlso = []string{"rejected"} }, `not "rejected"`},
+		"properties":    {func(c *posthogexporter.Config) { c.Properties = map[string]any{"$session_id": "x"} }, "$session_id"},
+		"property type": {func(c *posthogexporter.Config) { c.Properties = map[string]any{"p": struct{}{}} }, "properties"},
+		"proxy":         {func(c *posthogexporter.Config) { c.ClientConfig.ProxyURL = "http://ada:secret@%zz" }, "proxy_url: not a URL"},
+		"session":       {func(c *posthogexporter.Config) { c.Session = []string{""} }, "session"},
+		"content":       {func(c *posthogexporter.Config) { c.Content = "some" }, "use all, inputs, outputs or none"},
+		"two contents":  {func(c *posthogexporter.Config) { c.Content, c.PrivacyMode = "all", true }, "content: all contradicts privacy_mode"},
+		"redaction":     {func(c *posthogexporter.Config) { c.Redaction = []string{"emial"} }, `redaction: unknown redactor "emial": do you mean "email"?`},
+		"no redaction":  {func(c *posthogexporter.Config) { c.WithoutRedaction = []string{"private_key"} }, `without_redaction: unknown redactor "private_key": do you mean`},
+		"allowed":       {func(c *posthogexporter.Config) { c.AllowedProperties = []string{"*"} }, "allowed_properties"},
+		"groups":        {func(c *posthogexporter.Config) { c.Groups = map[string]string{"company": ""} }, "groups: a group needs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -43,6 +43,11 @@ func config(server *posthogtest.Server) *posthogexporter.Config {
 	return cfg
 }
 
+// withQueue puts a queue in memory in front.
+func withQueue(cfg *posthogexporter.Config) {
+	cfg.QueueConfig = defaultConfig().QueueConfig
+}
+
 // quickRetry makes the tests of retries short.
 func quickRetry(cfg *posthogexporter.Config) {
 	cfg.RetryConfig.Enabled = true

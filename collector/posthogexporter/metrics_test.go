@@ -21,9 +21,10 @@ func TestMetrics(t *testing.T) {
 	require.NoError(t, exp.ConsumeTraces(t.Context(), calls(3)))
 	server.SetFaults(posthogtest.Status(401))
 	require.Error(t, exp.ConsumeTraces(t.Context(), calls(2)))
-	require.EqualValues(t, 10, sum(t, reader, "otelposthog.exporter.span.seen"))
-	require.EqualValues(t, 3, sum(t, reader, "otelposthog.exporter.event.stored"))
-	require.EqualValues(t, 2, sum(t, reader, "otelposthog.exporter.event.lost"))
+	require.EqualValues(t, 5, sum(t, reader, "otelcol_exporter_posthog_spans_filtered"), "parents stay, in short")
+	require.EqualValues(t, 3, sum(t, reader, "otelcol_exporter_posthog_events_stored"))
+	require.EqualValues(t, 2, sum(t, reader, "otelcol_exporter_posthog_spans_lost"))
+	require.Positive(t, sum(t, reader, "otelcol_exporter_posthog_request_bytes"))
 }
 
 // sum of a counter, over all attributes.

@@ -1,6 +1,7 @@
 package posthogexporter
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"sync"
@@ -8,65 +9,78 @@ import (
 	posthog "github.com/otelposthog/otelposthog-go/exporter"
 )
 
-// maxProjects bounds the keys that can come with spans. Those of the settings do
-// not count.
-const maxProjects = 1000
+// maxIdleProjects bounds the exporters that are kept while they have nothing to send.
+// Each holds some buffers and a compressor, of more than a megabyte together; making
+// one anew is cheap beside a request.
+const maxIdleProjects = 32
 
-// projects has an exporter for each API key.
+// projects lends the exporter of an API key. The least recently used ones are given
+// back.
 type projects struct {
 	options []posthog.Option
 
-	mu       sync.Mutex
-	byKey    map[string]*posthog.Exporter
-	learnt   int
-	shutdown bool
+	mu    sync.Mutex
+	byKey map[string]*project
+	idle  *list.List // of *project, the least used in front
+}
+
+type project struct {
+	key  string
+	exp  *posthog.Exporter
+	uses int
+	idle *list.Element
 }
 
 func newProjects(options []posthog.Option) *projects {
-	return &projects{options: options, byKey: make(map[string]*posthog.Exporter)}
+	return &projects{options: options, byKey: make(map[string]*project), idle: list.New()}
 }
 
-// add makes the exporter of a key, if there is none.
-func (p *projects) add(key string) error {
-	if p.byKey[key] != nil {
-		return nil
-	}
-	exp, err := posthog.New(key, p.options...)
-	if err == nil {
-		p.byKey[key] = exp
-	}
-	return err
-}
-
-// get returns the exporter of a key, nil when there is none.
-func (p *projects) get(key string) *posthog.Exporter {
+// borrow returns the exporter of a key. The error says why the key cannot be one.
+func (p *projects) borrow(key string) (*project, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.byKey[key]
+	pr := p.byKey[key]
+	if pr == nil {
+		exp, err := posthog.New(key, p.options...)
+		if err != nil {
+			return nil, err
+		}
+		pr = &project{key: key, exp: exp}
+		p.byKey[key] = pr
+	}
+	if pr.idle != nil {
+		p.idle.Remove(pr.idle)
+		pr.idle = nil
+	}
+	pr.uses++
+	return pr, nil
 }
 
-// learn is get for a key that came with spans. It returns nil when the key
-// cannot be one, or when there are too many.
-func (p *projects) learn(key string) *posthog.Exporter {
+// giveBack ends the use of an exporter.
+func (p *projects) giveBack(ctx context.Context, pr *project) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if exp := p.byKey[key]; exp != nil || p.learnt == maxProjects || p.shutdown {
-		return exp
+	pr.uses--
+	var out *project
+	if pr.uses == 0 {
+		pr.idle = p.idle.PushBack(pr)
+		if p.idle.Len() > maxIdleProjects {
+			out = p.idle.Remove(p.idle.Front()).(*project)
+			delete(p.byKey, out.key)
+		}
 	}
-	if p.add(key) != nil {
-		return nil
+	p.mu.Unlock()
+	if out != nil {
+		_ = out.exp.Shutdown(ctx) // Nothing is under way.
 	}
-	p.learnt++
-	return p.byKey[key]
 }
 
+// close ends all of them: what is under way is cut off when ctx ends.
 func (p *projects) close(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.shutdown = true
 	var errs []error
-	for _, exp := range p.byKey {
-		errs = append(errs, exp.Shutdown(ctx))
+	for _, pr := range p.byKey {
+		errs = append(errs, pr.exp.Shutdown(ctx))
 	}
 	return errors.Join(errs...)
 }

@@ -1,9 +1,9 @@
 package posthogexporter
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.opentelemetry.io/collector/client"
 	"go.opentelemetry.io/collector/config/configopaque"
@@ -34,6 +34,30 @@ type TenantsConfig struct {
 	// the default, or default, which is the project of api_key. Spans that name
 	// no tenant go there in any case, if there is one.
 	Unknown string `mapstructure:"unknown"`
+	// MaxTenants bounds the tenants that are known at a time, 10,000 by default. The
+	// least recently used ones without spans in the queue leave, those whose key
+	// PostHog refused before the others.
+	MaxTenants int `mapstructure:"max_tenants"`
+	// MaxQueueBytes bounds what one tenant has in the queue; 0, the default, is a
+	// quarter of queue_size.
+	MaxQueueBytes int64 `mapstructure:"max_queue_bytes"`
+	// RefusedFor is how long the spans of a tenant are dropped without asking after
+	// PostHog refused its key, 5 minutes by default.
+	RefusedFor time.Duration `mapstructure:"refused_for"`
+	// MaxLabels bounds the tenants that metrics tell apart, 100 by default; the others
+	// are "other".
+	MaxLabels int `mapstructure:"max_labels"`
+}
+
+func defaultTenants() TenantsConfig {
+	return TenantsConfig{MaxTenants: 10_000, RefusedFor: 5 * time.Minute, MaxLabels: 100}
+}
+
+func (c *TenantsConfig) maxQueueBytes(all int64) int64 {
+	if c.MaxQueueBytes > 0 {
+		return c.MaxQueueBytes
+	}
+	return all / 4
 }
 
 // TenantSource is one place that can name the tenant. One of the fields is set.
@@ -73,6 +97,12 @@ func (c *TenantsConfig) validate(hasDefault bool) error {
 	default:
 		errs = append(errs, fmt.Errorf("tenants: unknown: want drop or default, not %q", c.Unknown))
 	}
+	if c.MaxTenants <= 0 || c.MaxLabels <= 0 {
+		fail("max_tenants and max_labels must be positive")
+	}
+	if c.MaxQueueBytes < 0 || c.RefusedFor < 0 {
+		fail("max_queue_bytes and refused_for must not be negative")
+	}
 	return errors.Join(errs...)
 }
 
@@ -102,8 +132,7 @@ func (c *TenantsConfig) hidden() []string {
 
 // note writes the tenant of each resource on it, while the request is known.
 // Whatever the sender wrote there goes.
-func (c *TenantsConfig) note(ctx context.Context, td ptrace.Traces) {
-	metadata := client.FromContext(ctx).Metadata
+func (c *TenantsConfig) note(metadata client.Metadata, td ptrace.Traces) {
 	for _, rs := range td.ResourceSpans().All() {
 		attrs := rs.Resource().Attributes()
 		if tenant := c.find(attrs, metadata); tenant != "" {

@@ -8,11 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/client"
 	"go.opentelemetry.io/collector/config/configopaque"
-	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/consumer/consumererror"
-	"go.opentelemetry.io/collector/exporter/exporterhelper"
-	"go.opentelemetry.io/collector/pdata/pcommon"
-	"go.opentelemetry.io/collector/pdata/ptrace"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
 	"github.com/otelposthog/otelposthog-go/collector/posthogexporter"
@@ -53,7 +49,7 @@ func TestTenants(t *testing.T) {
 			t.Parallel()
 			server := newServer(t)
 			cfg := config(server)
-			cfg.Tenants = test.tenants
+			cfg.Tenants = bounded(test.tenants)
 			if test.noDefault {
 				cfg.APIKey = ""
 			}
@@ -72,7 +68,7 @@ func TestTenants(t *testing.T) {
 			})
 			require.NoError(t, exp.ConsumeTraces(ctx, td))
 
-			require.Equal(t, test.unknown, sum(t, reader, "otelposthog.collector.span.unknown_tenant"))
+			require.Equal(t, test.unknown, sum(t, reader, "otelcol_exporter_posthog_spans_unknown_tenant"))
 			if test.want == "" {
 				require.Empty(t, server.Events())
 				return
@@ -91,7 +87,7 @@ func TestForgedTenant(t *testing.T) {
 	for _, from := range []posthogexporter.TenantSource{byHeader, byAttribute} {
 		server := newServer(t)
 		cfg := config(server)
-		cfg.Tenants = posthogexporter.TenantsConfig{From: sources(from), Keys: keys}
+		cfg.Tenants = bounded(posthogexporter.TenantsConfig{From: sources(from), Keys: keys})
 		td := calls(1)
 		td.ResourceSpans().At(0).Resource().Attributes().PutStr("otelposthog.tenant", "acme")
 		require.NoError(t, newExporter(t, cfg, settings()).ConsumeTraces(t.Context(), td))
@@ -117,8 +113,8 @@ func TestTenantsPartialFailure(t *testing.T) {
 	})
 	cfg := config(server)
 	cfg.Capture = "v1"
-	cfg.Tenants = posthogexporter.TenantsConfig{From: sources(byAttribute), Keys: keys}
-	cfg.QueueConfig = configoptional.Some(exporterhelper.NewDefaultQueueConfig())
+	cfg.Tenants = bounded(posthogexporter.TenantsConfig{From: sources(byAttribute), Keys: keys})
+	withQueue(cfg)
 	quickRetry(cfg)
 	td := calls(6)
 	for i, tenant := range []string{"globex", "acme", ""} {
@@ -144,39 +140,12 @@ func TestTenantsAllRefused(t *testing.T) {
 	t.Parallel()
 	server := newServer(t, posthogtest.WithFaultFunc(func(posthogtest.Request) posthogtest.Fault { return posthogtest.Status(401) }))
 	cfg := config(server)
-	cfg.Tenants = posthogexporter.TenantsConfig{From: sources(byAttribute), Keys: keys}
+	cfg.Tenants = bounded(posthogexporter.TenantsConfig{From: sources(byAttribute), Keys: keys})
 	td := calls(4)
 	td.ResourceSpans().At(0).Resource().Attributes().PutStr("tenant.id", "acme")
 	err := newExporter(t, cfg, settings()).ConsumeTraces(t.Context(), td)
 	require.True(t, consumererror.IsPermanent(err))
 	require.NotContains(t, err.Error(), "phc_acme")
-}
-
-// TestTooManyKeys brings more keys than the exporter is ready to learn.
-func TestTooManyKeys(t *testing.T) {
-	t.Parallel()
-	server := newServer(t)
-	cfg := config(server)
-	cfg.Tenants = posthogexporter.TenantsConfig{From: sources(byAttribute), ValueIsKey: true}
-	exp := newExporter(t, cfg, settings())
-	td := ptrace.NewTraces()
-	for i := range 1100 {
-		rs := td.ResourceSpans().AppendEmpty()
-		rs.Resource().Attributes().PutStr("tenant.id", "phc_"+pcommon.SpanID{byte(i >> 8), byte(i)}.String())
-		call := newSpan(rs.ScopeSpans().AppendEmpty().Spans(), byte(i), "gen_ai.call")
-		call.SetTraceID(pcommon.TraceID{byte(i >> 8), byte(i), 1})
-	}
-	require.NoError(t, exp.ConsumeTraces(t.Context(), td))
-	require.Len(t, server.Events(), 1000)
-}
-
-func TestTenantsMutateOnlyForHeaders(t *testing.T) {
-	t.Parallel()
-	for source, want := range map[posthogexporter.TenantSource]bool{byHeader: true, byAttribute: false} {
-		cfg := config(newServer(t))
-		cfg.Tenants = posthogexporter.TenantsConfig{From: sources(source), Keys: keys}
-		require.Equal(t, want, newExporter(t, cfg, settings()).Capabilities().MutatesData)
-	}
 }
 
 func TestValidateTenants(t *testing.T) {
@@ -199,7 +168,7 @@ func TestValidateTenants(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cfg := defaultConfig()
-			cfg.Tenants = test.tenants
+			cfg.Tenants = bounded(test.tenants)
 			if !test.noDefault {
 				cfg.APIKey = "phc_x"
 			}
@@ -210,3 +179,10 @@ func TestValidateTenants(t *testing.T) {
 }
 
 func sources(list ...posthogexporter.TenantSource) []posthogexporter.TenantSource { return list }
+
+// bounded adds the defaults.
+func bounded(c posthogexporter.TenantsConfig) posthogexporter.TenantsConfig {
+	d := defaultConfig().Tenants
+	d.From, d.Keys, d.ValueIsKey, d.Unknown = c.From, c.Keys, c.ValueIsKey, c.Unknown
+	return d
+}

@@ -2,41 +2,78 @@ package posthogexporter
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
+	"go.opentelemetry.io/collector/client"
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/pdata/ptrace"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/attribute"
+	"go.uber.org/zap"
 
 	"github.com/otelposthog/otelposthog-go/collector/internal/spans"
 	posthog "github.com/otelposthog/otelposthog-go/exporter"
 )
 
-// tracesExporter sends traces, each span to the project of its tenant.
+// tracesExporter takes what can become an event out of traces, and passes it on to the
+// queue: that of every Collector exporter, or one for each tenant.
 type tracesExporter struct {
 	cfg     *Config
 	set     exporter.Settings
-	unknown *unknownTenants
+	queue   queue
+	metrics *metrics
 	shown   []spans.Option
+	told    told
 
 	client   *http.Client
 	projects *projects
+	status   *status
+	dead     *deadLetters
+	ctx      context.Context // of what is sent; it ends with the time of Shutdown
+	cancel   context.CancelFunc
 }
 
-func newTracesExporter(set exporter.Settings, cfg *Config) (*tracesExporter, error) {
-	unknown, err := newUnknownTenants(set, &cfg.Tenants)
-	return &tracesExporter{
+var _ exporter.Traces = (*tracesExporter)(nil)
+
+// queue is behind the filter.
+type queue interface {
+	start(ctx context.Context, host component.Host) error
+	// stop ends it, at the latest when ctx ends.
+	stop(ctx context.Context) error
+	consume(ctx context.Context, td ptrace.Traces) error
+}
+
+func newTracesExporter(ctx context.Context, set exporter.Settings, cfg *Config) (*tracesExporter, error) {
+	m, err := newMetrics(set, cfg)
+	if err != nil {
+		return nil, err
+	}
+	e := &tracesExporter{
 		cfg:     cfg,
 		set:     set,
-		unknown: unknown,
+		metrics: m,
 		shown:   []spans.Option{spans.WithSession(cfg.Session...), spans.WithoutResource(cfg.Tenants.hidden()...)},
-	}, err
+	}
+	e.ctx, e.cancel = context.WithCancel(context.Background())
+	if cfg.Tenants.enabled() && cfg.QueueConfig.HasValue() {
+		e.queue = newTenantQueues(e)
+		return e, nil
+	}
+	e.queue, err = newOneQueue(ctx, e)
+	return e, err
 }
 
-func (e *tracesExporter) start(ctx context.Context, host component.Host) error {
+// Capabilities says that traces are only read.
+func (e *tracesExporter) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
+
+func (e *tracesExporter) Start(ctx context.Context, host component.Host) error {
+	if err := e.findStorage(host); err != nil {
+		return err
+	}
 	settings := e.cfg.ClientConfig
-	settings.Compression = "" // The exporter has done it.
+	settings.Compression = "" // The exporter package has done it.
 	client, err := settings.ToClient(ctx, host.GetExtensions(), e.set.TelemetrySettings)
 	if err != nil {
 		return err
@@ -45,98 +82,77 @@ func (e *tracesExporter) start(ctx context.Context, host component.Host) error {
 	if err != nil {
 		return err
 	}
-	e.client = client
-	e.projects = newProjects(append(options, posthog.WithHTTPClient(client), posthog.WithMeterProvider(e.set.MeterProvider)))
-	if e.cfg.APIKey != "" {
-		if err := e.projects.add(string(e.cfg.APIKey)); err != nil {
-			return err
-		}
+	if e.dead, err = openDeadLetters(e.cfg.DeadLetter); err != nil {
+		return err
 	}
-	for _, key := range e.cfg.Tenants.Keys {
-		if err := e.projects.add(string(key)); err != nil {
-			return err
-		}
+	e.client = client
+	e.status = newStatus(host)
+	e.projects = newProjects(append(options, posthog.WithHTTPClient(client), posthog.WithMeterProvider(e.metrics.forLibrary())))
+	return e.queue.start(ctx, host)
+}
+
+// findStorage says what is missing, in the words of the settings.
+func (e *tracesExporter) findStorage(host component.Host) error {
+	if !e.cfg.QueueConfig.HasValue() || e.cfg.QueueConfig.Get().StorageID == nil {
+		return nil
+	}
+	id := *e.cfg.QueueConfig.Get().StorageID
+	if _, ok := host.GetExtensions()[id]; !ok {
+		return fmt.Errorf("sending_queue::storage: there is no extension %s: add it under extensions, and to service::extensions", id)
 	}
 	return nil
 }
 
-// shutdown is called without a start, too.
-func (e *tracesExporter) shutdown(ctx context.Context) error {
+// Shutdown ends within shutdown_timeout. It is called without a start, too.
+func (e *tracesExporter) Shutdown(ctx context.Context) error {
+	defer e.cancel()
 	if e.projects == nil {
 		return nil
 	}
-	err := e.projects.close(ctx)
+	ctx, cancel := context.WithTimeout(ctx, e.cfg.ShutdownTimeout)
+	defer cancel()
+	stop := context.AfterFunc(ctx, e.cancel)
+	defer stop()
+	err := e.queue.stop(ctx)
+	cancel() // Nothing is under way any more.
+	_ = e.projects.close(ctx)
 	e.client.CloseIdleConnections()
+	if deadErr := e.dead.close(); deadErr != nil {
+		e.set.Logger.Error("The file of dead_letter could not be closed.", zap.Error(deadErr))
+	}
 	return err
 }
 
-func (e *tracesExporter) push(ctx context.Context, td ptrace.Traces) error {
-	var out outcome
-	for _, share := range e.split(ctx, td) {
-		out.add(share.exporter.ExportSpans(ctx, share.spans), share.indices)
+// ConsumeTraces queues what can become an event.
+func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
+	needed, without := spans.Needed(td)
+	e.metrics.addToAll(e.metrics.filtered, without)
+	if needed.SpanCount() == 0 {
+		return nil
 	}
-	return e.classify(&out, td)
+	if e.cfg.Tenants.asksRequests() {
+		metadata := client.FromContext(ctx).Metadata
+		e.warnAboutMetadata(metadata)
+		e.cfg.Tenants.note(metadata, needed)
+	}
+	return e.queue.consume(ctx, needed)
 }
 
-// share is what one project gets of a batch.
-type share struct {
-	exporter *posthog.Exporter
-	spans    []sdktrace.ReadOnlySpan
-	indices  []int // of the spans in the batch
+// warnAboutMetadata tells about requests that bring no headers at all.
+func (e *tracesExporter) warnAboutMetadata(metadata client.Metadata) {
+	for range metadata.Keys() {
+		return
+	}
+	e.told.warn(e.set.Logger, "tenants::from asks for metadata, but requests come without any. The receiver needs include_metadata: true, and a batch processor in between metadata_keys.", "", "no_metadata", 0, nil)
 }
 
-// split sorts the spans by project. Those that go nowhere are counted.
-func (e *tracesExporter) split(ctx context.Context, td ptrace.Traces) []*share {
-	list := spans.Of(td, e.shown...)
-	var shares []*share
-	byExporter := make(map[*posthog.Exporter]*share, 1)
-	at := 0
-	for _, rs := range td.ResourceSpans().All() {
-		first := at
-		for _, ss := range rs.ScopeSpans().All() {
-			at += ss.Spans().Len()
-		}
-		exp := e.projectOf(ctx, rs, list[first:at])
-		if exp == nil {
-			continue
-		}
-		to := byExporter[exp]
-		if to == nil {
-			to = &share{exporter: exp}
-			byExporter[exp] = to
-			shares = append(shares, to)
-		}
-		to.spans = append(to.spans, list[first:at]...)
-		for i := first; i < at; i++ {
-			to.indices = append(to.indices, i)
-		}
+// countUnknown counts AI spans whose tenant has no project.
+func (e *tracesExporter) countUnknown(to tenant, td ptrace.Traces) {
+	action := e.cfg.Tenants.Unknown
+	if action == "" {
+		action = unknownDrop
 	}
-	return shares
-}
-
-// projectOf returns the project of a resource, or nil.
-func (e *tracesExporter) projectOf(ctx context.Context, rs ptrace.ResourceSpans, list []sdktrace.ReadOnlySpan) *posthog.Exporter {
-	tenants := &e.cfg.Tenants
-	tenant := tenants.tenantOf(rs.Resource().Attributes())
-	var project *posthog.Exporter
-	switch {
-	case tenant == "":
-		if project = e.projects.get(string(e.cfg.APIKey)); project != nil {
-			return project
-		}
-	case tenants.ValueIsKey:
-		project = e.projects.learn(tenant)
-	default:
-		if key, ok := tenants.Keys[tenant]; ok {
-			project = e.projects.get(string(key))
-		}
-	}
-	if project != nil {
-		return project
-	}
-	e.unknown.count(ctx, tenant, list)
-	if tenants.Unknown == unknownDefault {
-		return e.projects.get(string(e.cfg.APIKey))
-	}
-	return nil
+	n := aiSpans(td)
+	e.metrics.addWith(e.metrics.unknown, unknownTenant, n, attribute.String("action", action))
+	e.told.warn(e.set.Logger, "Spans name a tenant that has no API key.", to.label, action, n, nil)
 }

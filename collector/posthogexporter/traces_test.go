@@ -9,9 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/config/configopaque"
-	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/consumer/consumererror"
-	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
@@ -187,14 +185,14 @@ func TestPartialFailure(t *testing.T) {
 	require.Equal(t, []int{5, 1, 1}, sent, "only what was not stored is sent again")
 	require.Equal(t, later, server.Requests()[2].Events[0].Properties["mark"])
 	require.Equal(t, "assistant", server.Requests()[2].Events[0].Properties["service.name"])
-	require.Equal(t, 1, observed.FilterMessageSnippet("refused some of the spans").Len())
+	require.Equal(t, 1, observed.FilterMessageSnippet("Spans are lost").Len())
 }
 
 func TestQueueStoresOnShutdown(t *testing.T) {
 	t.Parallel()
 	server := newServer(t)
 	cfg := config(server)
-	cfg.QueueConfig = configoptional.Some(exporterhelper.NewDefaultQueueConfig())
+	withQueue(cfg)
 	quickRetry(cfg)
 	server.SetFaults(posthogtest.Status(503), posthogtest.ResetConnection())
 	exp, err := posthogexporter.NewFactory().CreateTraces(t.Context(), settings(), cfg)

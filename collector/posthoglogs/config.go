@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/component"
+
+	"github.com/otelposthog/otelposthog-go/collector/internal/durations"
 )
 
 // Config is what the connector can be told. The README has the settings with
@@ -31,9 +33,7 @@ func createDefaultConfig() component.Config {
 // Validate returns everything that is wrong with the settings.
 func (c *Config) Validate() error {
 	var errs []error
-	if c.Wait <= 0 || c.Remember <= 0 {
-		errs = append(errs, errors.New("wait and remember must be positive"))
-	}
+	errs = append(errs, durations.Positive("wait", c.Wait), durations.Positive("remember", c.Remember))
 	if c.MaxWaitingBytes <= 0 {
 		errs = append(errs, errors.New("max_waiting_bytes must be positive"))
 	}

@@ -13,13 +13,13 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/otelposthog/otelposthog-go/collector/internal/outbox"
+	"github.com/otelposthog/otelposthog-go/collector/internal/retrybuffer"
 )
 
 // joiner is the connector in both of its pipelines.
 type joiner struct {
 	next   consumer.Traces
-	box    outbox.Box
+	buffer retrybuffer.Buffer
 	forget func()
 
 	mu     sync.Mutex
@@ -32,10 +32,10 @@ var (
 )
 
 func newJoiner(set connector.Settings, cfg *Config, next consumer.Traces) (*joiner, error) {
-	counts, err := newTally(set)
+	counts, err := newMetrics(set)
 	return &joiner{
 		next:   next,
-		box:    outbox.Box{Next: next, Logger: set.Logger, MaxBytes: cfg.MaxWaitingBytes, Lost: counts.lost},
+		buffer: retrybuffer.Buffer{Next: next, Logger: set.Logger, MaxBytes: cfg.MaxWaitingBytes, Lost: counts.lost},
 		memory: newMemory(cfg, counts),
 	}, err
 }
@@ -47,7 +47,7 @@ func (j *joiner) Capabilities() consumer.Capabilities {
 
 // Start is called once for each pipeline.
 func (j *joiner) Start(context.Context, component.Host) error {
-	j.box.Start(j.due)
+	j.buffer.Start(j.due)
 	return nil
 }
 
@@ -55,16 +55,16 @@ func (j *joiner) Start(context.Context, component.Host) error {
 // without a start, too.
 func (j *joiner) Shutdown(ctx context.Context) error {
 	j.forget()
-	return j.box.Stop(ctx, j.rest)
+	return j.buffer.Stop(ctx, j.rest)
 }
 
-func (j *joiner) due(now time.Time) []*outbox.Group {
+func (j *joiner) due(now time.Time) []*retrybuffer.Group {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return groups(j.memory.due(now))
 }
 
-func (j *joiner) rest() []*outbox.Group {
+func (j *joiner) rest() []*retrybuffer.Group {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return groups(j.memory.end())
@@ -95,7 +95,7 @@ func (j *joiner) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
 	})
 	entries := j.memory.due(now)
 	j.mu.Unlock()
-	j.box.Send(groups(entries))
+	j.buffer.Send(context.WithoutCancel(ctx), groups(entries))
 	if td.ResourceSpans().Len() == 0 {
 		return nil
 	}
@@ -136,17 +136,17 @@ func (j *joiner) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 			}
 		}
 	}
-	entries := append(j.memory.completed(touched), j.memory.due(now)...)
+	entries := append(j.memory.completed(touched, now), j.memory.due(now)...)
 	j.mu.Unlock()
-	j.box.Send(groups(entries))
+	j.buffer.Send(context.WithoutCancel(ctx), groups(entries))
 	return nil
 }
 
 // groups are the spans of entries that wait no more.
-func groups(entries []*entry) []*outbox.Group {
-	var list []*outbox.Group
+func groups(entries []*entry) []*retrybuffer.Group {
+	var list []*retrybuffer.Group
 	for _, e := range entries {
-		list = append(list, &outbox.Group{Info: e.info, Traces: e.td, Size: e.size})
+		list = append(list, &retrybuffer.Group{Info: e.info, Traces: e.td, Size: e.size})
 	}
 	return list
 }

@@ -36,6 +36,13 @@ func TestJoins(t *testing.T) {
 			b.span(call(1))
 			b.record(answer(t, 1))
 		},
+		"answer first": func(t *testing.T, b *both) { b.record(answer(t, 1)); b.span(call(1)); b.record(question(t, 1)) },
+		"records sent again": func(t *testing.T, b *both) {
+			b.record(question(t, 1))
+			b.record(question(t, 1))
+			b.span(call(1))
+			b.record(answer(t, 1))
+		},
 		"sent again": func(t *testing.T, b *both) {
 			b.span(call(1))
 			b.span(call(1))
@@ -78,6 +85,23 @@ func TestDetails(t *testing.T) {
 	require.Equal(t, []any{message("assistant")}, got[0].Properties["$ai_output_choices"])
 }
 
+// TestAnswerAlone has a call whose question is never logged: its answer waits a moment.
+func TestAnswerAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sink := new(consumertest.TracesSink)
+		b := newConnector(t, defaultConfig(), sink)
+		b.span(call(2))
+		b.span(call(1))
+		b.record(answer(t, 1))
+		require.Zero(t, sink.SpanCount())
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		require.Equal(t, 1, sink.SpanCount())
+		b.shutdown()
+	})
+}
+
 func TestTwoChoices(t *testing.T) {
 	t.Parallel()
 	sink := new(consumertest.TracesSink)
@@ -85,9 +109,13 @@ func TestTwoChoices(t *testing.T) {
 	td := call(1)
 	spanIn(td).Attributes().PutInt("gen_ai.request.choice.count", 2)
 	b.span(td)
-	b.record(answer(t, 1))
+	b.record(question(t, 1))
+	first, second := answer(t, 1), answer(t, 1)
+	onlyRecord(second).Attributes().PutInt("index", 1)
+	b.record(first)
+	b.record(first) // sent again
 	require.Zero(t, sink.SpanCount())
-	b.record(answer(t, 1))
+	b.record(second)
 	require.Equal(t, 1, sink.SpanCount())
 	b.shutdown()
 	require.Len(t, events(t, sink.AllTraces())[0].Properties["$ai_output_choices"], 2)

@@ -116,7 +116,9 @@ func TestContentWhileNextRefuses(t *testing.T) {
 	next, err := consumer.NewTraces(func(ctx context.Context, td ptrace.Traces) error {
 		if refuse {
 			refuse = false
-			b.record(question(t, 1))
+			more := question(t, 1)
+			onlyRecord(more).Attributes().PutStr("role", "user")
+			b.record(more)
 			return errors.New("the queue is full")
 		}
 		return sink.ConsumeTraces(ctx, td)

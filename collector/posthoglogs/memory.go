@@ -3,6 +3,7 @@ package posthoglogs
 import (
 	"cmp"
 	"container/list"
+	"hash/maphash"
 	"slices"
 	"time"
 
@@ -26,7 +27,9 @@ type entry struct {
 	info    client.Info
 	td      ptrace.Traces // of the one span
 	content []ptrace.SpanEvent
+	seen    map[uint64]bool // hashes of the content: a sender may send records again
 	answers int
+	asked   bool // a message of the input has come
 	whole   bool // all answers have come at once
 	size    int
 	due     time.Time
@@ -56,7 +59,7 @@ func (e *entry) complete() bool {
 // memory has the halves. The caller keeps it from being used twice at a time.
 type memory struct {
 	cfg     *Config
-	tally   *tally
+	metrics *metrics
 	entries map[key]*entry
 	spans   *list.List // of *entry, oldest in front
 	content *list.List
@@ -64,8 +67,8 @@ type memory struct {
 	ended   bool // no span waits any more
 }
 
-func newMemory(cfg *Config, counts *tally) *memory {
-	return &memory{cfg: cfg, tally: counts, entries: make(map[key]*entry), spans: list.New(), content: list.New()}
+func newMemory(cfg *Config, m *metrics) *memory {
+	return &memory{cfg: cfg, metrics: m, entries: make(map[key]*entry), spans: list.New(), content: list.New()}
 }
 
 // join puts the content that has come on a span. If there may be more to come it
@@ -89,7 +92,7 @@ func (m *memory) join(info client.Info, rs ptrace.ResourceSpans, ss ptrace.Scope
 	ss.Scope().CopyTo(toScope.Scope())
 	toScope.SetSchemaUrl(ss.SchemaUrl())
 	s.CopyTo(toScope.Spans().AppendEmpty())
-	if e.complete() || m.ended {
+	if e.complete() && (e.asked || e.whole) || m.ended {
 		e.finish()
 		e.span().MoveTo(s)
 		return e, false
@@ -97,7 +100,32 @@ func (m *memory) join(info client.Info, rs ptrace.ResourceSpans, ss ptrace.Scope
 	e.size += (&ptrace.ProtoMarshaler{}).TracesSize(e.td)
 	e.due = now.Add(m.cfg.Wait)
 	m.put(e, m.spans)
+	if e.complete() {
+		m.hurry(e, now)
+	}
 	return e, true
+}
+
+// grace is how long an answer waits for the question, which may come after it.
+const grace = time.Second
+
+// hurry makes a call that has its answers wait for its question only.
+func (m *memory) hurry(e *entry, now time.Time) {
+	due := now.Add(min(grace, m.cfg.Wait))
+	if !due.Before(e.due) {
+		return
+	}
+	e.due = due
+	m.spans.Remove(e.waiting)
+	at := m.spans.Front()
+	for at != nil && at.Value.(*entry).due.Before(due) {
+		at = at.Next()
+	}
+	if at == nil {
+		e.waiting = m.spans.PushBack(e)
+	} else {
+		e.waiting = m.spans.InsertBefore(e, at)
+	}
 }
 
 // restore takes back the content of what was joined and not handed on.
@@ -114,10 +142,15 @@ func (m *memory) restore(joined []*entry, now time.Time) {
 func (m *memory) add(r plog.LogRecord, name string, now time.Time) *entry {
 	events := contentOf(r, name)
 	if len(events) == 0 {
-		return nil
+		if r.TraceID().IsEmpty() || r.SpanID().IsEmpty() {
+			return nil
+		}
+		e := m.entryOf(key{r.TraceID(), r.SpanID()}, now)
+		e.asked = true // Its question was left out at the source.
+		return e
 	}
 	if r.TraceID().IsEmpty() || r.SpanID().IsEmpty() {
-		m.tally.dropped(len(events))
+		m.metrics.dropped(len(events))
 		return nil
 	}
 	e := m.entryOf(key{r.TraceID(), r.SpanID()}, now)
@@ -137,8 +170,16 @@ func (m *memory) entryOf(k key, now time.Time) *entry {
 
 // keep adds content to an entry.
 func (m *memory) keep(e *entry, content []ptrace.SpanEvent, size int) {
-	e.content = append(e.content, content...)
 	for _, event := range content {
+		hash := hashOf(event)
+		if e.seen[hash] {
+			continue
+		}
+		if e.seen == nil {
+			e.seen = make(map[uint64]bool)
+		}
+		e.seen[hash] = true
+		e.content = append(e.content, event)
 		e.see(event)
 	}
 	e.size += size
@@ -146,23 +187,42 @@ func (m *memory) keep(e *entry, content []ptrace.SpanEvent, size int) {
 }
 
 // completed ends the waiting of those calls that are complete now.
-func (m *memory) completed(touched map[*entry]bool) []*entry {
+func (m *memory) completed(touched map[*entry]bool, now time.Time) []*entry {
 	var out []*entry
 	for e := range touched {
-		if e.hasSpan && e.complete() {
+		switch {
+		case !e.hasSpan || !e.complete():
+		case e.asked || e.whole:
 			m.remove(e)
 			e.finish()
 			out = append(out, e)
+		default:
+			m.hurry(e, now)
 		}
 	}
 	m.count(out, "complete")
 	return out
 }
 
+var hashSeed = maphash.MakeSeed()
+
+// hashOf is the same for records that are.
+func hashOf(event ptrace.SpanEvent) uint64 {
+	td := ptrace.NewTraces()
+	event.CopyTo(td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans().AppendEmpty().Events().AppendEmpty())
+	data, err := (&ptrace.ProtoMarshaler{}).MarshalTraces(td)
+	if err != nil {
+		return maphash.String(hashSeed, event.Name())
+	}
+	return maphash.Bytes(hashSeed, data)
+}
+
 // see notes which answers have come.
 func (e *entry) see(event ptrace.SpanEvent) {
 	if event.Name() == semconv.EventChoice {
 		e.answers++
+	} else if event.Name() != semconv.EventInferenceDetails {
+		e.asked = true
 	} else if _, ok := event.Attributes().Get(string(semconv.GenAIOutputMessagesKey)); ok {
 		e.whole = true
 	}
@@ -182,9 +242,9 @@ func (e *entry) finish() {
 func (m *memory) count(calls []*entry, reason string) {
 	for _, e := range calls {
 		if len(e.content) > 0 {
-			m.tally.joined(reason)
+			m.metrics.joined(reason)
 		} else {
-			m.tally.without(reason)
+			m.metrics.without(reason)
 		}
 	}
 }
@@ -215,10 +275,13 @@ func (m *memory) due(now time.Time) []*entry {
 		switch {
 		case content != nil && (full || !content.due.After(now)):
 			m.remove(content)
-			m.tally.dropped(len(content.content))
+			m.metrics.dropped(len(content.content))
 		case span != nil && (full || !span.due.After(now)):
 			reason := "timeout"
-			if full {
+			switch {
+			case span.complete():
+				reason = "complete"
+			case full:
 				reason = "full"
 			}
 			m.remove(span)

@@ -38,7 +38,7 @@ func TestMetrics(t *testing.T) {
 		b := newConnectorWith(t, set, defaultConfig(), next)
 
 		b.record(answer(t, 1))
-		b.span(call(1)) // complete, and did not wait
+		b.span(call(1)) // complete
 		b.span(call(2))
 		b.record(answer(t, 2)) // complete
 		b.span(call(3))
@@ -58,12 +58,12 @@ func TestMetrics(t *testing.T) {
 		b.shutdown()
 
 		require.Equal(t, map[string]int64{
-			"otelposthog.collector.call.waited connector=posthoglogs,content=true,end=complete":  2,
-			"otelposthog.collector.call.waited connector=posthoglogs,content=true,end=timeout":   1,
-			"otelposthog.collector.call.waited connector=posthoglogs,content=false,end=timeout":  1,
-			"otelposthog.collector.call.waited connector=posthoglogs,content=false,end=shutdown": 1,
-			"otelposthog.collector.content.dropped connector=posthoglogs":                        2,
-			"otelposthog.collector.span.lost connector=posthoglogs":                              1,
+			"otelcol_connector_posthoglogs_calls_waited connector=posthoglogs,content=true,end=complete":  2,
+			"otelcol_connector_posthoglogs_calls_waited connector=posthoglogs,content=true,end=timeout":   1,
+			"otelcol_connector_posthoglogs_calls_waited connector=posthoglogs,content=false,end=timeout":  1,
+			"otelcol_connector_posthoglogs_calls_waited connector=posthoglogs,content=false,end=shutdown": 1,
+			"otelcol_connector_posthoglogs_content_dropped connector=posthoglogs":                         2,
+			"otelcol_connector_posthoglogs_spans_lost connector=posthoglogs":                              1,
 		}, metrictest.Counts(t, reader, "github.com/otelposthog/otelposthog-go/collector/posthoglogs"))
 	})
 }

@@ -28,16 +28,17 @@ func TestConfig(t *testing.T) {
 	require.NoError(t, componenttest.CheckConfigStruct(defaultConfig()))
 	require.Equal(t, defaultConfig(), load("posthogsession"))
 	require.Equal(t, &posthogsession.Config{
-		Wait: 30 * time.Second, Remember: 10 * time.Minute, MaxTraces: 50_000, MaxSpans: 1_000_000,
-		MaxWaitingBytes: 256 << 20, Session: []string{"app.session.id"},
+		Wait: 30 * time.Second, Remember: 10 * time.Minute, MaxRememberedBytes: 512 << 20,
+		MaxWaitingBytes: 1 << 30, KeepOpen: true, Session: []string{"app.session.id"},
 	}, load("posthogsession/full"))
 	require.Zero(t, load("posthogsession/grouped").Wait)
 
 	for want, change := range map[string]func(*posthogsession.Config){
-		"wait":       func(c *posthogsession.Config) { c.Wait = -1 },
-		"remember":   func(c *posthogsession.Config) { c.Remember = 0 },
-		"max_traces": func(c *posthogsession.Config) { c.MaxTraces = 0 },
-		"max_spans":  func(c *posthogsession.Config) { c.MaxSpans = 0 },
+		"wait":                    func(c *posthogsession.Config) { c.Wait = -1 },
+		"wait: 10 nanoseconds":    func(c *posthogsession.Config) { c.Wait = 10 },
+		"remember":                func(c *posthogsession.Config) { c.Remember = 0 },
+		"keep_open has no effect": func(c *posthogsession.Config) { c.KeepOpen, c.Wait = true, 0 },
+		"max_remembered_bytes":    func(c *posthogsession.Config) { c.MaxRememberedBytes = 100 },
 		"max_waiting_bytes": func(c *posthogsession.Config) {
 			c.MaxWaitingBytes = 0
 		},

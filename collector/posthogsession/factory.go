@@ -6,7 +6,6 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/processor"
-	"go.opentelemetry.io/collector/processor/processorhelper"
 )
 
 // NewFactory returns the factory of the processor posthogsession, for traces.
@@ -18,14 +17,6 @@ func NewFactory() processor.Factory {
 	)
 }
 
-func createTraces(ctx context.Context, set processor.Settings, c component.Config, next consumer.Traces) (processor.Traces, error) {
-	p, err := newSessionProcessor(set, c.(*Config), next)
-	if err != nil {
-		return nil, err
-	}
-	return processorhelper.NewTraces(ctx, set, c, next, p.process,
-		processorhelper.WithStart(p.start),
-		processorhelper.WithShutdown(p.shutdown),
-		processorhelper.WithCapabilities(consumer.Capabilities{MutatesData: true}),
-	)
+func createTraces(_ context.Context, set processor.Settings, c component.Config, next consumer.Traces) (processor.Traces, error) {
+	return newSessionProcessor(set, c.(*Config), next)
 }

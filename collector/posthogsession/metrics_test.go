@@ -3,6 +3,7 @@ package posthogsession_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,7 +34,7 @@ func TestMetrics(t *testing.T) {
 		})
 		require.NoError(t, err)
 		cfg := defaultConfig()
-		cfg.MaxTraces = 3
+		cfg.MaxWaitingBytes = 4_000_000
 		reader := sdkmetric.NewManualReader()
 		set := settings()
 		set.ID = component.NewID(set.ID.Type())
@@ -49,20 +50,21 @@ func TestMetrics(t *testing.T) {
 		consume(1, other(1, 0, "$session_id", sid)) // complete
 		consume(2, call(9, 1))
 		time.Sleep(11 * time.Second)
-		synctest.Wait() // timeout
-		for id := range byte(4) {
-			consume(id+3, call(9, 1))
-		} // one is too much
+		synctest.Wait()                                                         // timeout
+		consume(3, call(9, 1, "gen_ai.prompt", strings.Repeat("x", 1_100_000))) // too much of one trace
+		for id := range byte(3) {
+			consume(id+4, call(9, 1))
+		}
 		refuse = true
 		require.Error(t, p.Shutdown(context.Background()))
 
 		require.Equal(t, map[string]int64{
-			"otelposthog.collector.span.stamped processor=posthogsession":             2,
-			"otelposthog.collector.span.waited end=complete,processor=posthogsession": 2,
-			"otelposthog.collector.span.waited end=timeout,processor=posthogsession":  1,
-			"otelposthog.collector.span.waited end=full,processor=posthogsession":     1,
-			"otelposthog.collector.span.waited end=shutdown,processor=posthogsession": 3,
-			"otelposthog.collector.span.lost processor=posthogsession":                3,
+			"otelcol_processor_posthogsession_spans_stamped processor=posthogsession":             2,
+			"otelcol_processor_posthogsession_spans_waited end=complete,processor=posthogsession": 2,
+			"otelcol_processor_posthogsession_spans_waited end=timeout,processor=posthogsession":  1,
+			"otelcol_processor_posthogsession_spans_waited end=full,processor=posthogsession":     1,
+			"otelcol_processor_posthogsession_spans_waited end=shutdown,processor=posthogsession": 3,
+			"otelcol_processor_posthogsession_spans_lost processor=posthogsession":                3,
 		}, metrictest.Counts(t, reader, "github.com/otelposthog/otelposthog-go/collector/posthogsession"))
 	})
 }

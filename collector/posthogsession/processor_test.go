@@ -15,8 +15,6 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
-
-	"github.com/otelposthog/otelposthog-go/collector/posthogsession"
 )
 
 // TestWaitsLongerThanRemembers keeps a trace as long as its spans wait.
@@ -110,47 +108,6 @@ func TestForgets(t *testing.T) {
 		require.NoError(t, p.Shutdown(t.Context()))
 		require.Empty(t, attr(spansOf(t, sink.AllTraces())[9], "$session_id"))
 	})
-}
-
-// TestBounds sends spans that would wait, over each of the bounds.
-func TestBounds(t *testing.T) {
-	t.Parallel()
-	for name, change := range map[string]func(*posthogsession.Config){
-		"traces": func(c *posthogsession.Config) { c.MaxTraces = 10 },
-		"spans":  func(c *posthogsession.Config) { c.MaxSpans = 10 },
-		"bytes":  func(c *posthogsession.Config) { c.MaxWaitingBytes = 500 },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				cfg := defaultConfig()
-				change(cfg)
-				sink := new(consumertest.TracesSink)
-				p := newProcessor(t, cfg, sink)
-				for id := range byte(100) {
-					require.NoError(t, p.ConsumeTraces(t.Context(), trace(t, id+1, nil, call(id+1, 200))))
-				}
-				require.GreaterOrEqual(t, sink.SpanCount(), 85, "the first ones went on")
-				require.Less(t, sink.SpanCount(), 100, "the last ones wait")
-				require.NoError(t, p.Shutdown(t.Context()))
-				require.Len(t, spansOf(t, sink.AllTraces()), 100)
-			})
-		})
-	}
-}
-
-// TestHugeTrace has more spans in one trace than are remembered at all.
-func TestHugeTrace(t *testing.T) {
-	t.Parallel()
-	cfg := defaultConfig()
-	cfg.MaxSpans = 10
-	sink := new(consumertest.TracesSink)
-	p := newProcessor(t, cfg, sink)
-	for id := range byte(100) {
-		require.NoError(t, p.ConsumeTraces(t.Context(), trace(t, 1, nil, call(id+1, 200))))
-	}
-	require.NoError(t, p.Shutdown(t.Context()))
-	require.Len(t, spansOf(t, sink.AllTraces()), 100)
 }
 
 func TestCircles(t *testing.T) {
@@ -251,36 +208,4 @@ func TestSentAgain(t *testing.T) {
 	}
 	require.NoError(t, p.Shutdown(t.Context()))
 	require.Len(t, spansOf(t, sink.AllTraces()), 1)
-}
-
-// TestBoundOfFailed has a next component that takes nothing for long: what is over
-// the bound is lost, and no more than that.
-func TestBoundOfFailed(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		sink := new(consumertest.TracesSink)
-		var down atomic.Bool
-		next, err := consumer.NewTraces(func(ctx context.Context, td ptrace.Traces) error {
-			if down.Load() {
-				return errors.New("the queue is full")
-			}
-			return sink.ConsumeTraces(ctx, td)
-		})
-		require.NoError(t, err)
-		cfg := defaultConfig()
-		one := (&ptrace.ProtoMarshaler{}).TracesSize(trace(t, 1, nil, call(1, 200)))
-		cfg.MaxWaitingBytes = 10*one + one/2
-		p := newProcessor(t, cfg, next)
-		down.Store(true)
-		for id := range byte(15) {
-			require.NoError(t, p.ConsumeTraces(t.Context(), trace(t, id+1, nil, call(id+1, 200))))
-			time.Sleep(11 * time.Second)
-			synctest.Wait()
-		}
-		down.Store(false)
-		time.Sleep(time.Second)
-		synctest.Wait()
-		require.Equal(t, 10, sink.SpanCount())
-		require.NoError(t, p.Shutdown(t.Context()))
-	})
 }

@@ -1,153 +1,165 @@
 package posthogsession
 
 import (
-	"container/list"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
-	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/otelposthog/otelposthog-go/baggage"
-	"github.com/otelposthog/otelposthog-go/collector/internal/outbox"
+	"github.com/otelposthog/otelposthog-go/collector/internal/retrybuffer"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// maxDepth bounds the way up, and ends it where parents go round in circles.
-const maxDepth = 1000
+// What is remembered takes about so many bytes.
+const (
+	traceBytes   = 300
+	nodeBytes    = 40
+	idBytes      = 8
+	sessionBytes = 150
+)
+
+// facts is what one span says.
+type facts struct {
+	id, parent pcommon.SpanID
+	ai         bool
+	// edge is set on the span of a request that came from a browser: its parent is
+	// nobody's span.
+	edge    bool
+	session session.Session
+}
 
 // node is what is remembered of a span.
 type node struct {
-	parent  pcommon.SpanID
-	ai      bool
-	session *baggage.Session // nil when it has none
+	id, parent pcommon.SpanID
+	session    *session.Session // nil when it has none
+	ai, edge   bool
 }
 
-// traceState is what is known of a trace, and its AI spans that wait.
-type traceState struct {
+// trace is what is known of a trace, and its AI spans that wait.
+type trace struct {
 	id      pcommon.TraceID
-	nodes   map[pcommon.SpanID]node
-	rooted  bool // the root has come
-	last    *baggage.Session
+	nodes   []node
+	index   map[pcommon.SpanID]int32 // of nodes, when there are many
+	missing idSet                    // parents that have not come
+	rooted  bool                     // the root has come
+	ai      bool
+	last    *session.Session // of the last span that had one: most say the same
+	told    int              // sessions that are remembered
 	touched time.Time
-	used    *list.Element // in the list of traces by last use
 
-	// What the spans tell of the session, taken together.
-	session, window, person told
+	waiting      []*retrybuffer.Group // the AI spans of one request together
+	waitingBytes int
+	ids          idSet // of the spans that wait
+	deadline     time.Time
 
-	waiting  []*outbox.Group         // AI spans, those of one request together
-	ids      map[pcommon.SpanID]bool // of the spans that wait
-	deadline time.Time
-	queued   *list.Element // in the list of traces with waiting spans
+	prev, next    *trace // in the list by last use
+	before, after *trace // in the list by the begin of the wait
 }
 
-// told is what several spans tell: nothing, one value, or different ones.
-type told struct {
-	value string
-	mixed bool
-}
+// few is how many ids are looked through one by one.
+const few = 16
 
-func (k *told) add(value string) {
-	switch {
-	case value == "" || value == k.value:
-	case k.value == "":
-		k.value = value
-	default:
-		k.mixed = true
+// find returns the place of a span among the nodes, or -1.
+func (t *trace) find(id pcommon.SpanID) int32 {
+	if t.index != nil {
+		if i, ok := t.index[id]; ok {
+			return i
+		}
+		return -1
 	}
-}
-
-// or returns own, else what all agree on.
-func (k *told) or(own string) string {
-	if own != "" || k.mixed {
-		return own
+	for i := range t.nodes {
+		if t.nodes[i].id == id {
+			return int32(i)
+		}
 	}
-	return k.value
+	return -1
 }
 
-// learn notes a span, and the session that it tells, if that has an ID.
-func (t *traceState) learn(s ptrace.Span, ai bool, session baggage.Session) {
-	n := node{parent: s.ParentSpanID(), ai: ai}
-	if session.ID != "" {
-		t.session.add(session.ID)
-		t.window.add(session.WindowID)
-		t.person.add(session.DistinctID)
-		if t.last == nil || *t.last != session {
-			t.last = &session
+// learn notes a span and returns how many bytes more that takes.
+func (t *trace) learn(f facts) int {
+	before := t.size()
+	n := node{id: f.id, parent: f.parent, ai: f.ai, edge: f.edge}
+	if f.session.ID != "" || f.session.DistinctID != "" {
+		if t.last == nil || *t.last != f.session {
+			t.last = &f.session
+			t.told++
 		}
 		n.session = t.last
 	}
-	t.nodes[s.SpanID()] = n
-	t.rooted = t.rooted || n.parent.IsEmpty()
-}
-
-// line is what a span and those above it tell.
-type line struct {
-	ai       pcommon.SpanID // the nearest AI span above, if any
-	session  *baggage.Session
-	complete bool // known up to the root, or as far as it matters
-	parent   bool // the parent is known
-}
-
-func (t *traceState) above(s ptrace.Span) line {
-	l := line{session: t.nodes[s.SpanID()].session}
-	id := s.ParentSpanID()
-	for depth := range maxDepth {
-		if id.IsEmpty() {
-			l.complete = true
-			return l
-		}
-		n, ok := t.nodes[id]
-		if !ok {
-			return l
-		}
-		l.parent = l.parent || depth == 0
-		if l.session == nil {
-			l.session = n.session
-		}
-		if n.ai && l.ai.IsEmpty() {
-			l.ai = id
-		}
-		if l.session != nil && !l.ai.IsEmpty() {
-			l.complete = true
-			return l
-		}
-		id = n.parent
-	}
-	return l
-}
-
-// sessionOf returns the session of a span: its own, else that of the nearest
-// ancestor, else that of the trace if it has but one. Window and person go with
-// the session; what that span does not tell of them, the trace may. The session
-// has no ID when none is known.
-func (t *traceState) sessionOf(l line) baggage.Session {
-	var s baggage.Session
-	if l.session != nil {
-		s = *l.session
-	}
-	if t.session.mixed {
-		return s
-	}
-	return baggage.Session{ID: t.session.or(s.ID), WindowID: t.window.or(s.WindowID), DistinctID: t.person.or(s.DistinctID)}
-}
-
-// settled reports whether spans to come could tell nothing more about a span.
-func (t *traceState) settled(s ptrace.Span) bool {
-	l := t.above(s)
-	return (l.complete || !l.ai.IsEmpty()) && (t.rooted || t.sessionOf(l).ID != "")
-}
-
-// allSettled reports whether nothing waits with reason.
-func (t *traceState) allSettled() bool {
-	for _, g := range t.waiting {
-		for _, rs := range g.Traces.ResourceSpans().All() {
-			for _, ss := range rs.ScopeSpans().All() {
-				for _, s := range ss.Spans().All() {
-					if !t.settled(s) {
-						return false
-					}
-				}
+	if i := t.find(f.id); i >= 0 {
+		t.nodes[i] = n
+	} else {
+		t.nodes = append(t.nodes, n)
+		switch {
+		case t.index != nil:
+			t.index[f.id] = int32(len(t.nodes) - 1)
+		case len(t.nodes) > few:
+			t.index = make(map[pcommon.SpanID]int32, 2*few)
+			for i := range t.nodes {
+				t.index[t.nodes[i].id] = int32(i)
 			}
 		}
 	}
-	return true
+	t.missing.remove(f.id)
+	switch {
+	case f.parent.IsEmpty() || f.edge:
+		t.rooted = true
+	case t.find(f.parent) < 0:
+		t.missing.add(f.parent)
+	}
+	return t.size() - before
+}
+
+func (t *trace) size() int {
+	size := traceBytes + nodeBytes*cap(t.nodes) + idBytes*t.missing.len() + sessionBytes*t.told
+	if t.index != nil {
+		size += nodeBytes * len(t.index)
+	}
+	return size
+}
+
+// complete reports whether the way up to the root is known from every span.
+func (t *trace) complete() bool { return t.rooted && t.missing.len() == 0 }
+
+// idSet is a set of span ids, small in most traces.
+type idSet struct {
+	list []pcommon.SpanID
+	big  map[pcommon.SpanID]struct{}
+}
+
+func (s *idSet) len() int { return len(s.list) + len(s.big) }
+
+func (s *idSet) has(id pcommon.SpanID) bool {
+	if s.big != nil {
+		_, ok := s.big[id]
+		return ok
+	}
+	return slices.Contains(s.list, id)
+}
+
+func (s *idSet) add(id pcommon.SpanID) {
+	switch {
+	case s.has(id):
+	case s.big != nil:
+		s.big[id] = struct{}{}
+	case len(s.list) < few:
+		s.list = append(s.list, id)
+	default:
+		s.big = make(map[pcommon.SpanID]struct{}, 2*few)
+		for _, other := range s.list {
+			s.big[other] = struct{}{}
+		}
+		s.list = nil
+		s.big[id] = struct{}{}
+	}
+}
+
+func (s *idSet) remove(id pcommon.SpanID) {
+	if s.big != nil {
+		delete(s.big, id)
+		return
+	}
+	if i := slices.Index(s.list, id); i >= 0 {
+		s.list = slices.Delete(s.list, i, i+1)
+	}
 }

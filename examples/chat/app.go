@@ -20,7 +20,10 @@ type config struct {
 	llm         llmConfig // an empty apiKey: the fake answers
 	posthogKey  string    // empty: the stand-in receives
 	posthogHost string
-	log         *log.Logger
+	// inspect lets the inspector take the place of PostHog, on inspectorAddr.
+	inspect       bool
+	inspectorAddr string
+	log           *log.Logger
 }
 
 type llmConfig struct{ apiKey, baseURL, model string }
@@ -48,10 +51,11 @@ func configFromEnv(getenv func(string) string) (config, error) {
 type app struct {
 	gateway, assistant *telemetry
 
-	url     string              // of the page
-	llm     *fakeLLM            // nil with a real LLM
-	posthog *posthogtest.Server // nil with a real PostHog
-	cfg     config
+	url       string              // of the page
+	llm       *fakeLLM            // nil with a real LLM
+	posthog   *posthogtest.Server // what -once looks at; nil with a real PostHog
+	inspector *inspector          // what a person looks at; nil with a real PostHog
+	cfg       config
 
 	servers []*http.Server // in the order of shutdown
 	failed  chan error     // a server that stopped by itself
@@ -67,15 +71,29 @@ func start(cfg config) (_ *app, err error) {
 	}()
 
 	apiKey, host := cfg.posthogKey, cfg.posthogHost
-	if apiKey == "" {
+	switch {
+	case apiKey != "":
+	case cfg.inspect:
+		if a.inspector, err = a.inspect(cfg.inspectorAddr); err != nil {
+			return nil, err
+		}
+		apiKey, host = localKey, a.inspector.url
+	default:
 		a.posthog = posthogtest.NewServer()
-		apiKey, host = "phc_stand_in", a.posthog.URL
+		apiKey, host = localKey, a.posthog.URL
 	}
 	if a.gateway, err = newTelemetry("gateway", apiKey, host); err != nil {
 		return nil, err
 	}
 	if a.assistant, err = newTelemetry("assistant", apiKey, host); err != nil {
 		return nil, err
+	}
+
+	if a.inspector != nil {
+		// Beside the events, the spans of all services: they show the way.
+		if err := a.inspector.trace(a.gateway, a.assistant); err != nil {
+			return nil, err
+		}
 	}
 
 	llm := cfg.llm
@@ -99,7 +117,7 @@ func start(cfg config) (_ *app, err error) {
 	mux.Handle("POST /api/chat", a.gateway.edge("gateway", gw))
 	mux.Handle("POST /api/feedback", a.gateway.edge("feedback", http.HandlerFunc(a.gateway.serveFeedback)))
 	mux.HandleFunc("GET /{$}", a.servePage)
-	mux.HandleFunc("GET /api/events", a.serveEvents)
+	mux.HandleFunc("GET /api/llm", a.serveLLM)
 	pageURL, err := a.serve(cfg.addr, mux)
 	if err != nil {
 		return nil, fmt.Errorf("%w; choose another address with -addr", err)
@@ -147,16 +165,20 @@ func (a *app) shutdown(ctx context.Context) error {
 	if a.posthog != nil {
 		a.posthog.Close()
 	}
+	if a.inspector != nil {
+		errs = append(errs, a.inspector.close(ctx))
+	}
 	return errors.Join(errs...)
 }
 
 func (a *app) greeting() string {
-	llm, posthog := "a fake, embedded (set OPENAI_API_KEY for a real one)", "a stand-in, embedded (set POSTHOG_API_KEY for a real one)"
+	llm := "a fake, embedded (set OPENAI_API_KEY for a real one)"
 	if a.llm == nil {
 		llm = a.cfg.llm.baseURL + ", model " + a.cfg.llm.model
 	}
-	if a.posthog == nil {
-		posthog = a.cfg.posthogHost
+	posthog := a.cfg.posthogHost
+	if a.inspector != nil {
+		posthog = a.inspector.url + ", the inspector (set POSTHOG_API_KEY for a real one)"
 	}
 	return fmt.Sprintf("Page     %s\nLLM API  %s\nPostHog  %s\n\nAsk something on the page; Ctrl-C ends.\n\n", a.url, llm, posthog)
 }

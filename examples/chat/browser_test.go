@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -70,31 +69,6 @@ func TestBrowser(t *testing.T) {
 	// posthog-js sends its own events a few seconds later.
 	require.Eventually(t, func() bool { return ph.sessionOf("$pageview") != "" }, time.Minute, 100*time.Millisecond)
 	require.Equal(t, page.Session, ph.sessionOf("$pageview"))
-}
-
-// TestBrowserWithoutPostHog opens the page as `go run ./examples/chat` serves it
-// to a newcomer.
-func TestBrowserWithoutPostHog(t *testing.T) {
-	t.Parallel()
-	browser := newBrowser(t)
-	a, err := start(testConfig(t))
-	require.NoError(t, err)
-	defer func() { require.NoError(t, a.shutdown(context.WithoutCancel(t.Context()))) }()
-
-	require.NoError(t, chromedp.Do(
-		browser,
-		chromedp.Navigate(a.url),
-		chromedp.Click(chromedp.CSS("#ask button")),
-		chromedp.WaitVisible(chromedp.CSS("#events li")),
-	))
-	verdicts, err := chromedp.Run(browser, chromedp.Evaluate[[]string](`[...document.querySelectorAll('.verdict')].map((v) => v.textContent)`))
-	require.NoError(t, err)
-	require.Equal(t, []string{"✓ 4 of 4 events carry the session of this page", "✓ the LLM API saw no baggage and no session"}, verdicts)
-
-	require.NoError(t, chromedp.Do(browser, chromedp.Click(chromedp.CSS(".feedback button"))))
-	require.Eventually(t, func() bool {
-		return slices.ContainsFunc(a.posthog.Events(), func(e posthogtest.Event) bool { return e.Name == "$ai_feedback" })
-	}, time.Minute, 10*time.Millisecond)
 }
 
 // newBrowser returns the context of a tab in a browser of its own.

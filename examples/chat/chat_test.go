@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -125,40 +124,33 @@ func TestRunRefuses(t *testing.T) {
 	require.ErrorContains(t, err, "-addr")
 }
 
-func TestPageAndEvents(t *testing.T) {
+// Without a key, what a person sees is in the inspector.
+func TestInspector(t *testing.T) {
 	t.Parallel()
-	a, err := start(testConfig(t))
+	cfg := testConfig(t)
+	cfg.inspect, cfg.inspectorAddr = true, "127.0.0.1:0"
+	a, err := start(cfg)
 	require.NoError(t, err)
-	var printed bytes.Buffer
-	var printing sync.WaitGroup
-	printing.Go(func() { a.printEvents(&printed) })
+	defer func() { require.NoError(t, a.shutdown(context.WithoutCancel(t.Context()))) }()
+	require.Contains(t, a.greeting(), a.inspector.url)
+	require.Contains(t, get(t, a.url+"/"), `"inspector":"`+a.inspector.url+`"`)
 
-	page := get(t, a.url+"/")
-	require.Contains(t, page, `const config = {"posthogKey":"","posthogHost":"","fakeLLM":true}`)
-
-	sessions := []baggage.Session{{ID: "session-1"}, {ID: "session-2"}}
-	traces := make([]string, len(sessions))
-	for i, s := range sessions {
-		answer, err := askAsBrowser(t.Context(), a.url, s, posthogHeaders)
+	for _, id := range []string{"session-1", "session-2"} {
+		answer, err := askAsBrowser(t.Context(), a.url, baggage.Session{ID: id}, posthogHeaders)
 		require.NoError(t, err)
 		require.Contains(t, answer.Answer, "on its way")
-		traces[i] = answer.TraceID
-	}
-	for i, s := range sessions {
-		var seen inspection
-		require.NoError(t, json.Unmarshal([]byte(get(t, a.url+"/api/events?trace_id="+traces[i])), &seen))
-		require.Len(t, seen.Events, 4)
-		for _, e := range seen.Events {
-			require.Equal(t, s.ID, e.Properties["$session_id"])
+		require.NoError(t, a.flush(t.Context()))
+		var seen struct {
+			Services []string
+			Traces   []string
+			AIEvents int `json:"ai_events"`
 		}
-		require.Equal(t, []string{}, seen.LLMLeaks)
-		require.Equal(t, 4, seen.LLMCalls)
+		require.NoError(t, json.Unmarshal([]byte(get(t, a.inspector.url+"/inspector/api/sessions/"+id)), &seen))
+		require.Equal(t, []string{answer.TraceID}, seen.Traces)
+		require.ElementsMatch(t, []string{"gateway", "assistant"}, seen.Services)
+		require.Equal(t, 4, seen.AIEvents)
 	}
-
-	require.NoError(t, a.shutdown(t.Context()))
-	printing.Wait()
-	require.Equal(t, 8, strings.Count(printed.String(), "\n"))
-	require.Equal(t, 4, strings.Count(printed.String(), "session session-2"))
+	require.JSONEq(t, `{"calls":4,"leaks":[]}`, get(t, a.url+"/api/llm"))
 }
 
 func TestPageOfARealPostHog(t *testing.T) {
@@ -172,10 +164,7 @@ func TestPageOfARealPostHog(t *testing.T) {
 	page := get(t, a.url+"/")
 	require.Contains(t, page, `"posthogHost":"https://eu.i.posthog.com"`)
 	require.Equal(t, 1, strings.Count(page, "</script>"), "values are escaped")
-	resp, err := http.Get(a.url + "/api/events?trace_id=1")
-	require.NoError(t, err)
-	require.NoError(t, resp.Body.Close())
-	require.Equal(t, http.StatusNotFound, resp.StatusCode)
+	require.Contains(t, page, `"inspector":""`)
 }
 
 func TestGatewayRefuses(t *testing.T) {

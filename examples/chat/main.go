@@ -6,8 +6,8 @@
 //	go run ./examples/chat -once    # one request; the events as JSON lines
 //
 // It needs no account and no network: a fake LLM API answers unless
-// OPENAI_API_KEY is set, and a PostHog stand-in takes the events unless
-// POSTHOG_API_KEY is set. See the README for all variables and flags.
+// OPENAI_API_KEY is set, and the inspector takes the place of PostHog unless
+// POSTHOG_API_KEY is set: it shows the session, its LLM calls and its replay. See the README for all variables and flags.
 package main
 
 import (
@@ -19,7 +19,6 @@ import (
 	"log"
 	"os"
 	"os/signal"
-	"sync"
 	"syscall"
 	"time"
 )
@@ -38,6 +37,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 	flags := flag.NewFlagSet("chat", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	addr := flags.String("addr", "", "address of the page and the gateway (default 127.0.0.1:8080; a free port with -once)")
+	inspectorAddr := flags.String("inspector", "127.0.0.1:8008", "address of the inspector; where it is taken, a free port")
 	onceOnly := flags.Bool("once", false, "play one request of a browser, print the events as JSON lines, check them, exit")
 	viaBaggage := flags.Bool("baggage", false, "with -once: send the session in a baggage header instead of X-POSTHOG-*")
 	if err := flags.Parse(args); err != nil {
@@ -67,14 +67,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 		return err
 	}
 
-	cfg.addr = orDefault(*addr, "127.0.0.1:8080")
+	cfg.addr, cfg.inspect, cfg.inspectorAddr = orDefault(*addr, "127.0.0.1:8080"), true, *inspectorAddr
 	a, err := start(cfg)
 	if err != nil {
 		return err
 	}
 	_, _ = io.WriteString(stdout, a.greeting()) // a terminal that is gone does not matter
-	var printing sync.WaitGroup
-	printing.Go(func() { a.printEvents(stdout) })
 	select {
 	case <-ctx.Done():
 		_, _ = io.WriteString(stdout, "\nStopping; what is on its way to PostHog is sent first.\n")
@@ -83,7 +81,5 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 	// The signal must not cancel the shutdown that it asked for.
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	err = errors.Join(err, a.shutdown(stopping))
-	printing.Wait()
-	return err
+	return errors.Join(err, a.shutdown(stopping))
 }

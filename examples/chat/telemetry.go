@@ -37,7 +37,9 @@ func newTelemetry(service, apiKey, host string) (*telemetry, error) {
 		sdktrace.WithResource(resource.NewSchemaless(attribute.String("service.name", service))),
 		sdktrace.WithSpanProcessor(proc),
 	)
-	return &telemetry{provider, baggage.Propagator(nil, baggage.WithAIParent(proc.AIParent)), exp}, nil
+	// It lets the session out to the hosts that a client trusts, and to no others.
+	propagator := baggage.Propagator(nil, baggage.WithAIParent(proc.AIParent))
+	return &telemetry{provider, propagator, exp}, nil
 }
 
 // edge wraps a handler that browsers reach. It takes the session from their

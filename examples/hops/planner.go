@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 
-	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/types/known/emptypb"
@@ -22,8 +21,7 @@ var _ http.Handler = (*planner)(nil)
 
 func newPlanner(writerAddr string, t *telemetry) (*planner, error) {
 	conn, err := grpc.NewClient(writerAddr,
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithStatsHandler(otelgrpc.NewClientHandler(t.grpc()...)))
+		append(t.dial(writerAddr), grpc.WithTransportCredentials(insecure.NewCredentials()))...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -12,8 +11,10 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/grpc"
 
 	"github.com/otelposthog/otelposthog-go/baggage"
+	posthoggrpc "github.com/otelposthog/otelposthog-go/contrib/grpc"
 	"github.com/otelposthog/otelposthog-go/exporter"
 	"github.com/otelposthog/otelposthog-go/processor"
 )
@@ -41,8 +42,9 @@ func newTelemetry(service, apiKey, host string) (*telemetry, error) {
 	)
 	return &telemetry{
 		provider: provider,
-		// Beside the session, the propagator names the nearest AI span, so that
-		// the agent of the next service hangs below the agent of this one.
+		// The propagator lets the session out into calls that are marked, and no
+		// others. Beside it, it names the nearest AI span, so that the agent of
+		// the next service hangs below the agent of this one.
 		propagator: baggage.Propagator(nil, baggage.WithAIParent(proc.AIParent)),
 		tracer:     provider.Tracer("github.com/otelposthog/otelposthog-go/examples/hops"),
 	}, nil
@@ -70,14 +72,13 @@ func (t *telemetry) http() []otelhttp.Option {
 	return []otelhttp.Option{otelhttp.WithTracerProvider(t.provider), otelhttp.WithPropagators(t.propagator)}
 }
 
-// trusting sends the session into every call: it is for a connection whose target
-// is yours. contrib/grpc has interceptors that look at the target.
-type trusting struct{ propagation.TextMapPropagator }
-
-func (p trusting) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
-	p.TextMapPropagator.Inject(baggage.ContextWithTrust(ctx), carrier)
+// dial returns the options of a gRPC client, which tells the session to the
+// trusted hosts and to nobody else.
+func (t *telemetry) dial(trusted ...string) []grpc.DialOption {
+	return append(posthoggrpc.DialOptions(posthoggrpc.WithTrustedHosts(trusted...)),
+		grpc.WithStatsHandler(otelgrpc.NewClientHandler(t.grpc()...)))
 }
 
 func (t *telemetry) grpc() []otelgrpc.Option {
-	return []otelgrpc.Option{otelgrpc.WithTracerProvider(t.provider), otelgrpc.WithPropagators(trusting{t.propagator})}
+	return []otelgrpc.Option{otelgrpc.WithTracerProvider(t.provider), otelgrpc.WithPropagators(t.propagator)}
 }

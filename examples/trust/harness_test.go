@@ -17,7 +17,6 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
 	otelbaggage "go.opentelemetry.io/otel/baggage"
-	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.uber.org/goleak"
 
@@ -26,14 +25,15 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// The globals are set as most services set them. The Anthropic client needs no
+// The globals are set as services set them, with the propagator that keeps the
+// session at home. The Anthropic client needs no
 // more to make spans of its own and to write the propagation headers itself,
 // which is the hardest case: the session is in the headers before any transport.
 func TestMain(m *testing.M) {
 	proc := processor.New(discard{})
 	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(proc)))
-	otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}))
-	goleak.VerifyTestMain(m)
+	otel.SetTextMapPropagator(baggage.Propagator(nil, baggage.WithAIParent(proc.AIParent)))
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("go.opencensus.io/stats/view.(*worker).start")) // of google.golang.org/api
 }
 
 // discard is the end of the pipeline: these tests look at the wire.

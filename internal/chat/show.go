@@ -3,7 +3,6 @@ package chat
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
@@ -150,28 +149,6 @@ func hasBlock(p *jsontree.Node) bool {
 	return false
 }
 
-func partOfCall(call *jsontree.Node) jsontree.Node {
-	function := call.Get("function")
-	part := jsontree.Obj(jsontree.Member{Name: "type", Value: jsontree.Str("tool_call")})
-	if id := call.Get("id"); id.Is(jsontree.String) {
-		part.Set("id", *id)
-	}
-	part.Set("name", jsontree.Str(function.Get("name").String()))
-	part.Set("arguments", value(function.Get("arguments")))
-	return part
-}
-
-// value returns what a JSON text holds, and anything else as it is.
-func value(n *jsontree.Node) jsontree.Node {
-	if n == nil {
-		return jsontree.Node{}
-	}
-	if inner, ok := jsontree.ParseContainer(n.String()); ok {
-		return inner
-	}
-	return *n
-}
-
 // withResult gives a tool result the field that PostHog's UI reads: result, where
 // the convention writes response.
 func withResult(part *jsontree.Node) bool {
@@ -254,116 +231,4 @@ func renameMember(n *jsontree.Node, from, to string) bool {
 		}
 	}
 	return true
-}
-
-// block writes a part as a content block of Anthropic, of which the UI shows more
-// types than of any other.
-func block(p *jsontree.Node) jsontree.Node {
-	switch kind := p.Get("type").String(); kind {
-	case "text":
-		return textPart(cmp.Or(p.Get("content").String(), p.Get("text").String()))
-	case "reasoning", "thinking":
-		text := cmp.Or(p.Get("content").String(), p.Get("text").String(), p.Get("thinking").String(), JoinTexts(p.Get("summary")))
-		return typed("thinking", "thinking", jsontree.Str(text))
-	case "tool_call":
-		b := typed("tool_use", "name", jsontree.Str(p.Get("name").String()))
-		if id := p.Get("id"); id.Is(jsontree.String) {
-			b.Set("id", *id)
-		}
-		b.Set("input", value(p.Get("arguments")))
-		return b
-	case "tool_call_response":
-		b := typed("tool_result", "tool_use_id", jsontree.Str(p.Get("id").String()))
-		b.Set("content", jsontree.Str(TextOf(FirstOfNames(p, "response", "result"))))
-		return b
-	case "blob", "uri", "file", "image", "media":
-		return imageBlock(p)
-	default:
-		return textPart(p.JSON())
-	}
-}
-
-func blockOfCall(call *jsontree.Node) jsontree.Node {
-	part := partOfCall(call)
-	return block(&part)
-}
-
-// imageBlock writes an image, or another file, with where it is or what it was.
-func imageBlock(p *jsontree.Node) jsontree.Node {
-	mime := cmp.Or(p.Get("mime_type").String(), p.Get("mediaType").String(), p.Get("mimeType").String(), p.Get("media_type").String(),
-		p.Path("media.contentType").String())
-	url := cmp.Or(p.Get("uri").String(), p.Get("url").String(), p.Path("media.url").String(), p.Path("image_url.url").String())
-	var data string
-	for _, name := range []string{"content", "data", "image", "file"} {
-		data = cmp.Or(data, p.Get(name).String())
-	}
-	kind := "document"
-	if strings.HasPrefix(mime, "image/") || mime == "" && (p.Get("modality").String() == "image" || p.Get("type").String() == "image") {
-		kind = "image"
-	}
-	source := typed("base64", "media_type", jsontree.Str(mime))
-	switch {
-	case url != "" || strings.HasPrefix(data, "http"):
-		source = typed("url", "url", jsontree.Str(cmp.Or(url, data)))
-	default:
-		source.Set("data", jsontree.Str(cmp.Or(data, p.Get("file_id").String())))
-	}
-	return typed(kind, "source", source)
-}
-
-func typed(kind, name string, value jsontree.Node) jsontree.Node {
-	return jsontree.Obj(jsontree.Member{Name: "type", Value: jsontree.Str(kind)}, jsontree.Member{Name: name, Value: value})
-}
-
-// ShowTools brings the tools of a request into a shape that the UI shows.
-func ShowTools(tools *jsontree.Node) (changed bool) {
-	for i := range tools.Items {
-		changed = showTool(&tools.Items[i]) || changed
-	}
-	return changed
-}
-
-func showTool(tool *jsontree.Node) (changed bool) {
-	if tool.Is(jsontree.String) { // a name is all that is recorded
-		*tool = jsontree.Obj(jsontree.Member{Name: "name", Value: *tool})
-	}
-	if spec := tool.Get("toolSpec"); spec.Is(jsontree.Object) { // of Bedrock
-		*tool = *spec
-	}
-	function := tool.Get("function")
-	if !function.Is(jsontree.Object) {
-		if tool.Get("name") == nil || tool.Get("input_schema") != nil && tool.Get("input_schema").Is(jsontree.Object) {
-			return false
-		}
-		inner := jsontree.Obj()
-		for _, name := range []string{"name", "description"} {
-			if v := tool.Get(name); v != nil {
-				inner.Set(name, *v)
-			}
-		}
-		if v := FirstOfNames(tool, "parameters", "input_schema", "inputSchema", "parametersJsonSchema", "parameters_json_schema", "json_schema", "arguments"); v != nil {
-			inner.Set("parameters", value(unwrapSchema(v)))
-		}
-		*tool = typed("function", "function", inner)
-		return true
-	}
-	if tool.Get("type").String() != "function" {
-		*tool = typed("function", "function", *function)
-		function, changed = tool.Get("function"), true
-	}
-	if v := function.Get("parameters"); v.Is(jsontree.String) {
-		function.Set("parameters", value(v))
-		changed = true
-	}
-	return changed
-}
-
-// unwrapSchema returns the schema in a wrapper.
-func unwrapSchema(n *jsontree.Node) *jsontree.Node {
-	for _, name := range []string{"jsonSchema", "json"} { // of the AI SDK and of Bedrock
-		if inner := n.Get(name); inner.Is(jsontree.Object) {
-			return inner
-		}
-	}
-	return n
 }

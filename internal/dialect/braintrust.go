@@ -78,6 +78,8 @@ var braintrustUsage = []count{
 	{names.PropertyCacheReadTokens, []string{"prompt_cached_tokens"}},
 	{names.PropertyCacheCreationTokens, []string{"prompt_cache_creation_tokens"}},
 	{names.PropertyReasoningTokens, []string{"completion_reasoning_tokens", "thoughts_token_count"}},
+	{names.PropertyAudioInputTokens, []string{"prompt_audio_tokens"}},
+	{names.PropertyAudioOutputTokens, []string{"completion_audio_tokens"}},
 }
 
 // withChoices puts a list of choices where a response has them.

@@ -1,6 +1,10 @@
 package dialect
 
-import "go.opentelemetry.io/otel/attribute"
+import (
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelposthog/otelposthog-go/internal/jsontree"
+)
 
 // Attributes of Cloudflare's AI Gateway: what the provider got and what it
 // answered, as messages or as whole bodies.
@@ -15,7 +19,7 @@ var cloudflare = library{
 	name:      "cloudflare-ai-gateway",
 	marks:     []string{string(cloudflarePrompt), string(cloudflareCompletion), "gen_ai.model.provider"},
 	scopes:    []string{"ai-gateway*"},
-	documents: documents{input: cloudflarePrompt, output: cloudflareCompletion},
+	documents: documents{input: cloudflarePrompt, output: cloudflareCompletion, mendResponse: unwrapResult},
 	finish: func(c *Conversion) {
 		if c.IsSpan() {
 			return
@@ -23,4 +27,12 @@ var cloudflare = library{
 		request := c.Parsed(cloudflarePrompt)
 		c.fillParameters(pick(&request, parameterNames))
 	},
+}
+
+// unwrapResult takes the answer of a model of Cloudflare's own out of the envelope
+// of its API, {"result": {...}, "success": true}.
+func unwrapResult(response *jsontree.Node) {
+	if inner := response.Get("result"); inner.Is(jsontree.Object) && response.Get("success") != nil {
+		*response = *inner
+	}
 }

@@ -85,8 +85,10 @@ func (c *Conversion) moveMessages(state, messages string) {
 	if p == nil || c.libs.has(&vercelAI) {
 		return
 	}
-	if _, explicit := c.Own.Get(attribute.Key(messages)); explicit {
-		return
+	for _, property := range [...]string{messages, state} {
+		if _, explicit := c.Own.Get(attribute.Key(property)); explicit {
+			return // somebody put it there, so both stay
+		}
 	}
 	c.provenance.again(messages)
 	c.Fill(prop.Property{Key: state, Value: p.Value, JSON: p.JSON})

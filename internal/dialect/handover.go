@@ -23,7 +23,7 @@ var costProperties = []string{names.PropertyInputCost, names.PropertyOutputCost,
 // singleProperties are handed over one by one.
 var singleProperties = []string{
 	names.PropertyProvider, names.PropertyServiceTier, names.PropertyStopReason, names.PropertyTimeToFirstToken,
-	names.PropertyCompletionID, names.PropertyAISessionID, names.PropertyTotalCost,
+	names.PropertyCompletionID, names.PropertyAISessionID,
 }
 
 // Handover returns the properties that the span which stays for a call gets from
@@ -40,7 +40,7 @@ func Handover(to, from *Knowledge) []prop.Property {
 	if model := from.get(names.PropertyModel); model != nil && (to.get(names.PropertyModel) == nil || from.Answered && !to.Answered) {
 		got = append(got, *model)
 	}
-	if f := from.Facts(); f.Usage.Known() && !knowsUsage(to) {
+	if from.usageKnown() > to.usageKnown() {
 		for _, key := range usageProperties {
 			if p := from.get(key); p != nil {
 				got = append(got, *p)
@@ -54,6 +54,18 @@ func Handover(to, from *Knowledge) []prop.Property {
 	return got
 }
 
-func knowsUsage(k *Knowledge) bool {
-	return k.tokens(names.PropertyInputTokens) > 0 || k.tokens(names.PropertyOutputTokens) > 0
+// usageKnown returns how much of its usage a call tells: of two spans that report
+// it, the one that tells the cached tokens apart is right about the price. Without
+// input and output there is no usage.
+func (k *Knowledge) usageKnown() int {
+	if k.tokens(names.PropertyInputTokens) == 0 && k.tokens(names.PropertyOutputTokens) == 0 {
+		return 0
+	}
+	known := 0
+	for _, key := range usageProperties {
+		if k.tokens(key) > 0 {
+			known++
+		}
+	}
+	return known
 }

@@ -156,6 +156,8 @@ func fillLangfuseUsage(c *Conversion, usage *jsontree.Node) {
 	c.fillCount(names.PropertyCacheReadTokens, chat.FirstOfNames(usage, langfuseCacheRead...))
 	c.fillCount(names.PropertyCacheCreationTokens, chat.FirstOfNames(usage, langfuseCacheCreation...))
 	c.fillCount(names.PropertyReasoningTokens, chat.FirstOfNames(usage, langfuseReasoningNames...))
+	c.fillCount(names.PropertyAudioInputTokens, chat.FirstOfNames(usage, "input_audio_tokens", "input_audio"))
+	c.fillCount(names.PropertyAudioOutputTokens, chat.FirstOfNames(usage, "output_audio_tokens", "output_audio"))
 }
 
 // missing returns which of the details are missing in the totals of a usage,

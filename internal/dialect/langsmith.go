@@ -41,6 +41,7 @@ var langsmith = library{
 		{to: names.PropertyTemperature, fallback: keys("langsmith.metadata.ls_temperature"), read: attr.Number},
 		{to: names.PropertyMaxTokens, fallback: keys("langsmith.metadata.ls_max_tokens"), read: attr.Tokens},
 		{to: names.PropertyStopReason, fallback: keys("langsmith.metadata.stop_reason"), read: attr.Reason},
+		{to: names.PropertyServiceTier, fallback: keys("langsmith.metadata.service_tier"), read: attr.Text},
 	},
 	// The metadata holds the environment of the process, which is nobody's
 	// business; the rest of this list is bookkeeping, or was read.
@@ -77,6 +78,8 @@ func finishLangSmith(c *Conversion) {
 func langsmithDetails(c *Conversion, input, output *jsontree.Node) {
 	c.fillCount(names.PropertyCacheReadTokens, input.Get("cache_read"))
 	c.fillCount(names.PropertyReasoningTokens, output.Get("reasoning"))
+	c.fillCount(names.PropertyAudioInputTokens, input.Get("audio"))
+	c.fillCount(names.PropertyAudioOutputTokens, output.Get("audio"))
 	short, hasShort := countOf(input.Get("ephemeral_5m_input_tokens"))
 	long, hasLong := countOf(input.Get("ephemeral_1h_input_tokens"))
 	created, hasCreated := countOf(input.Get("cache_creation"))

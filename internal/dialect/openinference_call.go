@@ -60,7 +60,8 @@ func inferenceUsage(c *Conversion) {
 		return
 	}
 	v, ok := c.Attr(inferenceOutput)
-	if text := textOfValue(v); ok && (strings.Contains(text, "cacheRead") || strings.Contains(text, "cache_read") || strings.Contains(text, "cached_tokens")) {
+	text := textOfValue(v)
+	if ok && (text == "" || strings.Contains(text, "cacheRead") || strings.Contains(text, "cache_read") || strings.Contains(text, "cached_tokens")) {
 		response := attr.JSON(v)
 		c.fillProviderUsage(response.Get("usage"))
 	}

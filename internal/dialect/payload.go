@@ -172,6 +172,7 @@ func (c *Conversion) fillResponse(response *jsontree.Node) {
 	if chat.IsStopReason(why) {
 		c.FillText(names.PropertyStopReason, why)
 	}
+	c.FillText(names.PropertyServiceTier, response.Get("service_tier").String())
 }
 
 // fillState fills the state of a span with a document, unless it holds nothing.

@@ -67,7 +67,7 @@ var usageRules = []rule{
 	},
 	{
 		to: names.PropertyServiceTier,
-		primary: keys("gen_ai.response.service_tier", "gen_ai.openai.response.service_tier", "openai.response.service_tier",
+		fallback: keys("gen_ai.response.service_tier", "gen_ai.openai.response.service_tier", "openai.response.service_tier",
 			"anthropic.response.service_tier",
 			"gen_ai.request.service_tier", "gen_ai.openai.request.service_tier", "openai.request.service_tier"), read: attr.Text,
 	},

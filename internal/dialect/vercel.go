@@ -77,13 +77,13 @@ var vercelMarks = []string{
 	"ai.embedding", "ai.embeddings", "ai.values", "ai.schema", "ai.schema.*", "eve.*",
 }
 
-// version reads the version of a prompt: a text, or a number but zero.
+// version reads the version of a prompt: a text, or a positive integer.
 func version(v attribute.Value) (attribute.Value, bool) {
 	if v.Type() == attribute.STRING {
 		return attr.Text(v)
 	}
-	f, ok := attr.Float(v)
-	return v, ok && f != 0
+	v, ok := attr.Tokens(v)
+	return v, ok && v.AsInt64() > 0
 }
 
 // metadataPrefixes are where users of the SDK put metadata, older and newer.
@@ -96,7 +96,7 @@ func finishVercel(c *Conversion) {
 	vercelInput(c)
 	vercelOutput(c)
 	fillTexts(c, names.PropertyTools, "ai.prompt.tools")
-	vercelAnthropic(c)
+	vercelProviderMetadata(c)
 	vercelMetadata(c)
 	operation := c.Text("ai.operationId")
 	if operation == "ai.toolCall" {
@@ -182,14 +182,16 @@ func fillTexts(c *Conversion, property string, key attribute.Key) {
 	c.FillTree(property, &n)
 }
 
-// vercelAnthropic reads the usage as Anthropic's API told it. Version 5 of the SDK
+// vercelProviderMetadata reads the usage as Anthropic's API told it. Version 5 of the SDK
 // hands on its input tokens, without the cached ones; later versions add them up.
-func vercelAnthropic(c *Conversion) {
+func vercelProviderMetadata(c *Conversion) {
 	metadata, ok := c.Tree("ai.response.providerMetadata")
 	if !ok {
 		return
 	}
 	c.fillProviderUsage(metadata.Path("anthropic.usage"))
+	c.fillProviderUsage(metadata.Path("bedrock.usage"))
+	c.FillText(names.PropertyServiceTier, metadata.Path("openai.serviceTier").String())
 }
 
 // vercelMetadata lifts what is meant for PostHog out of the metadata.

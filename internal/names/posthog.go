@@ -101,3 +101,15 @@ const (
 	PropertyTargetSpanID         = "$ai_target_span_id"         // the span that was evaluated
 	PropertyReplayURL            = "$ai_replay_url"             // link to the replay, for other backends
 )
+
+// The link of an AI span to its browser session; semconv explains the values.
+const (
+	LinkStatusKey   = attribute.Key("posthog.link.status")
+	LinkReasonKey   = attribute.Key("posthog.link.reason")
+	LinkLinked      = "linked"
+	LinkNoSession   = "no_session"
+	LinkRefused     = "refused"
+	LinkNoParent    = "no_parent"
+	LinkNoRequest   = "no_request"
+	LinkNoProcessor = "no_processor"
+)

@@ -3,8 +3,16 @@ package main
 import (
 	"errors"
 
+	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/kafkaexporter"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/bearertokenauthextension"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckv2extension"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/pprofextension"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/groupbytraceprocessor"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/redactionprocessor"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/resourceprocessor"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/kafkareceiver"
 	"go.opentelemetry.io/collector/connector"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/debugexporter"
@@ -26,20 +34,28 @@ import (
 // components lists the parts, as builder-config.yaml does.
 func components() (otelcol.Factories, error) {
 	extensions, err1 := otelcol.MakeFactoryMap[extension.Factory](
+		bearertokenauthextension.NewFactory(),
 		filestorage.NewFactory(),
 		healthcheckextension.NewFactory(),
+		healthcheckv2extension.NewFactory(),
+		pprofextension.NewFactory(),
 	)
 	receivers, err2 := otelcol.MakeFactoryMap[receiver.Factory](
+		kafkareceiver.NewFactory(),
 		otlpreceiver.NewFactory(),
 	)
 	processors, err3 := otelcol.MakeFactoryMap[processor.Factory](
 		memorylimiterprocessor.NewFactory(),
 		batchprocessor.NewFactory(),
+		groupbytraceprocessor.NewFactory(),
+		redactionprocessor.NewFactory(),
+		resourceprocessor.NewFactory(),
 		posthogsession.NewFactory(),
 	)
 	exporters, err4 := otelcol.MakeFactoryMap[exporter.Factory](
 		posthogexporter.NewFactory(),
 		debugexporter.NewFactory(),
+		kafkaexporter.NewFactory(),
 		otlphttpexporter.NewFactory(),
 	)
 	connectors, err5 := otelcol.MakeFactoryMap[connector.Factory](

@@ -119,7 +119,7 @@ func TestSurvivesLittleMemory(t *testing.T) {
 	server.Stop()
 	c := newCollector(t, "durable.yaml", server.URL, []string{"MEMORY_LIMIT_MIB=112", "MEMORY_SPIKE_MIB=52"},
 		quick, "processors::memory_limiter::check_interval: 10ms",
-		"exporters::posthog::sending_queue: {num_consumers: 1, batch: {min_size: 200000, max_size: 1000000}}")
+		"exporters::posthog::sending_queue: {num_consumers: 1, batch: {min_size: 200000}}")
 	c.start(ctx)
 	const feeders, requests, spans = 8, 2, 50
 	var refused atomic.Int64

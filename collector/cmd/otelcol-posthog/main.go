@@ -18,6 +18,9 @@ import (
 	otelposthog "github.com/otelposthog/otelposthog-go"
 )
 
+// version can be stamped by the linker: -X main.version=1.2.3.
+var version = otelposthog.Version
+
 func main() {
 	if err := otelcol.NewCommand(settings()).Execute(); err != nil {
 		os.Exit(1) // The command has said why.
@@ -29,7 +32,7 @@ func settings() otelcol.CollectorSettings {
 		BuildInfo: component.BuildInfo{
 			Command:     "otelcol-posthog",
 			Description: "OpenTelemetry Collector with PostHog",
-			Version:     otelposthog.Version,
+			Version:     version,
 		},
 		Factories: components,
 		ConfigProviderSettings: otelcol.ConfigProviderSettings{

@@ -10,12 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/otelcol"
-	"go.opentelemetry.io/collector/receiver"
-	"go.opentelemetry.io/collector/receiver/receivertest"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -46,10 +43,10 @@ func withStandIns(set otelcol.CollectorSettings) otelcol.CollectorSettings {
 		Rest map[string]any `mapstructure:",remain"`
 	}
 	newConfig := func() component.Config { return &anySettings{} }
-	nop, nopReceiver := exportertest.NewNopFactory(), receivertest.NewNopFactory()
+	nop := exportertest.NewNopFactory()
 	set.Factories = func() (otelcol.Factories, error) {
 		factories, err := components()
-		for _, name := range []string{"loadbalancing", "kafka"} {
+		for _, name := range []string{"loadbalancing"} {
 			id := component.MustNewType(name)
 			factories.Exporters[id] = exporter.NewFactory(id, newConfig,
 				exporter.WithTraces(func(ctx context.Context, _ exporter.Settings, cfg component.Config) (exporter.Traces, error) {
@@ -59,11 +56,6 @@ func withStandIns(set otelcol.CollectorSettings) otelcol.CollectorSettings {
 					return nop.CreateLogs(ctx, exportertest.NewNopSettings(nop.Type()), cfg)
 				}, component.StabilityLevelAlpha))
 		}
-		id := component.MustNewType("kafka")
-		factories.Receivers[id] = receiver.NewFactory(id, newConfig,
-			receiver.WithTraces(func(ctx context.Context, _ receiver.Settings, cfg component.Config, next consumer.Traces) (receiver.Traces, error) {
-				return nopReceiver.CreateTraces(ctx, receivertest.NewNopSettings(nopReceiver.Type()), cfg, next)
-			}, component.StabilityLevelAlpha))
 		return factories, err
 	}
 	return set

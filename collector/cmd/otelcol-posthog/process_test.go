@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 type collector struct {
 	t      *testing.T
 	otlp   string
+	grpc   string
 	health string
 	env    []string
 	args   []string
@@ -53,6 +54,7 @@ func newCollector(t *testing.T, file, posthog string, env []string, overrides ..
 		"POSTHOG_API_KEY=phc_test",
 		"POSTHOG_HOST="+posthog,
 		"QUEUE_DIR="+t.TempDir(),
+		"METRICS_LEVEL=none",
 	), env...)
 	c.args = []string{"--config", filepath.Join("config", file)}
 	for _, o := range overrides {
@@ -79,9 +81,10 @@ func (c *collector) start(ctx context.Context) {
 // tryStart starts the Collector on free ports. It returns false when it ended, as
 // it does when somebody else took one of them meanwhile.
 func (c *collector) tryStart(ctx context.Context) bool {
-	c.otlp, c.health = freeAddress(c.t), freeAddress(c.t)
+	c.otlp, c.grpc, c.health = freeAddress(c.t), freeAddress(c.t), freeAddress(c.t)
+	before := c.log.len()
 	cmd := exec.CommandContext(ctx, os.Args[0], c.args...)
-	cmd.Env = append(slices.Clip(c.env), "OTLP_HTTP_ENDPOINT="+c.otlp, "OTLP_GRPC_ENDPOINT="+freeAddress(c.t), "HEALTH_ENDPOINT="+c.health)
+	cmd.Env = append(slices.Clip(c.env), "OTLP_HTTP_ENDPOINT="+c.otlp, "OTLP_GRPC_ENDPOINT="+c.grpc, "HEALTH_ENDPOINT="+c.health)
 	cmd.Stdout, cmd.Stderr = c.log, c.log
 	require.NoError(c.t, cmd.Start())
 	exited := make(chan struct{})
@@ -91,7 +94,7 @@ func (c *collector) tryStart(ctx context.Context) bool {
 	}()
 	c.cmd, c.exited = cmd, exited
 	for {
-		if resp, err := c.do(ctx, http.MethodGet, "http://"+c.health, nil); err == nil && resp == http.StatusOK {
+		if c.log.contains(before, "Everything is ready") {
 			return true
 		}
 		select {
@@ -186,6 +189,19 @@ func (b *syncBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.buf.Write(p)
+}
+
+func (b *syncBuffer) len() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Len()
+}
+
+// contains reports whether text was written after the first bytes.
+func (b *syncBuffer) contains(after int, text string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return bytes.Contains(b.buf.Bytes()[after:], []byte(text))
 }
 
 func (b *syncBuffer) tail(n int) string {

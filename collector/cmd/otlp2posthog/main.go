@@ -22,6 +22,7 @@ import (
 
 	"github.com/otelposthog/otelposthog-go/collector/internal/spans"
 	"github.com/otelposthog/otelposthog-go/exporter"
+	"github.com/otelposthog/otelposthog-go/internal/relay"
 )
 
 func main() {
@@ -88,7 +89,7 @@ func printAll(ctx context.Context, files []string, stdin io.Reader, stdout io.Wr
 	if err != nil {
 		return err
 	}
-	print := func(td ptrace.Traces) error { return exp.ExportSpans(ctx, spans.Of(td)) }
+	print := func(td ptrace.Traces) error { return exp.ExportSpans(relay.Context(ctx), spans.Of(td)) }
 	if len(files) == 0 {
 		files = []string{"-"}
 	}

@@ -84,24 +84,30 @@ func IsAI(s sdktrace.ReadOnlySpan) bool {
 	return IsAIData(sp.pdata)
 }
 
-// IsAIData is [semconv.IsAI] for a span of the Collector. It asks about one
-// attribute at a time. Of the value only counts whether there is one, so none is
-// made, which could be a long conversation.
+// IsAIData is [semconv.IsAI] for a span of the Collector. Values count only as far as
+// there is one, so none is made, which could be a long conversation. Most spans have
+// no key that matters, and are decided without a list of attributes.
 func IsAIData(s ptrace.Span) bool {
-	var one [1]attribute.KeyValue
+	some := false
 	for key, v := range s.Attributes().All() {
-		if !semconv.IsAIKey(attribute.Key(key)) {
-			continue
-		}
-		one[0] = attribute.KeyValue{Key: attribute.Key(key)}
-		if v.Type() != pcommon.ValueTypeEmpty {
-			one[0].Value = attribute.BoolValue(true)
-		}
-		if semconv.IsAI("", one[:]) {
-			return true
+		if v.Type() != pcommon.ValueTypeEmpty && semconv.IsAIKey(attribute.Key(key)) {
+			some = true
+			break
 		}
 	}
-	return semconv.IsAI(s.Name(), nil)
+	if !some {
+		return semconv.IsAI(s.Name(), nil)
+	}
+	var few [32]attribute.KeyValue
+	keys := few[:0]
+	for key, v := range s.Attributes().All() {
+		kv := attribute.KeyValue{Key: attribute.Key(key)}
+		if v.Type() != pcommon.ValueTypeEmpty {
+			kv.Value = attribute.BoolValue(true)
+		}
+		keys = append(keys, kv)
+	}
+	return semconv.IsAI(s.Name(), keys)
 }
 
 // span overrides every method of the interface that it embeds: the embedded one

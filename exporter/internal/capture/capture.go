@@ -56,7 +56,6 @@ type Client struct {
 	secrets scrubber
 	batches pool.Pool[batch]
 	bodies  pool.Pool[body]
-	codecs  pool.Pool[compressor]
 
 	// fallenBack is set for good once the AI path turned out to be missing.
 	fallenBack atomic.Bool

@@ -5,6 +5,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/otelposthog/otelposthog-go/exporter/internal/pool"
 )
 
 // Compression selects how request bodies are compressed.
@@ -27,6 +29,10 @@ func (c Compression) resolve(mode Mode) Compression {
 	}
 	return Gzip
 }
+
+// gzips and zstds are shared by all clients of the process: a compressor takes more than
+// a megabyte, and there can be a client for each of thousands of tenants.
+var gzips, zstds pool.Pool[compressor]
 
 // compressor is a gzip.Writer or a zstd.Encoder.
 type compressor struct{ resetter }
@@ -56,7 +62,11 @@ func (c *Client) compress(p *body, write func(io.Writer)) {
 		write(p)
 		return
 	}
-	z := c.codecs.Get()
+	codecs := &gzips
+	if c.cfg.Compression == Zstd {
+		codecs = &zstds
+	}
+	z := codecs.Get()
 	if z == nil {
 		z = c.newCompressor()
 	}
@@ -64,5 +74,5 @@ func (c *Client) compress(p *body, write func(io.Writer)) {
 	write(z)
 	_ = z.Close() // p has no errors
 	z.Reset(nil)
-	c.codecs.Put(z)
+	codecs.Put(z)
 }

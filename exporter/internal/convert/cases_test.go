@@ -15,13 +15,6 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/spantest"
 )
 
-// pending are the cases of the shared folder that are not right yet, by what
-// they wait for. A case that becomes right must leave the list: the test fails
-// until it does.
-var pending = map[string]string{
-	"b05-twin-knows-more": "the tree of the trace",
-}
-
 // TestCases converts small inputs, each one kind of mistake that somebody has
 // made, and compares all events with those on disk.
 func TestCases(t *testing.T) {
@@ -70,12 +63,7 @@ func TestSharedCases(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".otlp.json")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			wrong := faults(t, strings.TrimSuffix(file, ".otlp.json"))
-			if why, ok := pending[name]; ok {
-				require.NotEmpty(t, wrong, "the case is right: take it off the list of pending ones")
-				t.Skipf("waits for %s:\n%s", why, strings.Join(wrong, "\n"))
-			}
-			require.Empty(t, wrong)
+			require.Empty(t, faults(t, strings.TrimSuffix(file, ".otlp.json")))
 		})
 	}
 }

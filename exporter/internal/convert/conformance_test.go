@@ -21,8 +21,8 @@ const shared = "../../../../shared"
 // the rule that makes the difference.
 var differs = map[string]string{
 	"attr-messages-parts-form-kept": "reasoning is a thinking block: PostHog's UI does not show reasoning parts",
-	"traceloop-prompt-tool-calls": "a tool call has the type function, or PostHog's UI drops it",
-	"traceloop-functions":         "tools are {type: function, function: {parameters: an object}}, or PostHog's UI does not show them",
+	"traceloop-prompt-tool-calls":   "a tool call has the type function, or PostHog's UI drops it",
+	"traceloop-functions":           "tools are {type: function, function: {parameters: an object}}, or PostHog's UI does not show them",
 }
 
 // TestConformance runs the sample cases, which state what PostHog's server does.

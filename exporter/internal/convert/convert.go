@@ -9,7 +9,8 @@
 //	envelope.go   ids, times, the person and the browser session
 //	errors.go     errors, and status.go the HTTP status behind them
 //	featureflags.go  the variants of experiments
-//	passthrough.go  what no rule took
+//	passthrough.go  what no rule took, but for noise.go, what a property says already,
+//	              and secrets.go, what must not leave
 //	content.go    JSON texts become JSON, binary content goes
 //	tree.go       parents, sessions, and calls that several spans report
 package convert
@@ -21,6 +22,7 @@ import (
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/internal/dialect"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
@@ -68,6 +70,11 @@ func (v *Converter) Batch(spans []sdktrace.ReadOnlySpan) []event.Event {
 		v.known = append(v.known, v.knowledge(e))
 	}
 	v.tree.mend(spans, v.bySpan, v.known)
+	for i := range v.events {
+		if v.events[i].Text(names.PropertySessionID) != "" {
+			v.events[i].Link = names.LinkLinked
+		}
+	}
 	return v.events
 }
 

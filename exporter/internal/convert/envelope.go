@@ -70,6 +70,7 @@ func envelope(c *conversion) {
 		c.SetText(names.PropertyParentID, id.String())
 	}
 	c.Consume(reservedKeys...)
+	c.Consume(names.LinkStatusKey, names.LinkReasonKey)
 
 	c.SetText(names.PropertySpanName, c.Span.Name())
 	if d := c.Span.EndTime().Sub(c.Span.StartTime()); d > 0 && c.Span.EndTime().Unix() > 0 {
@@ -140,7 +141,7 @@ func geoIP(c *conversion) {
 // conversationKeys identify nobody, but tell one conversation from another.
 var conversationKeys = []attribute.Key{
 	names.PropertyAISessionID, "ai.telemetry.metadata.$ai_session_id", "ai.settings.context.$ai_session_id",
-	"eve.session.id", "anthropic.session.id", names.GenAIConversationIDKey,
+	"eve.session.id", "ai.settings.context.eve.session.id", "anthropic.session.id", names.GenAIConversationIDKey,
 }
 
 // person sets the distinct id of the event. Where nobody is known, it is

@@ -244,6 +244,10 @@ func TestMappingToolsAndAgents(t *testing.T) {
 		{name: "a tool without an operation", attrs: attrs{"gen_ai.tool.name": "clock", arguments: "{}", result: "7"}, want: map[string]string{
 			"$ai_span_name": `"clock"`, "$ai_input_state": `{}`, "$ai_output_state": `7`,
 		}},
+		{
+			name: "messages beside explicit states", attrs: attrs{"gen_ai.operation.name": "plan", "gen_ai.input.messages": said, "$ai_input_state": "mine"},
+			want: map[string]string{"$ai_input_state": `"mine"`, "$ai_input": said},
+		},
 		{name: "a workflow", attrs: attrs{"gen_ai.operation.name": "invoke_workflow", "gen_ai.workflow.name": "trip"}, want: map[string]string{"$ai_span_name": `"trip"`}},
 		{name: "a plan", attrs: attrs{"gen_ai.operation.name": "plan", "gen_ai.agent.name": "a"}, want: map[string]string{"$ai_span_name": `"a"`}},
 		{name: "a step of an agent", span: "step 1", attrs: attrs{"gen_ai.operation.name": "agent_step", "gen_ai.agent.name": "a"}, want: map[string]string{"$ai_span_name": `"step 1"`}},

@@ -1,11 +1,14 @@
 package convert
 
 import (
+	"cmp"
+
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/internal/dialect"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
@@ -59,6 +62,7 @@ func (c *conversion) event(props []prop.Property) event.Event {
 		Time:       endTime(c.Span),
 		Properties: props,
 		ErrorType:  c.errorType,
+		Link:       cmp.Or(c.Own.Text(names.LinkStatusKey), names.LinkNoProcessor),
 		Origins:    c.Origins(),
 	}
 }

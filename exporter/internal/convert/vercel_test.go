@@ -131,7 +131,9 @@ func TestVercelMetadata(t *testing.T) {
 		rows = append(
 			rows,
 			of("for PostHog", attrs{session: "s", name: "n", version: "v"}, map[string]string{session: `"s"`, name: `"n"`, version: `"v"`}),
-			of("version number", attrs{version: 1.5}, map[string]string{version: "1.5"}),
+			of("version number", attrs{version: 3}, map[string]string{version: "3"}),
+			of("version that is no integer", attrs{version: 1.5}, nil, version),
+			of("version below zero", attrs{version: -1}, nil, version),
 			of("version zero", attrs{version: 0}, nil, version),
 			of("version empty", attrs{version: ""}, nil, version),
 			of("version true", attrs{version: true}, nil, version),

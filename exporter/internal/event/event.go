@@ -27,6 +27,9 @@ type Event struct {
 	ErrorType string
 	// Span is the index of the span among those of the export; NoSpan without one.
 	Span int
+	// Link says whether the event has the browser session, and if not, why: one of
+	// semconv's Link constants.
+	Link string
 	// Origins say where the properties came from; empty unless asked for.
 	Origins []prop.Origin
 }
