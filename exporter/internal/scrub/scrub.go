@@ -95,7 +95,7 @@ func (s *Scrubber) value(p *prop.Property, secret bool) {
 		}
 	case attribute.STRINGSLICE, attribute.SLICE, attribute.MAP:
 		n := jsontree.FromValue(p.Value)
-		if s.tree(&n, place{property: p.Key, name: p.Key, secret: secret}) {
+		if s.tree(&n, &place{property: p.Key, name: p.Key, secret: secret}) {
 			*p = prop.Doc(p.Key, n.JSON())
 		}
 	}
