@@ -7,10 +7,16 @@
 // The packages work alone and together:
 //
 //	baggage      the session in W3C baggage: in at the edge, out to trusted hosts only
-//	processor    a span processor: stamps the session, keeps the ancestry of AI spans
+//	processor    a span processor: stamps the session, resolves a trace when it is complete
 //	exporter     a span exporter: AI spans become PostHog events, delivered without loss
 //	semconv      the names of GenAI attributes and PostHog properties
 //	posthogtest  a PostHog to test against, in the manner of net/http/httptest
+//
+// Modules of their own, so that their dependencies are not yours:
+//
+//	contrib      gRPC, MCP, the OpenAI client, autoexport
+//	collector    the Collector's components and a ready Collector
+//	inspector    a local PostHog with replay, which says why a link is missing
 //
 // The usual set-up of a service:
 //
@@ -18,9 +24,10 @@
 //	if err != nil {
 //		return err
 //	}
-//	tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(
-//		processor.New(sdktrace.NewBatchSpanProcessor(exp))))
-//	defer tp.Shutdown(context.WithoutCancel(ctx)) // sends what is queued
+//	proc := processor.New(sdktrace.NewBatchSpanProcessor(exp))
+//	tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(proc))
+//	defer tp.Shutdown(ctx) // sends what is queued; give it a deadline
+//	otel.SetTextMapPropagator(baggage.Propagator(nil, baggage.WithAIParent(proc.AIParent)))
 //
 // Where requests come in and go out:
 //

@@ -6,11 +6,11 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/otelposthog/otelposthog-go/baggage"
@@ -27,11 +27,15 @@ func Example() {
 		if err != nil {
 			return err
 		}
-		tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(
-			processor.New(sdktrace.NewBatchSpanProcessor(exp))))
-		defer tp.Shutdown(context.WithoutCancel(ctx)) // sends what is queued, also when ctx has ended the program
+		proc := processor.New(sdktrace.NewBatchSpanProcessor(exp))
+		tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(proc))
+		defer func() { // sends what is queued, also when ctx has ended the program
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second) // Kubernetes kills after 30
+			defer cancel()
+			_ = tp.Shutdown(ctx)
+		}()
 		otel.SetTracerProvider(tp)
-		otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}))
+		otel.SetTextMapPropagator(baggage.Propagator(nil, baggage.WithAIParent(proc.AIParent)))
 
 		// where browsers come in: outside of otelhttp
 		handler := baggage.NewHandler(otelhttp.NewHandler(mux, "gateway"))

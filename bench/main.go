@@ -4,6 +4,7 @@
 //
 //	go run . export     conversion, encoding and HTTP, against otlptracehttp and posthog-go
 //	go run . delivery   gzip, zstd and none on the capture paths
+//	go run . privacy    what redactors and content levels take
 //	go run . stamp      the span processor, against contrib's baggagecopy
 package main
 
@@ -27,6 +28,8 @@ func main() {
 		err = compareExport(*rounds)
 	case "delivery":
 		err = compareDelivery(*rounds)
+	case "privacy":
+		err = comparePrivacy(*rounds)
 	case "stamp":
 		err = compareStamp(*rounds)
 	default:

@@ -1,7 +1,7 @@
 package exporter
 
 import (
-	"fmt"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -115,7 +115,9 @@ func (c *config) checkRedaction() {
 }
 
 // withBinary adds the name that package pii does not know.
-func withBinary(err error) error { return fmt.Errorf("%w, or binary", err) }
+func withBinary(err error) error {
+	return errors.New(strings.Replace(err.Error(), "known are ", "known are "+binary+", ", 1))
+}
 
 func (c *config) checkGroups() {
 	if len(c.groups) == 0 {

@@ -101,7 +101,8 @@ type Text struct {
 // WithRedactor calls a function for every text of an event, with the ready-made
 // redactors done, and sends what it returns in the place of the text. Names of
 // members and attributes are no texts. It must be safe for concurrent use. A text for
-// which it panics, or takes longer than a second, is withheld and counted. Several
+// which it panics, or takes longer than a second, is withheld and counted; while four
+// calls hang, so are all texts without a call. Several
 // WithRedactor are called in order. Each text costs a goroutine, and each message is
 // read as JSON. Nil is an error.
 func WithRedactor(redact func(Text) string) CommonOption {

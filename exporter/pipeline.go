@@ -66,14 +66,17 @@ func (p *pipeline) batch(spans []sdktrace.ReadOnlySpan) []event.Event {
 	for _, span := range p.converter.Failed() {
 		p.asides.broken = append(p.asides.broken, brokenEvent{span, &panicked})
 	}
-	kept := events[:0]
+	kept := 0
 	for i := range events {
-		e := events[i]
-		if p.run(&e, spans[e.Span]) {
-			kept = append(kept, e)
+		if !p.run(&events[i], spans[events[i].Span]) {
+			continue
 		}
+		if kept < i {
+			events[kept] = events[i]
+		}
+		kept++
 	}
-	return kept
+	return events[:kept]
 }
 
 // run takes an event through all steps; span is nil for one that has no span.

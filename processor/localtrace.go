@@ -188,7 +188,7 @@ func (n *node) says(s sdktrace.ReadOnlySpan, at time.Time) session.Session {
 	if n.session != nil && asStamped(attrs, n.session) {
 		return *n.session
 	}
-	own := session.FromAttributes(attrs, at)
+	own := session.FromSpan(s.Name(), attrs, at)
 	if n.session != nil && own.ID != n.session.ID && own.WindowID == n.session.WindowID {
 		own.WindowID = ""
 	}

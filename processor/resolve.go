@@ -217,7 +217,7 @@ func (j *job) reset() {
 func (p *Processor) handAlone(s sdktrace.ReadOnlySpan) {
 	w := wrap(s)
 	w.top()
-	own := session.FromAttributes(s.Attributes(), s.EndTime())
+	own := session.FromSpan(s.Name(), s.Attributes(), s.EndTime())
 	w.link(own, &root{status: semconv.LinkNoParent})
 	p.next.OnEnd(w)
 }

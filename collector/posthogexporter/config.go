@@ -46,11 +46,8 @@ type Config struct {
 	// Capture selects the endpoint of the capture API: auto, which is the default,
 	// batch, ai or v1.
 	Capture posthog.CaptureMode `mapstructure:"capture"`
-	// PrivacyMode keeps messages, states and tools out of the events.
-	PrivacyMode bool `mapstructure:"privacy_mode"`
-	// RedactBinary replaces base64 content, such as images, by a short text. True
-	// by default.
-	RedactBinary bool `mapstructure:"redact_binary"`
+	// PrivacyConfig says what leaves the Collector.
+	PrivacyConfig `mapstructure:",squash"`
 	// MaxEventBytes lowers the size to which larger events are shrunk; 0 is the
 	// limit of the endpoint.
 	MaxEventBytes int `mapstructure:"max_event_bytes"`
@@ -194,6 +191,11 @@ var settingNames = strings.NewReplacer(
 	"CaptureV1", "v1",
 	"WithMaxEventBytes", "max_event_bytes",
 	"WithProperties", "properties",
+	"WithAllowedProperties", "allowed_properties",
+	"WithoutRedaction", "without_redaction",
+	"WithRedaction", "redaction",
+	"WithGroups", "groups",
+	"WithDistinctID", "posthog.distinct_id of the spans",
 	"WithTimeout", "timeout",
 	"MaxElapsedTime of WithRetry", "1 min, or timeout where that is longer",
 	"HTTPS_PROXY, or that of WithHTTPClient", "proxy_url, or HTTPS_PROXY",
@@ -236,11 +238,12 @@ func (c *Config) options() ([]posthog.Option, error) {
 	if c.ClientConfig.TLS.Insecure {
 		options = append(options, posthog.WithInsecureHost())
 	}
-	if c.PrivacyMode {
-		options = append(options, posthog.WithPrivacyMode())
+	private, err := c.PrivacyConfig.options()
+	if err != nil {
+		return nil, err
 	}
-	if !c.RedactBinary {
-		options = append(options, posthog.WithoutRedaction())
+	for _, option := range private {
+		options = append(options, option)
 	}
 	if c.MaxEventBytes != 0 {
 		options = append(options, posthog.WithMaxEventBytes(c.MaxEventBytes))

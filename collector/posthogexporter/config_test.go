@@ -33,6 +33,8 @@ func TestDefaultConfig(t *testing.T) {
 
 func TestSampleConfig(t *testing.T) {
 	t.Setenv("POSTHOG_API_KEY", "phc_of_the_environment")
+	t.Setenv("PSEUDONYM_KEY", "key of pseudonyms")
+	t.Setenv("DISTINCT_ID_KEY", "key of ids")
 	minimal := load(t, "posthog")
 	require.NoError(t, confmap.Validate(minimal))
 	want := defaultConfig()
@@ -45,8 +47,11 @@ func TestSampleConfig(t *testing.T) {
 	require.Equal(t, 20*time.Second, full.ClientConfig.Timeout)
 	require.Equal(t, "http://proxy.example.com:3128", full.ClientConfig.ProxyURL)
 	require.Equal(t, posthog.CaptureV1, full.Capture)
-	require.True(t, full.PrivacyMode)
-	require.False(t, full.RedactBinary)
+	require.Equal(t, posthogexporter.PrivacyConfig{
+		Content: "inputs", ContentOnConsent: true, WithoutOptedOut: true, AllowedProperties: []string{"app.plan", "team.*"},
+		Redaction: []string{"email", "phone"}, WithoutRedaction: []string{"private_keys"}, Pseudonyms: "key of pseudonyms", HashedDistinctID: "key of ids",
+		Groups: map[string]string{"company": "acme"},
+	}, full.PrivacyConfig)
 	require.Equal(t, 1_000_000, full.MaxEventBytes)
 	require.Equal(t, map[string]any{"environment": "production", "region": map[string]any{"zone": "eu-1", "rank": 2}}, full.Properties)
 	require.Equal(t, []string{"app.session.id", "session.id"}, full.Session)
@@ -90,6 +95,12 @@ func TestValidate(t *testing.T) {
 		"properties":    {func(c *posthogexporter.Config) { c.Properties = map[string]any{"$session_id": "x"} }, "$session_id"},
 		"property type": {func(c *posthogexporter.Config) { c.Properties = map[string]any{"p": struct{}{}} }, "properties"},
 		"proxy":         {func(c *posthogexporter.Config) { c.ClientConfig.ProxyURL = "http://ada:secret@%zz" }, "proxy_url: not a URL"},
+		"content":       {func(c *posthogexporter.Config) { c.Content = "some" }, "use all, inputs, outputs or none"},
+		"two contents":  {func(c *posthogexporter.Config) { c.Content, c.PrivacyMode = "all", true }, "content: all contradicts privacy_mode"},
+		"redaction":     {func(c *posthogexporter.Config) { c.Redaction = []string{"emial"} }, `redaction: unknown redactor "emial": do you mean "email"?`},
+		"no redaction":  {func(c *posthogexporter.Config) { c.WithoutRedaction = []string{"private_key"} }, `without_redaction: unknown redactor "private_key": do you mean`},
+		"allowed":       {func(c *posthogexporter.Config) { c.AllowedProperties = []string{"*"} }, "allowed_properties"},
+		"groups":        {func(c *posthogexporter.Config) { c.Groups = map[string]string{"company": ""} }, "groups: a group needs"},
 		"session":       {func(c *posthogexporter.Config) { c.Session = []string{""} }, "session"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -117,11 +128,13 @@ func TestPlainHTTPOnRequest(t *testing.T) {
 func TestKeyDoesNotPrint(t *testing.T) {
 	t.Parallel()
 	cfg := defaultConfig()
-	cfg.APIKey = "phc_secret"
+	cfg.APIKey, cfg.Pseudonyms, cfg.HashedDistinctID = "phc_secret", "secret", "secret"
 	conf := confmap.New()
 	require.NoError(t, conf.Marshal(cfg))
 	require.NotContains(t, conf.ToStringMap(), "phc_secret")
-	require.Equal(t, "[REDACTED]", conf.ToStringMap()["api_key"])
+	for _, key := range []string{"api_key", "pseudonyms", "hashed_distinct_id"} {
+		require.Equal(t, "[REDACTED]", conf.ToStringMap()[key], key)
+	}
 }
 
 func TestUnknownSettings(t *testing.T) {

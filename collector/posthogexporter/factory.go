@@ -43,7 +43,7 @@ func createDefaultConfig() component.Config {
 		QueueConfig:     configoptional.Some(queue),
 		RetryConfig:     configretry.NewDefaultBackOffConfig(),
 		Capture:         posthog.CaptureAuto,
-		RedactBinary:    true,
+		PrivacyConfig:   PrivacyConfig{RedactBinary: true},
 		Tenants:         defaultTenants(),
 		DeadLetter:      DeadLetterConfig{MaxBytes: 100_000_000},
 		ShutdownTimeout: defaultShutdownTimeout,

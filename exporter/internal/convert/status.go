@@ -1,7 +1,6 @@
 package convert
 
 import (
-	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -101,7 +100,13 @@ func statusInFront(s string) (int64, bool) {
 		return 0, false
 	}
 	code, err := strconv.ParseInt(m[1]+m[2]+m[3], 10, 64)
-	return code, err == nil && (code == statusOverloaded || http.StatusText(int(code)) != "")
+	return code, err == nil && isStatus(code)
+}
+
+// isStatus reports whether a number is the status of a failure that is in use.
+func isStatus(code int64) bool {
+	return code >= 400 && code <= 431 && code != 419 && code != 420 && code != 430 || code == 451 ||
+		code >= 500 && code <= 511 || code == statusOverloaded
 }
 
 // statusOverloaded is Anthropic's own.
@@ -127,14 +132,11 @@ var statusNames = map[string]int64{
 }
 
 // statusPhrases are the standard texts that nobody writes by accident.
-var statusPhrases = func() map[string]int64 {
-	phrases := map[string]int64{}
-	for _, code := range []int{400, 413, 415, 422, 429, 500, 502, 503, 504} {
-		phrases[http.StatusText(code)] = int64(code)
-	}
-	phrases["Payload Too Large"] = 413
-	return phrases
-}()
+var statusPhrases = map[string]int64{
+	"Bad Request": 400, "Request Entity Too Large": 413, "Payload Too Large": 413, "Unsupported Media Type": 415,
+	"Unprocessable Entity": 422, "Too Many Requests": 429, "Internal Server Error": 500, "Bad Gateway": 502,
+	"Service Unavailable": 503, "Gateway Timeout": 504,
+}
 
 // nameOrPhrase finds words that may be names, and runs of capitalised words.
 var nameOrPhrase = regexp.MustCompile(`[A-Z][a-z]+(?: [A-Z][a-z]+)+|\w+`)
@@ -143,11 +145,11 @@ var nameOrPhrase = regexp.MustCompile(`[A-Z][a-z]+(?: [A-Z][a-z]+)+|\w+`)
 func statusNamed(s string) (int64, bool) {
 	s = s[:min(len(s), 4096)]
 	switch strings.TrimSpace(s) { // single words are common, unless they are all there is
-	case http.StatusText(401):
+	case "Unauthorized":
 		return 401, true
-	case http.StatusText(403):
+	case "Forbidden":
 		return 403, true
-	case http.StatusText(404):
+	case "Not Found":
 		return 404, true
 	}
 	for _, word := range nameOrPhrase.FindAllString(s, -1) {

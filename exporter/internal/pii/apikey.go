@@ -5,18 +5,16 @@ import "strings"
 // findAPIKey finds keys by what their vendors begin them with, and values behind
 // a name that says that they are secret.
 func findAPIKey(s string, from int, m *meter) (start, end int) {
-	for {
-		run := nextRun(s, from, m)
-		if run < 0 {
-			return -1, -1
-		}
-		if start, end := namedKey(s, run, m); start >= 0 {
-			return start, end
-		}
-		if start, from = vendorKey(s, run, m); start >= 0 {
-			return start, from
-		}
+	return findInRuns(s, from, m, apiKeyIn)
+}
+
+// apiKeyIn finds the first key in a run of token bytes. Without one it returns -1
+// and the end of the run.
+func apiKeyIn(s string, run int, m *meter) (start, end int) {
+	if start, end := namedKey(s, run, m); start >= 0 {
+		return start, end
 	}
+	return vendorKey(s, run, m)
 }
 
 // vendorKey finds the first key of a vendor in a run of token bytes. Without one

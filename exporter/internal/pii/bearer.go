@@ -5,18 +5,16 @@ import "strings"
 // findBearer finds JSON Web Tokens, and whatever stands behind "Bearer" and
 // looks random.
 func findBearer(s string, from int, m *meter) (start, end int) {
-	for {
-		run := nextRun(s, from, m)
-		if run < 0 {
-			return -1, -1
-		}
-		if start, end := bearer(s, run, m); start >= 0 {
-			return start, end
-		}
-		if start, from = jsonWebToken(s, run, m); start >= 0 {
-			return start, from
-		}
+	return findInRuns(s, from, m, bearerIn)
+}
+
+// bearerIn finds the first token in a run of token bytes. Without one it returns -1
+// and the end of the run.
+func bearerIn(s string, run int, m *meter) (start, end int) {
+	if start, end := bearer(s, run, m); start >= 0 {
+		return start, end
 	}
+	return jsonWebToken(s, run, m)
 }
 
 const scheme = "bearer"

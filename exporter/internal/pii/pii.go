@@ -117,15 +117,40 @@ func (s *Set) Redact(text string) (string, bool) {
 	return out, len(out) != len(text) || out != text
 }
 
-// Finds reports whether Redact would replace something.
+// Finds reports whether Redact would replace something, in less time.
 func (s *Set) Finds(text string) bool {
 	if s == nil {
 		return false
 	}
-	return slices.ContainsFunc(s.redactors, func(r redactor) bool {
-		start, _ := r.find(text, 0, nil)
-		return start >= 0
-	})
+	inRuns := false
+	for i := range s.redactors {
+		r := &s.redactors[i]
+		if r.inRun != nil {
+			inRuns = true
+		} else if start, _ := r.find(text, 0, nil); start >= 0 {
+			return true
+		}
+	}
+	return inRuns && s.findsInRuns(text)
+}
+
+// findsInRuns is Finds for the redactors that look at runs of token bytes: it goes
+// through the runs once for all of them.
+func (s *Set) findsInRuns(text string) bool {
+	for run := nextRun(text, 0, nil); run >= 0; {
+		from := run
+		for i := range s.redactors {
+			if inRun := s.redactors[i].inRun; inRun != nil {
+				start, end := inRun(text, run, nil)
+				if start >= 0 {
+					return true
+				}
+				from = end
+			}
+		}
+		run = nextRun(text, from, nil)
+	}
+	return false
 }
 
 // replace puts a note in the place of everything that one redactor finds.

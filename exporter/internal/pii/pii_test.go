@@ -293,3 +293,23 @@ func TestRedactAnything(t *testing.T) {
 		}
 	}
 }
+
+// TestFinds: the quick question has the same answer as the redaction.
+func TestFinds(t *testing.T) {
+	t.Parallel()
+	for _, name := range pii.Names() {
+		set, err := pii.New([]string{name})
+		require.NoError(t, err)
+		for _, file := range append(pii.Names(), "traps", "unseen") {
+			if file == pii.Secrets {
+				continue
+			}
+			for _, l := range load(t, file) {
+				_, changed := set.Redact(l.text)
+				require.Equal(t, changed, set.Finds(l.text), "%s: %s", name, l.text)
+			}
+		}
+	}
+	var none *pii.Set
+	require.False(t, none.Finds("ada@example.com"))
+}

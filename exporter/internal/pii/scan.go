@@ -140,15 +140,29 @@ func skipBack(s string, i, from int, k kind) int {
 	return i
 }
 
+const ones, highs = 0x0101010101010101, 0x8080808080808080
+
+// word64 returns eight bytes as one number, the first as the lowest.
+func word64(w string) uint64 {
+	_ = w[7]
+	return uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
+		uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
+}
+
+// noTokens returns a word whose high bits mark the bytes of w that are below '+',
+// such as spaces and quotes, or no ASCII: no token byte is among them.
+func noTokens(w uint64) uint64 {
+	return (^(w&^highs + ones*(0x80-'+')) | w) & highs
+}
+
 // nextDigit returns the index of the first digit from s[i] on, or len(s).
 func nextDigit(s string, i int, m *meter) int {
 	from := i
 	for ; i+8 <= len(s); i += 8 {
 		w := s[i : i+8]
-		v := uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
-			uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
+		v := word64(w)
 		// A digit is 0x30 to 0x39: look closer where a byte has the 3 in front.
-		const ones, highs, front = 0x0101010101010101, 0x8080808080808080, 0xf0f0f0f0f0f0f0f0
+		const front = 0xf0f0f0f0f0f0f0f0
 		zeroIfFront := v&front ^ '0'*ones
 		if (zeroIfFront-ones)&^zeroIfFront&highs == 0 {
 			continue
@@ -175,25 +189,45 @@ func firstDigit(s string) int {
 // minRun is the length of the shortest token.
 const minRun = 16
 
+// finderInRun finds the first value in the run of token bytes at s[run]. Without
+// one it returns -1 and the end of the run.
+type finderInRun func(s string, run int, m *meter) (start, end int)
+
+// findInRuns finds the first value in the runs of token bytes from s[from] on.
+func findInRuns(s string, from int, m *meter, inRun finderInRun) (start, end int) {
+	for {
+		run := nextRun(s, from, m)
+		if run < 0 {
+			return -1, -1
+		}
+		if start, from = inRun(s, run, m); start >= 0 {
+			return start, from
+		}
+	}
+}
+
 // nextRun returns the start of the first run of at least minRun token bytes from
-// s[from] on, or -1. It looks at each byte once at most, and at few of those in
-// prose: a run holds every byte that is minRun-1 behind its start, so that is
-// where it looks first, and then back.
+// s[from] on, or -1. Each such run holds eight bytes whose distance from s[from] is
+// a multiple of eight, so it looks at eight bytes at a time, and closer only where
+// no separator is among them.
 //
 // It does not look for the end of the run: a run can hold many values, and the
 // search goes on behind each.
 func nextRun(s string, from int, m *meter) int {
-	known := from // all of s[from:known] are token bytes
-	for probe := from + minRun - 1; probe < len(s); probe = from + minRun - 1 {
-		i := probe
-		for i >= known && is(s[i], token) {
-			i--
+	for i := from; i+8 <= len(s); i += 8 {
+		if noTokens(word64(s[i:i+8])) != 0 {
+			m.add(8)
+			continue
 		}
-		m.add(probe - i + 1)
-		if i < known {
-			return from
+		start := skipBack(s, i, max(from, i-minRun), token)
+		end := start
+		for most := min(len(s), start+minRun); end < most && is(s[end], token); {
+			end++
 		}
-		from, known = i+1, probe+1
+		m.add(8 + end - start)
+		if end-start == minRun {
+			return start
+		}
 	}
 	return -1
 }

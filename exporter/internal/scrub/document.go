@@ -1,6 +1,7 @@
 package scrub
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,27 +13,40 @@ import (
 type place struct {
 	property string
 	role     string // of the message
-	path     string // in the document
 	name     string // of the member or the attribute that holds the text
 	secret   bool   // that name is one of a secret
+
+	above *place // in the document
+	index int    // in a list; else the name is the step from above
+	list  bool
 }
 
-func (at place) item(i int) place {
-	at.path = join(at.path, strconv.Itoa(i))
-	return at
+func (at *place) item(i int) place {
+	below := *at
+	below.above, below.index, below.list = at, i, true
+	return below
 }
 
-func (at place) member(name string, secret bool) place {
-	at.path = join(at.path, name)
-	at.name, at.secret = name, secret
-	return at
+func (at *place) member(name string, secret bool) place {
+	below := *at
+	below.above, below.list, below.name, below.secret = at, false, name, secret
+	return below
 }
 
-func join(path, step string) string {
-	if path == "" {
-		return step
+// path returns the steps to a text. It is made only when somebody wants to know, and
+// long names are cut: else a document of many members below a long name would take
+// quadratic time.
+func (at *place) path() string {
+	var steps []string
+	for ; at.above != nil; at = at.above {
+		if at.list {
+			steps = append(steps, strconv.Itoa(at.index))
+		} else {
+			steps = append(steps, at.name[:min(len(at.name), maxNameLen)])
+		}
 	}
-	return path + "." + step
+	slices.Reverse(steps)
+	return strings.Join(steps, ".")
 }
 
 // document redacts a property that is a JSON document.
@@ -41,32 +55,35 @@ func (s *Scrubber) document(p *prop.Property) {
 		return
 	}
 	n := p.Tree()
-	if s.tree(&n, place{property: p.Key, name: p.Key}) {
+	if s.tree(&n, &place{property: p.Key, name: p.Key}) {
 		*p = prop.Doc(p.Key, n.JSON())
 	}
 }
 
 // tree redacts a document in place, and reports whether it changed.
-func (s *Scrubber) tree(n *jsontree.Node, at place) (changed bool) {
+func (s *Scrubber) tree(n *jsontree.Node, at *place) (changed bool) {
 	switch n.Kind {
 	case jsontree.String:
-		n.Text, changed = s.text(n.Text, &at)
+		n.Text, changed = s.text(n.Text, at)
 	case jsontree.Number:
 		if text, found := s.inContext(n.Text, at.name); found {
 			*n, changed = jsontree.Str(text), true
 		}
 	case jsontree.Array:
 		for i := range n.Items {
-			changed = s.tree(&n.Items[i], at.item(i)) || changed
+			below := at.item(i)
+			changed = s.tree(&n.Items[i], &below) || changed
 		}
 	case jsontree.Object:
 		if role := n.Get("role"); role.Is(jsontree.String) {
-			at.role = role.Text
+			inMessage := *at
+			inMessage.role, at = role.Text, &inMessage
 		}
 		for i := range n.Members {
 			m := &n.Members[i]
 			facts := s.name(m.Name)
-			changed = s.tree(&m.Value, at.member(m.Name, facts.secret)) || changed
+			below := at.member(m.Name, facts.secret)
+			changed = s.tree(&m.Value, &below) || changed
 			if facts.clean != "" {
 				m.Name, changed = facts.clean, true
 			}
@@ -84,8 +101,8 @@ func (s *Scrubber) text(text string, at *place) (string, bool) {
 		return SecretNote, text != SecretNote
 	}
 	out, changed := text, false
-	if start := strings.TrimLeft(text, " \t\r\n"); s.cfg.Secrets && start != "" && (start[0] == '{' || start[0] == '[') && s.namesSecret(text) {
-		if n, ok := jsontree.ParseContainer(text); ok && s.readyMade().tree(&n, place{property: at.property}) {
+	if start := strings.TrimLeft(text, " \t\r\n"); start != "" && (start[0] == '{' || start[0] == '[') && s.namesSecret(text) {
+		if n, ok := jsontree.ParseContainer(text); ok && s.readyMade().tree(&n, &place{property: at.property}) {
 			out, changed = n.JSON(), true
 		}
 	}
@@ -93,7 +110,7 @@ func (s *Scrubber) text(text string, at *place) (string, bool) {
 		out, changed = redacted, true
 	}
 	for _, custom := range s.cfg.Custom {
-		redacted := s.call(custom, Text{Event: s.event, Property: at.property, Role: at.role, Path: at.path, Value: out})
+		redacted := s.call(custom, Text{Event: s.event, Property: at.property, Role: at.role, Path: at.path(), Value: out})
 		out, changed = redacted, changed || redacted != out
 	}
 	return out, changed

@@ -39,7 +39,8 @@ type Scrubber struct {
 	// known is what was found out about the names of attributes and members: there
 	// are few, and they come again and again.
 	known map[string]nameFacts
-	flat  []byte
+	flat  []byte // memory of detect.go
+	json  []byte
 	event string // the name of the event at hand
 	// Panics and Timeouts count the texts that were withheld because a redactor of
 	// the user failed.
@@ -65,12 +66,15 @@ func (s *Scrubber) Event(e *event.Event) {
 		return
 	}
 	s.event = e.Name
+	if len(s.cfg.Custom) == 0 && !s.suspectEvent(e) {
+		return
+	}
 	for i := range e.Properties {
 		p := &e.Properties[i]
-		if untouched[p.Key] {
+		facts := s.name(p.Key)
+		if facts.untouched {
 			continue
 		}
-		facts := s.name(p.Key)
 		s.value(p, facts.secret)
 		if facts.clean != "" {
 			p.Key = facts.clean
@@ -91,7 +95,7 @@ func (s *Scrubber) value(p *prop.Property, secret bool) {
 		}
 	case attribute.STRINGSLICE, attribute.SLICE, attribute.MAP:
 		n := jsontree.FromValue(p.Value)
-		if s.tree(&n, place{property: p.Key, name: p.Key, secret: secret}) {
+		if s.tree(&n, &place{property: p.Key, name: p.Key, secret: secret}) {
 			*p = prop.Doc(p.Key, n.JSON())
 		}
 	}
@@ -99,8 +103,9 @@ func (s *Scrubber) value(p *prop.Property, secret bool) {
 
 // nameFacts is what the name of an attribute or of a member says.
 type nameFacts struct {
-	secret bool   // strings under it are secrets
-	clean  string // the name without what was found in it; "" when nothing was
+	untouched bool
+	secret    bool   // strings under it are secrets
+	clean     string // the name without what was found in it; "" when nothing was
 }
 
 // Limits of the names that are remembered.
@@ -114,7 +119,7 @@ func (s *Scrubber) name(name string) nameFacts {
 	if facts, ok := s.known[name]; ok {
 		return facts
 	}
-	var facts nameFacts
+	facts := nameFacts{untouched: untouched[name]}
 	facts.secret = s.cfg.Secrets && pii.SecretName(name)
 	clean, changed := name, false
 	if !s.cfg.KeepBinary {
