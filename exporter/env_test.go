@@ -1,7 +1,9 @@
 package exporter_test
 
 import (
+	"context"
 	"flag"
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -9,9 +11,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter"
 	"github.com/otelposthog/otelposthog-go/posthogtest"
+	"github.com/otelposthog/otelposthog-go/processor"
 )
 
 var updateDocs = flag.Bool("update", false, "write the table in docs/configuration.md anew")
@@ -148,4 +152,16 @@ func TestEnvironmentTable(t *testing.T) {
 		require.NoError(t, os.WriteFile(file, page, 0o644))
 	}
 	require.Equal(t, exporter.EnvironmentTable(), string(table.Find(page)), "go test ./exporter -run EnvironmentTable -update writes the table anew")
+}
+
+func ExampleNewFromEnv() {
+	// Where the service runs: POSTHOG_API_KEY=phc_... POSTHOG_HOST=https://eu.i.posthog.com
+	exp, err := exporter.NewFromEnv()
+	if err != nil {
+		fmt.Println(err) // it names the variable
+		return
+	}
+	tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(
+		processor.New(sdktrace.NewBatchSpanProcessor(exp))))
+	defer func() { _ = tp.Shutdown(context.Background()) }()
 }

@@ -28,7 +28,7 @@ const at = "tracer_provider.processors[0].posthog"
 
 var mistakes = []mistake{
 	{"another name", "exporter:\n  api_key: phc_x\n  host: x", "line 7: " + at + `.exporter: unknown key "host": did you mean endpoint?`, true},
-	{"a slip", "exporter:\n  api_key: phc_x\n  compresion: gzip", "line 7: " + at + `.exporter: unknown key "compresion": did you mean compression?`, true},
+	{"a slip", "exporter:\n  api_key: phc_x\n  compression_: gzip", "line 7: " + at + `.exporter: unknown key "compression_": did you mean compression?`, true},
 	{"another section", "exporter:\n  api_key: phc_x\n  content: none", `unknown key "content": content belongs below privacy`, true},
 	{"another name in another section", "exporter:\n  api_key: phc_x\n  privacy_mode: true", `unknown key "privacy_mode": content belongs below privacy`, true},
 	{"unknown section", "exporter: {api_key: phc_x}\nsesion: {}", `unknown key "sesion": did you mean session?`, true},

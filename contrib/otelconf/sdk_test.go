@@ -52,7 +52,7 @@ func (s service) options() []otelhttp.Option {
 }
 
 func (s service) serve(t *testing.T, edge bool, handler http.HandlerFunc) string {
-	var h http.Handler = otelhttp.NewHandler(handler, "serve", s.options()...)
+	h := otelhttp.NewHandler(handler, "serve", s.options()...)
 	if edge {
 		h = s.Handler(h)
 	}

@@ -56,11 +56,11 @@ func badSession(attrs []attribute.KeyValue) (bad string, chat bool) {
 	for _, kv := range attrs {
 		switch kv.Key {
 		case "$session_id", "posthog.session_id", "posthogSessionId":
-			if reason := session.CheckID(kv.Value.Emit()); reason != session.Valid {
+			if reason := session.CheckID(kv.Value.String()); reason != session.Valid {
 				bad = fmt.Sprintf("its attribute %s is no session id (%s)", kv.Key, reason)
 			}
 		case "session.id":
-			chat = kv.Value.Emit() != ""
+			chat = kv.Value.String() != ""
 		}
 	}
 	return bad, chat
@@ -69,7 +69,7 @@ func badSession(attrs []attribute.KeyValue) (bad string, chat bool) {
 func serviceOf(s sdktrace.ReadOnlySpan) string {
 	for _, kv := range s.Resource().Attributes() {
 		if kv.Key == "service.name" {
-			return kv.Value.Emit()
+			return kv.Value.String()
 		}
 	}
 	return ""
