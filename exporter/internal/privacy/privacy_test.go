@@ -88,7 +88,7 @@ func TestEveryRow(t *testing.T) {
 				got := left(p, level)
 				leaves := got != nil && strings.Contains(string(got.AppendValue(nil)), said)
 				want := level == privacy.All || level == privacy.Inputs && isInput || level == privacy.Outputs && isOutput
-				require.Equal(t, want, leaves, "%s at level %d: %s", key, level, p.Value.Emit())
+				require.Equal(t, want, leaves, "%s at level %d: %s", key, level, p.Value.String())
 			}
 		}
 	}
