@@ -25,9 +25,10 @@ quick: ## the library's tests, without the race detector
 	go test ./...
 
 POSTHOG_JS := examples/chat/testdata/node_modules
+NODE_SERVICES := collector/cmd/otelcol-posthog/testdata/node/node_modules
 
 .PHONY: race
-race: $(POSTHOG_JS) ## all tests of all modules, under the race detector
+race: $(POSTHOG_JS) $(NODE_SERVICES) inspector ## all tests of all modules, under the race detector
 	@set -e; for m in $(MODULES); do echo "test $$m"; (cd $$m && go test -race -shuffle=on -timeout 20m ./...); done
 
 .PHONY: fuzz
@@ -79,9 +80,18 @@ lint: $(BIN)/golangci-lint
 api: ## write the API snapshot anew
 	go test -run TestAPI . -update
 
-# The test in a browser is skipped without it, and without Chromium.
-$(POSTHOG_JS): examples/chat/testdata/package-lock.json
-	@cd $(@D) && npm ci --ignore-scripts --silent && touch $(@F) || echo "no posthog-js: the test with it is skipped"
+.PHONY: inspector
+inspector: ## the replay player and posthog-js, from npm
+	@cd inspector && go generate ./internal/assets > $(BIN)/assets.log 2>&1 || echo "no replay player (bin/assets.log says why): the tests with it are skipped"
+
+.PHONY: e2e
+e2e: inspector $(POSTHOG_JS) ## the tests in a browser
+	cd inspector && go test ./server
+	cd examples && go test ./chat
+
+# The tests in a browser are skipped without them, and without Chromium.
+$(POSTHOG_JS) $(NODE_SERVICES): %/node_modules: %/package-lock.json
+	@cd $(@D) && npm ci --ignore-scripts --silent && touch $(@F) || echo "no packages from npm in $(@D): the tests with them are skipped"
 
 $(BIN)/gofumpt:
 	GOBIN=$(BIN) go install mvdan.cc/gofumpt@$(GOFUMPT_VERSION)

@@ -354,7 +354,7 @@ func TestServerTextIsTold(t *testing.T) {
 		"$ai_generation is not allowed here", `{"error":"invalid_api_key"}`,
 	} {
 		srv := newServer(t, posthogtest.WithFaults(posthogtest.Status(403).Body(said)))
-		require.ErrorContains(t, newExporter(t, srv).ExportSpans(t.Context(), newSpans(1)), strings.Trim(said, `{}:"eror`))
+		require.ErrorContains(t, newExporter(t, srv).ExportSpans(t.Context(), newSpans(1)), strings.Trim(said, `{}:"ero`))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/otelposthog/otelposthog-go/exporter/internal/pii"
 	"github.com/otelposthog/otelposthog-go/internal/settings"
 )
 
@@ -59,12 +60,19 @@ var variables = []variable{
 		}
 		return WithProperties(properties...), err
 	}},
-	{"POSTHOG_CONTENT", "all", "all, none", func(text string) (Option, error) {
-		content, err := settings.OneOf(text, "all", "none")
-		if content == "none" {
-			return WithPrivacyMode(), err
+	{"POSTHOG_CONTENT", "as OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT says, else all", "all, inputs, outputs, none", func(text string) (Option, error) {
+		var content Content
+		err := content.UnmarshalText([]byte(text))
+		return WithContent(content), err
+	}},
+	{"POSTHOG_REDACTION", "binary,secrets", "further ready-made redactors between commas, such as email,phone", func(text string) (Option, error) {
+		names := settings.List(text)
+		for _, name := range names {
+			if _, err := settings.OneOf(name, append(pii.Names(), binary)...); err != nil {
+				return nil, err
+			}
 		}
-		return directOption(func(*config) {}), err
+		return WithRedaction(names...), nil
 	}},
 }
 
@@ -80,7 +88,8 @@ var variables = []variable{
 //	POSTHOG_RETRY_MAX_ELAPSED_TIME  MaxElapsedTime of WithRetry, such as 1m
 //	POSTHOG_MAX_EVENT_BYTES         WithMaxEventBytes
 //	POSTHOG_PROPERTIES              WithProperties: team=search,region=eu
-//	POSTHOG_CONTENT                 none: WithPrivacyMode
+//	POSTHOG_CONTENT                 WithContent: all, inputs, outputs or none
+//	POSTHOG_REDACTION               WithRedaction: email,phone
 //
 // docs/configuration.md has the values and the defaults. White space around a
 // value is ignored, and an empty variable counts as one that is not set. An option

@@ -40,7 +40,8 @@ func TestNewFromEnv(t *testing.T) {
 		"POSTHOG_RETRY_MAX_ELAPSED_TIME": "1m30s",
 		"POSTHOG_MAX_EVENT_BYTES":        "16384",
 		"POSTHOG_PROPERTIES":             "team=search, note=a%2Cb%3D,",
-		"POSTHOG_CONTENT":                "none",
+		"POSTHOG_CONTENT":                "Outputs",
+		"POSTHOG_REDACTION":              "email",
 	})
 	exp, err := exporter.NewFromEnv()
 	require.NoError(t, err)
@@ -110,8 +111,9 @@ func TestInvalidVariables(t *testing.T) {
 		{"POSTHOG_PROPERTIES", "a=b,hunter2", "POSTHOG_PROPERTIES: pair 2 is not key=value"},
 		{"POSTHOG_PROPERTIES", "a=%hunter2", "POSTHOG_PROPERTIES: pair 1 has a broken % escape"},
 		{"POSTHOG_PROPERTIES", ",", "POSTHOG_PROPERTIES: there is no pair"},
-		{"POSTHOG_PROPERTIES", "$session_id=hunter2", "POSTHOG_PROPERTIES: $session_id is reserved: it cannot be the same"},
-		{"POSTHOG_CONTENT", "some", `POSTHOG_CONTENT: "some" is not known: want all or none`},
+		{"POSTHOG_PROPERTIES", "$session_id=hunter2", "POSTHOG_PROPERTIES: $session_id is reserved"},
+		{"POSTHOG_CONTENT", "some", `POSTHOG_CONTENT: "some" is not known: want all, inputs, outputs or none`},
+		{"POSTHOG_REDACTION", "email,names", `POSTHOG_REDACTION: "names" is not known: want `},
 	} {
 		t.Run(tt.name+"="+tt.value, func(t *testing.T) {
 			setenv(t, map[string]string{"POSTHOG_API_KEY": testKey, tt.name: tt.value})

@@ -186,7 +186,7 @@ func TestServeHTTP(t *testing.T) {
 	front := httptest.NewServer(&ph)
 	t.Cleanup(front.Close)
 	body := `{"api_key":"k","batch":[{"event":"$ai_span","distinct_id":"ada","uuid":"` + uuid1 + `"}]}`
-	resp, err := http.Post(front.URL+v0Path, "application/json", strings.NewReader(body)) //nolint:noctx // loopback
+	resp, err := http.Post(front.URL+v0Path, "application/json", strings.NewReader(body))
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Equal(t, http.StatusOK, resp.StatusCode)

@@ -1,10 +1,6 @@
 package processor
 
 import (
-	"errors"
-	"fmt"
-	"net/url"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/metric"
@@ -72,31 +68,20 @@ func WithMeterProvider(provider metric.MeterProvider) Option {
 // session, for users of Jaeger, Tempo or Honeycomb. The argument is the address
 // of the project in PostHog's web application, such as
 // https://us.posthog.com/project/12345; the link is that, /replay/ and the
-// session id. By default no link is stamped.
+// session id. With an id of posthog-js, a UUIDv7, which holds the start of the
+// session, ?t= opens the recording five seconds before the start of the span: in
+// whole seconds, by the clocks of the browser and of this machine, and no less
+// than 0. By default no link is stamped.
 //
 // An address that is not an absolute http or https URL, or has a user, query or
 // fragment, is reported to the error handler of OpenTelemetry, and no link is
 // stamped. An empty one switches the link off.
 func WithReplayURL(project string) Option {
 	return option(func(c config) config {
-		c.replay, c.err = "", nil
-		if project == "" {
-			return c
-		}
-		u, err := url.Parse(project)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" ||
-			u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-			// The address is not printed: it may hold a password.
-			c.err = fmt.Errorf("%w: no links to replays will be stamped; "+
-				"give WithReplayURL an address such as https://us.posthog.com/project/12345", errReplayURL)
-			return c
-		}
-		c.replay = strings.TrimRight(project, "/") + "/replay/"
+		c.replay, c.err = newReplayURL(project)
 		return c
 	})
 }
-
-var errReplayURL = errors.New("otelposthog: the project address for replay links is not a plain http or https URL")
 
 // WithTraceEvents hands on the root of every trace with an AI span in this
 // process as well, if that is not an AI span itself: the HTTP server span of the
@@ -123,7 +108,7 @@ type config struct {
 	hold          time.Duration
 	maxSpans      int
 	meterProvider metric.MeterProvider
-	replay        string // up to the session id
+	replay        replayURL
 	traceEvents   bool
 	err           error // of the last WithReplayURL
 }

@@ -68,19 +68,21 @@ func (s *span) top() {
 }
 
 // stamp adds what the span lacks of a session.
-func (s *span) stamp(own session.Session, replay string) {
+func (s *span) stamp(own session.Session, replay replayURL) {
 	var buf [maxStamp]attribute.KeyValue
-	s.add(missing(appendStamp(buf[:0], own, replay), s.attrs, own.ID)...)
+	attrs := appendLink(appendStamp(buf[:0], own), own.ID, replay, s.StartTime())
+	s.add(missing(attrs, s.attrs, own.ID)...)
 }
 
 // disown removes what is left of the session that was stamped at the start, if the
 // span has another one by now. What differs from the stamp was set by hand.
-func (s *span) disown(n *node, replay string) {
+func (s *span) disown(n *node, replay replayURL) {
 	if n.stamped == nil || n.stamped.ID == "" || n.stamped.ID == n.session.ID {
 		return
 	}
 	var buf [maxStamp]attribute.KeyValue
-	old := appendStamp(buf[:0], session.Session{ID: n.stamped.ID, WindowID: n.stamped.WindowID}, replay)
+	old := appendStamp(buf[:0], session.Session{ID: n.stamped.ID, WindowID: n.stamped.WindowID})
+	old = appendLink(old, n.stamped.ID, replay, s.StartTime())
 	s.remove(func(kv attribute.KeyValue) bool { return slices.Contains(old, kv) })
 }
 

@@ -3,8 +3,8 @@ package processor
 import (
 	"cmp"
 	"context"
-	"net/url"
 	"slices"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -37,7 +37,8 @@ func inherit(own, above session.Session) session.Session {
 }
 
 // stamp is the attributes that say a session. The spans of a request have the
-// same one, so that it is made anew for the first of them only.
+// same ones, so that they are made anew for the first of them only; the link to
+// the recording is each span's own.
 type stamp struct {
 	own   session.Session
 	attrs []attribute.KeyValue
@@ -46,9 +47,8 @@ type stamp struct {
 
 const maxStamp = 4
 
-// appendStamp appends what is known of a session. replay is the link to its
-// recording up to the session id; empty for none.
-func appendStamp(attrs []attribute.KeyValue, s session.Session, replay string) []attribute.KeyValue {
+// appendStamp appends what is known of a session.
+func appendStamp(attrs []attribute.KeyValue, s session.Session) []attribute.KeyValue {
 	if s.ID != "" {
 		attrs = append(attrs, semconv.SessionIDKey.String(s.ID))
 	}
@@ -58,10 +58,16 @@ func appendStamp(attrs []attribute.KeyValue, s session.Session, replay string) [
 	if s.DistinctID != "" {
 		attrs = append(attrs, semconv.DistinctIDKey.String(s.DistinctID))
 	}
-	if replay != "" && s.ID != "" {
-		attrs = append(attrs, attribute.String(semconv.PropertyReplayURL, replay+url.PathEscape(s.ID)))
-	}
 	return attrs
+}
+
+// appendLink appends the link to the recording, if there is to be one, at the
+// start of a span.
+func appendLink(attrs []attribute.KeyValue, id string, replay replayURL, start time.Time) []attribute.KeyValue {
+	if replay == "" || id == "" {
+		return attrs
+	}
+	return append(attrs, attribute.String(semconv.PropertyReplayURL, replay.link(id, start)))
 }
 
 // stamp sets the attributes of a session on a span that starts. SetAttributes
@@ -72,11 +78,12 @@ func (p *Processor) stamp(s sdktrace.ReadWriteSpan, own session.Session) {
 		st = new(stamp)
 	}
 	if st.own != own {
-		st.own, st.attrs = own, appendStamp(st.room[0][:0], own, p.cfg.replay)
+		st.own, st.attrs = own, appendStamp(st.room[0][:0], own)
 	}
-	attrs := st.attrs
-	if set := s.Attributes(); len(set) > 0 {
-		attrs = missing(append(st.room[1][:0], attrs...), set, own.ID)
+	attrs, set := st.attrs, s.Attributes()
+	if p.cfg.replay != "" || len(set) > 0 {
+		attrs = appendLink(append(st.room[1][:0], attrs...), own.ID, p.cfg.replay, s.StartTime())
+		attrs = missing(attrs, set, own.ID)
 	}
 	if len(attrs) > 0 {
 		s.SetAttributes(attrs...) // copies them

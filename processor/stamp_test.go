@@ -4,11 +4,13 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/processor"
 )
@@ -205,6 +207,66 @@ func TestWithReplayURL(t *testing.T) {
 			require.False(t, hasKey(find(t, pl.beside.GetSpans(), "no session"), "$ai_replay_url"))
 		})
 	}
+}
+
+// The recording opens five seconds before the span. The start of the session is
+// inside its id.
+func TestWithReplayURLOpensAtTheSpan(t *testing.T) {
+	t.Parallel()
+	const (
+		project = "https://us.posthog.com/project/1"
+		v4      = "0190b5a4-7c3e-4d1a-9f2b-3c4d5e6f7a8b"
+	)
+	began := time.UnixMilli(0x0190b5a47c3e)
+	for _, tt := range []struct {
+		name, session string
+		after         time.Duration
+		want          string
+	}{
+		{"in the middle", sessionID, 65 * time.Second, "?t=60"},
+		{"part of a second", sessionID, 65*time.Second + 999*time.Millisecond, "?t=60"},
+		{"upper case", strings.ToUpper(sessionID), 65 * time.Second, "?t=60"},
+		{"at the beginning", sessionID, 3 * time.Second, "?t=0"},
+		{"the browser's clock is ahead", sessionID, -time.Minute, "?t=0"},
+		{"a whole day", sessionID, 24 * time.Hour, "?t=86395"},
+		{"older than a session can be", sessionID, 24*time.Hour + time.Millisecond, ""},
+		{"another UUID", v4, time.Minute, ""},
+		{"no UUID", "s-1", time.Minute, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			want := project + "/replay/" + tt.session + tt.want
+			pl := newPipeline(t, processor.WithReplayURL(project))
+			ctx := withBaggage(t.Context(), t, "posthog.session_id", tt.session)
+			_, s := pl.tracer.Start(ctx, "stamped", trace.WithTimestamp(began.Add(tt.after)))
+			s.End()
+			require.Equal(t, want, value(find(t, pl.beside.GetSpans(), "stamped"), "$ai_replay_url"))
+
+			// The session of the span above becomes known after the call.
+			ctx, root := pl.start(t.Context(), "GET /")
+			_, s = pl.tracer.Start(ctx, "filled", trace.WithTimestamp(began.Add(tt.after)), trace.WithAttributes(chat))
+			s.End(trace.WithTimestamp(began.Add(tt.after + time.Second)))
+			root.SetAttributes(attribute.String("$session_id", tt.session))
+			root.End()
+			require.Equal(t, want, value(pl.sent(t, "filled"), "$ai_replay_url"))
+		})
+	}
+}
+
+// Spans of one request open the recording at different seconds.
+func TestWithReplayURLOfEachSpan(t *testing.T) {
+	t.Parallel()
+	began := time.UnixMilli(0x0190b5a47c3e)
+	pl := newPipeline(t, processor.WithReplayURL("https://us.posthog.com/project/1"))
+	ctx := withBaggage(t.Context(), t, "session.id", sessionID)
+	var links []string
+	for _, after := range []time.Duration{10 * time.Second, 70 * time.Second} {
+		_, s := pl.tracer.Start(ctx, after.String(), trace.WithTimestamp(began.Add(after)), trace.WithAttributes(chat))
+		s.End(trace.WithTimestamp(began.Add(after + time.Second)))
+		links = append(links, value(pl.sent(t, after.String()), "$ai_replay_url"))
+	}
+	link := "https://us.posthog.com/project/1/replay/" + sessionID
+	require.Equal(t, []string{link + "?t=5", link + "?t=65"}, links)
 }
 
 // The error handler is global, so these cases run one after the other.

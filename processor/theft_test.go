@@ -32,7 +32,7 @@ func newFront(t *testing.T, edge bool, handle http.HandlerFunc, opts ...processo
 	p := processor.New(sdktrace.NewSimpleSpanProcessor(next), opts...)
 	tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(p))
 	t.Cleanup(func() { require.NoError(t, tp.Shutdown(context.WithoutCancel(t.Context()))) })
-	var h http.Handler = otelhttp.NewHandler(handle, "server", otelhttp.WithTracerProvider(tp),
+	h := otelhttp.NewHandler(handle, "server", otelhttp.WithTracerProvider(tp),
 		otelhttp.WithPropagators(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})))
 	if edge {
 		h = baggage.NewHandler(h)

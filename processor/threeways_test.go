@@ -79,7 +79,7 @@ func eventsOf(t *testing.T, spans []sdktrace.ReadOnlySpan, each, late bool) []sh
 	var out bytes.Buffer
 	exp, err := exporter.NewWriter(&out)
 	require.NoError(t, err)
-	var next sdktrace.SpanProcessor = sdktrace.NewSimpleSpanProcessor(exp)
+	next := sdktrace.NewSimpleSpanProcessor(exp)
 	var batch *collector
 	if !each {
 		batch = &collector{}

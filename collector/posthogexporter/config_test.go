@@ -95,13 +95,13 @@ func TestValidate(t *testing.T) {
 		"properties":    {func(c *posthogexporter.Config) { c.Properties = map[string]any{"$session_id": "x"} }, "$session_id"},
 		"property type": {func(c *posthogexporter.Config) { c.Properties = map[string]any{"p": struct{}{}} }, "properties"},
 		"proxy":         {func(c *posthogexporter.Config) { c.ClientConfig.ProxyURL = "http://ada:secret@%zz" }, "proxy_url: not a URL"},
-		"session":       {func(c *posthogexporter.Config) { c.Session = []string{""} }, "session"},
 		"content":       {func(c *posthogexporter.Config) { c.Content = "some" }, "use all, inputs, outputs or none"},
 		"two contents":  {func(c *posthogexporter.Config) { c.Content, c.PrivacyMode = "all", true }, "content: all contradicts privacy_mode"},
 		"redaction":     {func(c *posthogexporter.Config) { c.Redaction = []string{"emial"} }, `redaction: unknown redactor "emial": do you mean "email"?`},
 		"no redaction":  {func(c *posthogexporter.Config) { c.WithoutRedaction = []string{"private_key"} }, `without_redaction: unknown redactor "private_key": do you mean`},
 		"allowed":       {func(c *posthogexporter.Config) { c.AllowedProperties = []string{"*"} }, "allowed_properties"},
 		"groups":        {func(c *posthogexporter.Config) { c.Groups = map[string]string{"company": ""} }, "groups: a group needs"},
+		"session":       {func(c *posthogexporter.Config) { c.Session = []string{""} }, "session"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

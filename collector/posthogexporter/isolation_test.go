@@ -27,6 +27,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/otelposthog/otelposthog-go/collector/posthogexporter"
 	"github.com/otelposthog/otelposthog-go/posthogtest"
@@ -349,7 +351,7 @@ func startOn(t *testing.T, host component.Host, cfg *posthogexporter.Config, set
 // stored waits until so many spans of a project are stored.
 func stored(t *testing.T, server *posthogtest.Server, key string, n int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, errors.New(key))
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 3*time.Minute, errors.New(key))
 	defer cancel()
 	for count(server, key) < n {
 		require.NoError(t, context.Cause(ctx), "%d of %d are stored", count(server, key), n)
@@ -371,4 +373,52 @@ func count(server *posthogtest.Server, key string) int {
 		}
 	}
 	return len(ids)
+}
+
+// TestWarnsAboutMetadata has a receiver that does not tell headers.
+func TestWarnsAboutMetadata(t *testing.T) {
+	t.Parallel()
+	logs, observed := observer.New(zap.WarnLevel)
+	set := settings()
+	set.Logger = zap.New(logs)
+	cfg := config(newServer(t))
+	cfg.Tenants = bounded(posthogexporter.TenantsConfig{From: sources(byHeader), Keys: keys})
+	exp := newExporter(t, cfg, set)
+	for range 3 {
+		require.NoError(t, exp.ConsumeTraces(t.Context(), calls(1)))
+	}
+	require.Equal(t, 1, observed.FilterMessageSnippet("include_metadata: true").Len())
+}
+
+// TestFullQueueIsToldOnce has a queue that refuses many requests.
+func TestFullQueueIsToldOnce(t *testing.T) {
+	t.Parallel()
+	for _, tenants := range []bool{false, true} {
+		server := newServer(t, posthogtest.WithFaultFunc(func(posthogtest.Request) posthogtest.Fault { return posthogtest.Status(503) }))
+		logs, observed := observer.New(zap.WarnLevel)
+		set := settings()
+		set.Logger = zap.New(logs)
+		cfg := config(server)
+		if tenants {
+			cfg = tenantsConfig(server)
+		}
+		withQueue(cfg)
+		quickRetry(cfg)
+		cfg.ShutdownTimeout = 100 * time.Millisecond
+		cfg.QueueConfig.Get().QueueSize = 1_000_000
+		exp, err := posthogexporter.NewFactory().CreateTraces(t.Context(), set, cfg)
+		require.NoError(t, err)
+		require.NoError(t, exp.Start(t.Context(), componenttest.NewNopHost()))
+		refused := 0
+		for n := range 100 {
+			td := ofTenant("phc_a", n)
+			td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Attributes().PutStr("gen_ai.prompt", strings.Repeat("x", 100_000))
+			if exp.ConsumeTraces(t.Context(), td) != nil {
+				refused++
+			}
+		}
+		require.Greater(t, refused, 50)
+		require.Equal(t, 1, observed.FilterMessageSnippet("The queue is full").Len()+observed.FilterMessageSnippet("Rejecting data").Len())
+		_ = exp.Shutdown(t.Context()) // It says that spans are lost.
+	}
 }

@@ -33,11 +33,11 @@ func TestGemini(t *testing.T) {
 	require.Equal(t, []any{
 		map[string]any{"role": "system", "content": "be brief"},
 		map[string]any{"role": "user", "content": "rain\n\ntomorrow?"},
-		map[string]any{"role": "assistant", "tool_calls": []any{map[string]any{
+		map[string]any{"role": "assistant", "content": nil, "tool_calls": []any{map[string]any{
 			"id": "c1", "type": "function",
-			"function": map[string]any{"name": "weather", "arguments": map[string]any{"day": 1.0}},
+			"function": map[string]any{"name": "weather", "arguments": `{"day":1}`},
 		}}},
-		map[string]any{"role": "tool", "tool_call_id": "c1", "content": map[string]any{"rain": true}},
+		map[string]any{"role": "tool", "tool_call_id": "c1", "content": `{"rain":true}`},
 	}, got["$ai_input"])
 	require.Equal(t, []any{map[string]any{"role": "assistant", "content": "yes", "finish_reason": "STOP"}}, got["$ai_output_choices"])
 }

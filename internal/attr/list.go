@@ -15,6 +15,7 @@ type List struct {
 	seen       [4]uint64 // a bit for each hash of a key
 }
 
+// Of returns the list of these attributes.
 func Of(list []attribute.KeyValue) List {
 	a := List{Attributes: list}
 	for i := range list {

@@ -99,6 +99,7 @@ func Seconds(v attribute.Value) (attribute.Value, bool) {
 	return attribute.Float64Value(f), ok && f >= 0
 }
 
+// Float reads a number as a float64.
 func Float(v attribute.Value) (float64, bool) {
 	v, ok := Number(v)
 	if v.Type() == attribute.INT64 {

@@ -56,6 +56,7 @@ func FromEvents(entries []jsontree.Node) (input, output []jsontree.Node) {
 	return input, output
 }
 
+// NumberText returns the digits of a number, or of a text.
 func NumberText(n *jsontree.Node) string {
 	if n != nil && (n.Kind == jsontree.Number || n.Kind == jsontree.String) {
 		return n.Text

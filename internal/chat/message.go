@@ -158,6 +158,7 @@ func IsBlank(n *jsontree.Node) bool {
 // maxReason is the longest stop reason, in characters.
 const maxReason = 128
 
+// IsStopReason reports whether a text can be why an answer ended.
 func IsStopReason(s string) bool { return s != "" && !Longer(s, maxReason) }
 
 // Longer reports whether a text has more than so many characters.

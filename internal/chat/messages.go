@@ -101,6 +101,7 @@ func Flattened(n *jsontree.Node) []jsontree.Node {
 	return items
 }
 
+// FirstList returns the first member of these names that is a list, or nil.
 func FirstList(n *jsontree.Node, names ...string) *jsontree.Node {
 	for _, name := range names {
 		if list := n.Get(name); list.Is(jsontree.Array) {
@@ -123,6 +124,7 @@ func PartsOfText(content *jsontree.Node) {
 	}
 }
 
+// FirstOfNames returns the first member of these names, or nil.
 func FirstOfNames(n *jsontree.Node, names ...string) *jsontree.Node {
 	for _, name := range names {
 		if v := n.Get(name); v != nil {

@@ -129,7 +129,7 @@ func (c *Conversion) finish(lib *library) {
 	}
 }
 
-// unused calls f for the attributes that no rule has taken.
+// Unused calls f for the attributes that no rule has taken.
 func (c *Conversion) Unused(f func(kv *attribute.KeyValue)) {
 	for i := range c.Own.Attributes {
 		if !c.used[i] {

@@ -71,6 +71,7 @@ func (c *Conversion) SetText(key, text string) {
 	}
 }
 
+// FillText is SetText for a property that is not set yet.
 func (c *Conversion) FillText(key, text string) {
 	if text != "" {
 		c.Fill(prop.String(key, text))

@@ -59,6 +59,17 @@ func AtLeast(text string, least int) (int, error) {
 	return n, nil
 }
 
+// List reads names between commas. Empty ones are left out.
+func List(text string) []string {
+	var list []string
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			list = append(list, item)
+		}
+	}
+	return list
+}
+
 // Properties reads key=value pairs between commas, with the escapes of
 // OTEL_RESOURCE_ATTRIBUTES: %2C is a comma. All values are strings.
 func Properties(text string) ([]attribute.KeyValue, error) {

@@ -28,6 +28,8 @@ func TestGoodValues(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 7, n)
 
+	require.Equal(t, []string{"a", "b"}, settings.List(" a,,b, "))
+
 	list, err := settings.Properties("a=1, b = x%2Cy=z ,")
 	require.NoError(t, err)
 	require.Equal(t, []attribute.KeyValue{attribute.String("a", "1"), attribute.String("b", "x,y=z")}, list)
@@ -47,6 +49,8 @@ func FuzzProperties(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		require.Equal(t, []string{"a", "b"}, settings.List(" a,,b, "))
+
 		list, err := settings.Properties(text)
 		if err == nil && len(list) == 0 {
 			t.Fatal("neither pairs nor an error")

@@ -17,7 +17,6 @@ type tree struct {
 	index map[key]int
 	order []int // every span once, parents first
 	path  []int
-	heads []int
 }
 
 type key struct {

@@ -53,7 +53,7 @@ func TestFaulty(t *testing.T) {
 		exp, err := exporter.New("phc_conformance", opts...)
 		require.NoError(tb, err)
 		return faulty{exp, fault}
-	}, exportertest.Without("No such test"))
+	}, exportertest.Without("No such test", "LargeEvent"))
 }
 
 func TestSuiteFindsFaults(t *testing.T) {

@@ -148,7 +148,7 @@ func sameSpanSameEvent(t *testing.T, newExporter New) {
 func largeEvent(t *testing.T, newExporter New) {
 	srv := posthogtest.Start(t)
 	large := call(1, attribute.String("gen_ai.input.messages",
-		`[{"role":"user","content":"`+strings.Repeat("long ", 4<<20)+`"}]`))
+		`[{"role":"user","content":"`+strings.Repeat("long ", 2<<20)+`"}]`))
 	events := export(t, newExporter, srv, large, call(2))
 	if len(events) != 2 {
 		t.Fatalf("%d of 2 events stored: one that is over the size limit must be shrunk, and take no other along", len(events))

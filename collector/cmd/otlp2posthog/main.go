@@ -1,15 +1,22 @@
-// Command otlp2posthog shows what PostHog would get: it reads traces in OTLP and
-// prints the events of their AI spans, one line of JSON each. Nothing is sent.
+// Command otlp2posthog shows what PostHog would get: it reads recorded traces and
+// prints the events of their AI spans, one line of JSON each, or as trees for
+// people. Nothing is sent.
 //
-//	otlp2posthog [-explain] [-privacy] [FILE...]
+//	otlp2posthog [-tree] [-mend] [-explain] [-privacy] [FILE...]
 //
-// A file holds OTLP protobuf, one request, or OTLP/JSON, any number of requests
-// one after the other, as the Collector's file exporter writes them. Without a
-// file, or for -, standard input is read. Each request is converted by itself, as
-// it would be when a Collector had got it.
+// A file holds OTLP protobuf, one request; OTLP/JSON, any number of requests one
+// after the other, as the Collector's file exporter writes them; or Jaeger's JSON,
+// as its interface and its query service give it. Each may be packed with gzip.
+// Without a file, or for -, standard input is read.
+//
+// Each request is converted by itself, as an exporter alone would do it. With -mend,
+// and with -tree, all requests go through the processor posthogsession first, as in
+// the Collector: AI spans get the session and the nearest AI span of their ancestors
+// in other requests.
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -31,10 +38,11 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-const usage = `usage: otlp2posthog [-explain] [-privacy] [FILE...]
+const usage = `usage: otlp2posthog [-tree] [-mend] [-explain] [-privacy] [FILE...]
 
-Reads traces in OTLP, as JSON or protobuf, from the files or from standard input
-and prints the events that PostHog would get, one line of JSON each.
+Reads traces from the files or from standard input - OTLP as JSON or protobuf, or
+Jaeger's JSON, each also packed with gzip - and prints the events that PostHog would
+get, one line of JSON each.
 
 `
 
@@ -48,6 +56,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		flags.PrintDefaults()
 	}
 	explain := flags.Bool("explain", false, "add to each event, for each property, the rule and the attributes that made it")
+	asTree := flags.Bool("tree", false, "print trees and sessions for people, and why a session is missing; implies -mend")
+	mend := flags.Bool("mend", false, "take sessions and parents from other requests, as the Collector's processor posthogsession does")
 	privacy := flags.Bool("privacy", false, "leave content out, as the setting privacy_mode does")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -62,13 +72,28 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if *privacy {
 		options = append(options, exporter.WithPrivacyMode())
 	}
-	printed := &counter{Writer: stdout}
-	if err := printAll(ctx, flags.Args(), stdin, printed, options); err != nil {
+	if *asTree && *explain {
+		fmt.Fprintln(stderr, "otlp2posthog: -explain explains lines of JSON: leave -tree out")
+		return 2
+	}
+	var printed bytes.Buffer
+	out := &counter{Writer: stdout}
+	if *asTree {
+		out.Writer = &printed
+	}
+	var recorded recording
+	if err := convert(ctx, flags.Args(), stdin, out, *mend || *asTree, &recorded, options); err != nil {
 		fmt.Fprintln(stderr, "otlp2posthog:", err)
 		return 1
 	}
-	if printed.n == 0 {
+	if out.n == 0 {
 		fmt.Fprintln(stderr, "otlp2posthog: none of the spans is an AI span, so PostHog would get nothing; the documentation of semconv.IsAI says which are")
+	}
+	if *asTree {
+		if err := printTree(stdout, &printed, &recorded); err != nil {
+			fmt.Fprintln(stderr, "otlp2posthog:", err)
+			return 1
+		}
 	}
 	return 0
 }
@@ -84,21 +109,27 @@ func (c *counter) Write(p []byte) (int, error) {
 	return c.Writer.Write(p)
 }
 
-func printAll(ctx context.Context, files []string, stdin io.Reader, stdout io.Writer, options []exporter.WriterOption) error {
-	exp, err := exporter.NewWriter(stdout, append(options, exporter.WithFilter(spans.IsAI))...)
+func convert(ctx context.Context, files []string, stdin io.Reader, to io.Writer, mend bool, recorded *recording, options []exporter.WriterOption) error {
+	exp, err := exporter.NewWriter(to, append(options, exporter.WithFilter(spans.IsAI))...)
 	if err != nil {
 		return err
 	}
-	print := func(td ptrace.Traces) error { return exp.ExportSpans(relay.Context(ctx), spans.Of(td)) }
+	give := func(td ptrace.Traces) error { return exp.ExportSpans(relay.Context(ctx), spans.Of(td)) }
+	finish := func() error { return nil }
+	if mend {
+		if give, finish, err = mended(ctx, recorded, give); err != nil {
+			return err
+		}
+	}
 	if len(files) == 0 {
 		files = []string{"-"}
 	}
 	for _, file := range files {
-		if err := readFile(file, stdin, print); err != nil {
-			return fmt.Errorf("%s: %w", file, err)
+		if err := readFile(file, stdin, give); err != nil {
+			return fmt.Errorf("%s: %w", file, errors.Join(err, finish()))
 		}
 	}
-	return exp.Shutdown(ctx)
+	return errors.Join(finish(), exp.Shutdown(ctx))
 }
 
 func readFile(file string, stdin io.Reader, each func(ptrace.Traces) error) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,9 +11,26 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
+// maxPacked is how often an input may be packed with gzip: once by the sender and
+// once by whoever stored it.
+const maxPacked = 2
+
+// errFormat is told of input in no known format.
+var errFormat = errors.New("neither OTLP traces, as protobuf or JSON, nor Jaeger's JSON")
+
 // read calls each with every request of r, as soon as it has read it.
 func read(r io.Reader, each func(ptrace.Traces) error) error {
 	buffered := bufio.NewReader(r)
+	for range maxPacked {
+		if head, _ := buffered.Peek(2); string(head) != "\x1f\x8b" {
+			break
+		}
+		unpacked, err := gzip.NewReader(buffered)
+		if err != nil {
+			return fmt.Errorf("not gzip: %w", err)
+		}
+		buffered = bufio.NewReader(unpacked)
+	}
 	if isJSON(buffered) {
 		return readJSON(buffered, each)
 	}
@@ -63,7 +81,15 @@ func readJSON(r io.Reader, each func(ptrace.Traces) error) error {
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err == nil {
+		switch {
+		case err != nil:
+			err = fmt.Errorf("broken JSON: %w", err)
+		case isJaeger(request):
+			var td ptrace.Traces
+			if td, err = fromJaeger(request); err == nil {
+				err = each(td)
+			}
+		default:
 			err = give(&ptrace.JSONUnmarshaler{}, request, each)
 		}
 		if err != nil {
@@ -86,10 +112,10 @@ func readProto(r io.Reader, each func(ptrace.Traces) error) error {
 func give(from ptrace.Unmarshaler, request []byte, each func(ptrace.Traces) error) error {
 	td, err := from.UnmarshalTraces(request)
 	if err != nil {
-		return fmt.Errorf("not OTLP traces: %w", err)
+		return fmt.Errorf("%w: %w", errFormat, err)
 	}
 	if td.SpanCount() == 0 {
-		return errors.New("no spans: these are no OTLP traces")
+		return fmt.Errorf("no spans: %w", errFormat)
 	}
 	return each(td)
 }

@@ -33,11 +33,13 @@ type World struct {
 	// RefusedPreflights are the services that answered an OPTIONS request with an
 	// error.
 	RefusedPreflights map[string]bool
+	// Noting are the services whose spans came past a processor, which notes the link.
+	Noting map[string]bool
 }
 
 // NewWorld looks at everything that arrived.
 func NewWorld(snap store.Snapshot) World {
-	w := World{map[string]bool{}, map[string]bool{}}
+	w := World{map[string]bool{}, map[string]bool{}, map[string]bool{}}
 	for _, e := range snap.Loose {
 		if e.SessionID != "" {
 			w.BrowserSessions[e.SessionID] = true
@@ -55,6 +57,9 @@ func NewWorld(snap store.Snapshot) World {
 }
 
 func (w *World) note(s *otlp.Span) {
+	if s.Text(string(semconv.LinkStatusKey)) != "" {
+		w.Noting[s.Service()] = true
+	}
 	method, _ := firstText(s.Data.Attributes(), "http.request.method", "http.method")
 	if method != "OPTIONS" {
 		return
@@ -96,7 +101,7 @@ func NewTrace(t store.Trace) Trace {
 func (t Trace) Event(e *store.Event, w World) Verdict {
 	hops, span := t.hopsTo(e.SpanID)
 	if span != nil && e.LinkStatus != "" {
-		// What the processor noted is on the event, not on a span that went past it.
+		// Some exporters keep on the event what the processor noted.
 		hops[len(hops)-1].Status, hops[len(hops)-1].Reason = e.LinkStatus, e.LinkReason
 	}
 	v := Verdict{Hops: hops}
@@ -151,10 +156,7 @@ func linked(e *store.Event, t Trace, hops []Hop) (Cause, string, bool) {
 	return Linked, detail, true
 }
 
-// thisLibrary is the $lib of the events of this project's exporter.
-const thisLibrary = "otelposthog-go"
-
-// noted believes what the processor wrote on the span, which stays on the event.
+// noted believes what the processor wrote on the span that it handed on.
 // That no session came in says little where other spans are known: the hop before
 // may have had it.
 func noted(e *store.Event, hops []Hop) (Cause, string, bool) {
@@ -165,8 +167,6 @@ func noted(e *store.Event, hops []Hop) (Cause, string, bool) {
 	switch {
 	case status == semconv.LinkRefused:
 		return Refused, fmt.Sprintf("The processor noted that the id in the request was refused: %s.", reason), true
-	case status == "" && e.Source == store.Captured && e.Lib == thisLibrary:
-		return NoProcessor, "The exporter of " + name(e.Service) + " sent the event, but no processor.New saw its span.", true
 	case len(hops) > 0:
 		return "", "", false
 	case status == semconv.LinkNoSession:
@@ -240,6 +240,8 @@ func neverThere(hops []Hop, w World) (Cause, string, bool) {
 		return PreflightRefused, fmt.Sprintf("%s answered an OPTIONS request with an error, and %s came without a session.", name(entered.Service), quote(entered.Name)), false
 	case this.Status == semconv.LinkNoSession:
 		return WithoutSession, fmt.Sprintf("%s received %s with no session in its headers.", name(entered.Service), quote(entered.Name)), true
+	case len(w.Noting) > 0 && !w.Noting[this.Service]:
+		return NoProcessor, fmt.Sprintf("The processors of other services note the link on their LLM spans; %s notes nothing.", name(this.Service)), false
 	default:
 		return WithoutSession, fmt.Sprintf("%s received %s, and no span from there on has a session: either no header came, or the service lacks baggage.NewHandler or processor.New.",
 			name(entered.Service), quote(entered.Name)), false

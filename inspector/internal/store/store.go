@@ -10,6 +10,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/otelposthog/otelposthog-go/inspector/internal/otlp"
+	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
 // DefaultLimit is how many bytes of received data a store keeps. The process needs
@@ -157,12 +158,18 @@ func (s *Store) insert(r record) bool {
 		t.captured = append(t.captured, r.event)
 	case r.span != nil:
 		t := s.trace(r.span.Data.TraceID().String())
-		same := func(other *otlp.Span) bool { return other.Data.SpanID() == r.span.Data.SpanID() }
-		if slices.ContainsFunc(t.spans[max(0, len(t.spans)-64):], same) {
-			return false // sent again by a retry
+		t.stale = true
+		if i := t.recent(r.span); i >= 0 {
+			// Sent again by a retry, or once beside the session processor and once behind
+			// it: the second tells more.
+			if t.spans[i].Text(linkStatus) != "" || r.span.Text(linkStatus) == "" {
+				return false
+			}
+			t.spans = slices.Clone(t.spans)
+			t.spans[i] = r.span
+			return true
 		}
 		t.spans = append(t.spans, r.span)
-		t.stale = true
 	case r.content != nil:
 		t := s.trace(r.content.TraceID)
 		t.contents = append(t.contents, r.content)
@@ -171,6 +178,18 @@ func (s *Store) insert(r record) bool {
 		s.chunks = append(s.chunks, r.chunk)
 	}
 	return true
+}
+
+const linkStatus = string(semconv.LinkStatusKey)
+
+// recent finds a span among the last that came.
+func (t *traceData) recent(s *otlp.Span) int {
+	from := max(0, len(t.spans)-256)
+	i := slices.IndexFunc(t.spans[from:], func(other *otlp.Span) bool { return other.Data.SpanID() == s.Data.SpanID() })
+	if i < 0 {
+		return i
+	}
+	return from + i
 }
 
 func (s *Store) trace(id string) *traceData {

@@ -3,7 +3,7 @@ import { get, id } from './api.js'
 import { duration, el, ms, number, offset, personName, plural, service, short, when } from './dom.js'
 import { player } from './player.js'
 
-const names = { $pageview: 'Opened', $pageleave: 'Left the page', $autocapture: 'Did', $rageclick: 'Clicked in anger', $exception: 'Exception', $identify: 'Identified', $set: 'Properties set', $web_vitals: 'Web vitals' }
+const names = { $pageview: 'Opened', $pageleave: 'Left the page', $autocapture: 'Action', $rageclick: 'Clicked in anger', $exception: 'Exception', $identify: 'Identified', $set: 'Properties set', $web_vitals: 'Web vitals' }
 const isCall = (node) => node.event === '$ai_generation' || node.event === '$ai_embedding'
 
 export async function session({ params: [sessionId], query, overview }) {

@@ -10,8 +10,14 @@ export function steps() {
       copyBlock(`export POSTHOG_HOST=${here}\nexport OTEL_EXPORTER_OTLP_ENDPOINT=${here}\nexport OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`, 'Environment variables')),
     card('The page', 'posthog-js loads its recorder from here and records at once; masked inputs stay masked.',
       copyBlock(`posthog.init('phc_local', {\n  api_host: '${here}',\n  tracing_headers: ['localhost', '127.0.0.1'],\n  request_queue_config: { flush_interval_ms: 250 },\n})`, 'posthog.init')),
-    card('Go', 'The exporter sends the events, the processor stamps the session on the spans.',
-      copyBlock(`exp, err := exporter.New("phc_local", exporter.WithHost("${here}"))\n// ...\ntp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(\n\tprocessor.New(sdktrace.NewBatchSpanProcessor(exp))))\nhandler := baggage.NewHandler(otelhttp.NewHandler(mux, "gateway"))`, 'Go code')),
+    card('Go', 'The exporter sends the events, the processor stamps the session. OTLP beside it brings the spans of the hops, which explain a missing link.',
+      copyBlock(`exp, err := exporter.New("phc_local", exporter.WithHost("${here}"))
+otlp, err := otlptracehttp.New(ctx) // reads OTEL_EXPORTER_OTLP_ENDPOINT
+tp := sdktrace.NewTracerProvider(
+\tsdktrace.WithSpanProcessor(processor.New(sdktrace.NewBatchSpanProcessor(exp))),
+\tsdktrace.WithBatcher(otlp),
+)
+handler := baggage.NewHandler(otelhttp.NewHandler(mux, "gateway"))`, 'Go code')),
     card('Ask an endpoint', 'The doctor plays a browser and says hop by hop what arrived.',
       copyBlock(`inspector doctor -body '{"messages":[{"role":"user","content":"ping"}]}' http://127.0.0.1:8080/api/chat`, 'Doctor')),
     card('Coding agents', 'An MCP endpoint on the same address; SKILL.md says how to use it.',
