@@ -49,6 +49,14 @@
 // event is marked with $ai_truncated. When PostHog refuses a request for one bad
 // event, the others are stored without it.
 //
+// # Privacy
+//
+// By default an event leaves with the content that its span holds, but without
+// base64 content and secrets. [WithContent] and [WithContentFunc] keep content in
+// the process, [WithRedaction] and [WithRedactor] replace parts of it, and
+// [WithBeforeSend] has the last word. docs/privacy.md has the order of all steps,
+// and a table of what is left of each property.
+//
 // # Secrets
 //
 // Neither the API key nor a password in the host URL appears in an error, a

@@ -17,7 +17,8 @@ import (
 type Event struct {
 	// DistinctID is the person. Without a person it is derived from the
 	// conversation or the trace; an empty one becomes that of the trace, and more
-	// than 200 bytes are cut.
+	// than 200 bytes are cut. Where nobody was known, $process_person_profile is
+	// false: delete it to make a person of the one that you set.
 	DistinctID string
 
 	e *event.Event

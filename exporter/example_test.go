@@ -70,6 +70,29 @@ func ExampleNew_options() {
 	// Output: {otelposthog {https://eu.i.posthog.com auto}}
 }
 
+func ExampleWithContentFunc() {
+	optedOut := map[string]bool{"acme": true}
+	exp, err := exporter.New("phc_your_project_api_key",
+		exporter.WithContentFunc(func(s sdktrace.ReadOnlySpan) exporter.Content {
+			attrs := attribute.NewSet(s.Attributes()...)
+			if tenant, _ := attrs.Value("tenant"); optedOut[tenant.AsString()] {
+				return exporter.ContentNone
+			}
+			return exporter.ContentAll
+		}),
+		exporter.WithRedaction("email", "phone"),
+		exporter.WithBeforeSend(func(e *exporter.Event) bool {
+			e.DeleteProperty("app.internal")
+			return e.Name() != "$ai_span"
+		}),
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(exp.MarshalLog())
+	// Output: {otelposthog {https://us.i.posthog.com auto}}
+}
+
 func ExampleNewWithClient() {
 	srv := posthogtest.NewServer()
 	defer srv.Close()

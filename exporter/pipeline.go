@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"errors"
+	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -105,7 +106,9 @@ func (p *pipeline) person(e *event.Event, span sdktrace.ReadOnlySpan) bool {
 			nobody(e)
 		case id != "":
 			e.DistinctID = event.CutID(id)
-			e.Unset(semconv.PropertyProcessPersonProfile)
+			if !says(span, semconv.PropertyProcessPersonProfile) {
+				e.Unset(semconv.PropertyProcessPersonProfile)
+			}
 		}
 	}
 	if len(p.cfg.hashKey) > 0 {
@@ -114,6 +117,11 @@ func (p *pipeline) person(e *event.Event, span sdktrace.ReadOnlySpan) bool {
 		e.UnsetText(plain)
 	}
 	return true
+}
+
+// says reports whether somebody has set a property on the span.
+func says(span sdktrace.ReadOnlySpan, property string) bool {
+	return slices.ContainsFunc(span.Attributes(), func(kv attribute.KeyValue) bool { return string(kv.Key) == property })
 }
 
 // nobody makes an event that of nobody known.

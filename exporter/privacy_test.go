@@ -171,6 +171,11 @@ func TestPeople(t *testing.T) {
 	require.Equal(t, "t-1", exported(t, ada, fromTenant).DistinctID)
 	require.Equal(t, "ada@example.com", exported(t, ada[:1], fromTenant).DistinctID)
 
+	unnamed := []attribute.KeyValue{attribute.String("tenant", "t-1")}
+	require.NotContains(t, exported(t, unnamed, fromTenant).Properties, "$process_person_profile")
+	unnamed = append(unnamed, attribute.Bool("$process_person_profile", false))
+	require.Equal(t, false, exported(t, unnamed, fromTenant).Properties["$process_person_profile"], "somebody wants no person")
+
 	key := []byte("key")
 	e := exported(t, ada, exporter.WithHashedDistinctID(key))
 	require.Equal(t, exporter.HashDistinctID(key, "ada@example.com"), e.DistinctID)

@@ -97,11 +97,8 @@ func (k *Knowledge) tokens(key string) int64 {
 	return 0
 }
 
-// holds reports whether a property has messages, or had them until they were
-// nulled for privacy.
-func holds(p *prop.Property) bool {
-	return p != nil && (p.JSON && p.Value.AsString() == "null" || !attr.IsNothing(p.Value))
-}
+// holds reports whether a property has messages.
+func holds(p *prop.Property) bool { return p != nil && !attr.IsNothing(p.Value) }
 
 // InputHash tells inputs apart by what the user said last, which all libraries
 // record as it is; the messages around it each of them spells in its own way. 0 is

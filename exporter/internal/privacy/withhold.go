@@ -52,6 +52,10 @@ func Withhold(e *event.Event, level Level, allowed *Allowed) {
 	}
 	clear(e.Properties[len(kept):])
 	e.Properties = kept
+	for i := range e.Origins { // the keys of attributes can hold anything
+		o := &e.Origins[i]
+		o.Attributes = slices.DeleteFunc(slices.Clone(o.Attributes), func(key string) bool { return !isName(key) })
+	}
 	if !isPerson(e.DistinctID) {
 		e.DistinctID = event.NobodyOf(e.Text(names.PropertyTraceID))
 		e.Set(prop.Any(names.PropertyProcessPersonProfile, attribute.BoolValue(false)))
