@@ -18,9 +18,9 @@ import (
 	"github.com/otelposthog/otelposthog-go/posthogtest"
 )
 
-// wantEvents is what one request makes: in each of three services an agent and
+// wantEvents is what one request makes: in each of four services an agent and
 // one call of a model, and in the worker a second call.
-const wantEvents = 7
+const wantEvents = 9
 
 // once starts everything, plays one request of a browser, stops everything and
 // returns the events. The error says whether the session survived every hop.
@@ -51,7 +51,7 @@ func once(ctx context.Context, session baggage.Session) (_ []posthogtest.Event, 
 
 func check(events []posthogtest.Event, session baggage.Session) error {
 	errs := []error{selfcheck.Events(events, session.ID)}
-	for _, service := range []string{"planner", "writer", "worker"} {
+	for _, service := range []string{"planner", "writer", "librarian", "worker"} {
 		if !slices.ContainsFunc(events, func(e posthogtest.Event) bool { return e.Properties["service.name"] == service }) {
 			errs = append(errs, fmt.Errorf("no event of the %s", service))
 		}
@@ -108,7 +108,7 @@ func (a *app) stop(ctx context.Context) error {
 func start(posthogURL string) (*app, error) {
 	a := &app{}
 	services := make(map[string]*telemetry)
-	for _, name := range []string{"gateway", "planner", "writer", "worker"} {
+	for _, name := range []string{"gateway", "planner", "writer", "librarian", "worker"} {
 		t, err := newTelemetry(name, "phc_stand_in", posthogURL)
 		if err != nil {
 			return a, err
@@ -132,7 +132,17 @@ func start(posthogURL string) (*app, error) {
 	}
 	a.onStop(workerStop)
 
-	writerAddr, writerStop, err := startWriter(broker.ClientURL(), services["writer"])
+	librarianAddr, err := a.serve(newLibrarian(services["librarian"]))
+	if err != nil {
+		return a, err
+	}
+	library, err := openLibrary("http://"+librarianAddr, services["writer"])
+	if err != nil {
+		return a, err
+	}
+	a.onStop(func(context.Context) error { return library.Close() })
+
+	writerAddr, writerStop, err := startWriter(broker.ClientURL(), library, services["writer"])
 	if err != nil {
 		return a, err
 	}

@@ -52,6 +52,7 @@ func TestEveryHopKeepsTheSession(t *testing.T) {
 	require.Equal(t, map[string]string{
 		"planner": "", "model of the planner": "planner",
 		"writer": "planner", "model of the writer": "writer",
+		"librarian": "writer", "model of the librarian": "librarian",
 		"worker": "writer", "model of the worker": "worker",
 	}, below)
 }

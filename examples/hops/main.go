@@ -2,10 +2,11 @@
 // service has:
 //
 //	browser ─HTTP▶ gateway ─HTTP▶ planner ─gRPC▶ writer ─NATS▶ worker ─▶ goroutines
+//	                                               └─MCP▶ librarian
 //
-// All of it runs in this process, over real sockets: otelhttp, otelgrpc and an
-// embedded NATS server. Planner, writer and worker each run an agent that calls a
-// make-believe model. The events arrive at a PostHog stand-in, each with the
+// All of it runs in this process, over real sockets: otelhttp, otelgrpc, the
+// official MCP SDK and an embedded NATS server. Planner, writer, librarian and
+// worker each run an agent that calls a make-believe model. The events arrive at a PostHog stand-in, each with the
 // session that the browser sent, and each below the agent that caused it, though
 // that one is in another service.
 //

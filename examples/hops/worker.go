@@ -7,7 +7,7 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// worker is hop 4: it acknowledges a message at once, and works on in goroutines
+// worker is hop 5: it acknowledges a message at once, and works on in goroutines
 // that outlive it.
 type worker struct {
 	telemetry *telemetry

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/nats-io/nats.go"
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"google.golang.org/grpc"
@@ -11,13 +12,14 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
-// writer is hop 3: gRPC in, a message out.
+// writer is hop 3: gRPC in, a call of a tool and a message out.
 type writer struct {
 	telemetry *telemetry
+	library   *mcp.ClientSession
 	queue     *nats.Conn
 }
 
-func startWriter(brokerURL string, t *telemetry) (addr string, stop func(context.Context) error, err error) {
+func startWriter(brokerURL string, library *mcp.ClientSession, t *telemetry) (addr string, stop func(context.Context) error, err error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // returns at once
 	if err != nil {
 		return "", nil, err
@@ -28,7 +30,7 @@ func startWriter(brokerURL string, t *telemetry) (addr string, stop func(context
 		return "", nil, err
 	}
 	srv := grpc.NewServer(grpc.StatsHandler(otelgrpc.NewServerHandler(t.grpc()...)))
-	srv.RegisterService(&writerService, &writer{telemetry: t, queue: queue})
+	srv.RegisterService(&writerService, &writer{telemetry: t, library: library, queue: queue})
 	go func() { _ = srv.Serve(ln) }() // ends with stop
 	return ln.Addr().String(), func(context.Context) error {
 		srv.GracefulStop()
@@ -40,7 +42,11 @@ func startWriter(brokerURL string, t *telemetry) (addr string, stop func(context
 // Write implements writerServer.
 func (w *writer) Write(ctx context.Context, plan *wrapperspb.StringValue) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, runAgent(ctx, w.telemetry, "writer", func(ctx context.Context) error {
-		draft := askModel(ctx, w.telemetry, "Write what this plan says: "+plan.GetValue())
+		sources, err := lookUp(ctx, w.library, plan.GetValue())
+		if err != nil {
+			return err
+		}
+		draft := askModel(ctx, w.telemetry, "Write what this plan says: "+plan.GetValue()+", from "+sources)
 		return publish(ctx, w.telemetry, w.queue, draft)
 	})
 }
