@@ -7,7 +7,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 )
 
-// clean removes everything of a session from a carrier.
+// clean removes every field of a session from a carrier.
 func clean(carrier propagation.TextMapCarrier) {
 	// The carriers of OpenTelemetry are maps, in which removing is exact and
 	// costs no allocation.
@@ -39,9 +39,9 @@ func clean(carrier propagation.TextMapCarrier) {
 	}
 }
 
-// values returns the values of a field as one. It reports false for a carrier
-// that shows the first one only, as that of otelgrpc does: what stands behind it
-// must go.
+// values returns the values of a field, joined. It reports false for a carrier
+// that exposes only the first value, such as that of otelgrpc: the caller must
+// then remove the field, because the hidden values may hold a session.
 func values(carrier propagation.TextMapCarrier, key string) (value string, all bool) {
 	if many, ok := carrier.(propagation.ValuesGetter); ok {
 		return strings.Join(many.Values(key), ","), true

@@ -10,7 +10,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// maxCookieBytes is above what browsers store in one cookie.
+// maxCookieBytes is more than browsers store in one cookie.
 const maxCookieBytes = 16 << 10
 
 var cookieKeyEscaper = strings.NewReplacer("+", "PL", "/", "SL", "=", "EQ")
@@ -26,9 +26,9 @@ type state struct {
 	activity float64 // the last one, in Unix milliseconds
 }
 
-// readCookie returns what the cookies of that name claim. A page that moved from
-// the cookie of a domain to that of a host still sends both, the older one first:
-// the one whose session is alive and was active last counts.
+// readCookie returns the session that the cookies of that name claim. A page
+// that moved from a domain cookie to a host cookie sends both, the older one
+// first. The cookie with a live session and the latest activity counts.
 func readCookie(r *http.Request, name string, now time.Time, refused *refusals) Session {
 	var best state
 	found := false
@@ -61,7 +61,7 @@ func parseCookie(value string, now time.Time, refused *refusals) (state, session
 	if err != nil {
 		return state{}, reasonMalformed
 	}
-	// Not a struct, whose fields would take names in any case: a page's own
+	// A struct would match member names in any letter case, and the page's own
 	// properties are in the cookie, too.
 	var members map[string]any
 	if json.Unmarshal([]byte(text), &members) != nil {
@@ -89,8 +89,8 @@ func parseCookie(value string, now time.Time, refused *refusals) (state, session
 	return s, session.Valid
 }
 
-// over reports whether the session is over. A time that is missing or in the
-// future, as browser clocks have it, ends no session.
+// over reports whether the session has expired. A time that is missing or in
+// the future expires no session: browser clocks can be ahead.
 func over(sesid []any, now time.Time) bool {
 	older := func(i int, than time.Duration) bool {
 		if i >= len(sesid) {

@@ -2,9 +2,9 @@ package baggage
 
 // AllowedHeaders names the request headers that a page on another origin must
 // be allowed to send: the three of posthog-js and the W3C headers baggage,
-// traceparent and tracestate. They belong into the answer to a preflight,
-// Access-Control-Allow-Headers, beside the application's own; without it the
-// browser does not send the request at all. The slice is the caller's.
+// traceparent and tracestate. Add them to Access-Control-Allow-Headers in the
+// response to the preflight request, beside the application's own; otherwise
+// the browser does not send the request at all. The slice is the caller's.
 func AllowedHeaders() []string {
 	return []string{
 		"X-POSTHOG-SESSION-ID", "X-POSTHOG-WINDOW-ID", "X-POSTHOG-DISTINCT-ID",

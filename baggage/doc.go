@@ -1,6 +1,7 @@
-// Package baggage carries the session of a browser, the one that PostHog records
-// as a replay, from service to service in W3C baggage: in at the edge, through
-// every hop, and out to nobody but the hosts that may have it.
+// Package baggage carries the browser session, which PostHog records as a
+// replay, from service to service in W3C baggage. The session enters at the
+// edge, follows every call between your services, and is sent only to hosts
+// that you name.
 //
 // # Which piece when
 //
@@ -8,7 +9,7 @@
 //
 //	handler := baggage.NewHandler(otelhttp.NewHandler(mux, "gateway"))
 //
-// Every service sets one propagator, around the ones that it uses:
+// Every service sets one propagator, which wraps the propagators it uses:
 //
 //	otel.SetTextMapPropagator(baggage.Propagator(nil))
 //
@@ -18,9 +19,9 @@
 //		otelhttp.NewTransport(nil), baggage.WithTrustedHosts("*.svc.cluster.local"))}
 //
 // Between the two, the session is in the context: [SessionFromContext] reads it
-// and [ContextWithSession] sets it, for sessions that come by other ways. In a
-// goroutine that outlives its request, context.WithoutCancel keeps it and
-// context.Background loses it.
+// and [ContextWithSession] sets it when the session arrives in another way,
+// such as in a message. In a goroutine that outlives its request,
+// context.WithoutCancel keeps it and context.Background loses it.
 //
 // # On the wire
 //
@@ -30,73 +31,77 @@
 //	posthog.distinct_id                                        Session.DistinctID
 //	posthog.ai_parent                                          see MemberAIParent
 //
-// Values are percent-encoded UTF-8. Of several names of the session id, the first
-// of $session_id, posthog.session_id and session.id that has a valid value counts:
-// other systems use session.id too, the others are unambiguous. What this package
-// writes is always called session.id. White space around a value is not part of
-// it. Nothing else is repaired: a value that has not the shape that [Session]
+// Values are percent-encoded UTF-8. If the session id is present under several
+// names, the first valid value of $session_id, posthog.session_id and
+// session.id counts: other systems also use session.id, the other names are
+// unambiguous. This package writes session.id. White space around a value is
+// removed. Nothing else is repaired: a value without the shape that [Session]
 // describes counts as absent.
 //
 // # The edge
 //
-// [NewHandler] asks these sources, the first that has a valid value wins:
+// [NewHandler] reads these sources; the first with a valid value wins:
 //
-//  1. what the server itself knows: [WithIdentity];
+//  1. the server's own knowledge: [WithIdentity];
 //  2. the headers X-POSTHOG-SESSION-ID, X-POSTHOG-WINDOW-ID and
 //     X-POSTHOG-DISTINCT-ID, which posthog-js sends with tracing_headers;
-//  3. the members of W3C baggage: those of the baggage headers or, without such a
-//     header, those that a handler further out put into the context;
+//  3. the members of W3C baggage: from the baggage headers or, if there are
+//     none, from the context of an outer handler;
 //  4. a query parameter, for a WebSocket or an EventSource: [WithQuery];
 //  5. the cookie of posthog-js: [WithCookie].
 //
-// Each field is looked for by itself, with one restriction against mixing
-// people: a source that names another session than the one that won is not
-// believed about the person either, and a window id is only taken from a source
-// that names the very session that won.
+// Each field is read separately, with one restriction so that people are not
+// mixed up: if a source names a different session than the winning one, its
+// distinct id is ignored. A window id is taken only from a source that names
+// the winning session.
 //
-// Values of one X-POSTHOG-* name that agree are one, in several header lines or
-// joined by commas as XMLHttpRequest and proxies do it; when they differ, the
-// header is refused and the next source is asked. A header in Latin-1 is decoded.
-// Of several baggage members with one name, the last valid one counts, as in
-// OpenTelemetry; of several cookies, the one with the live session that was active
-// last. Words that a page sends from an empty variable, such as undefined or null,
-// are no id. Invalid values are refused, and counted by [WithMeterProvider]; the
-// request goes on without them.
+// An X-POSTHOG-* header may be repeated, on several lines or joined by commas
+// as XMLHttpRequest and proxies do. If all values are equal, they count as one;
+// if they differ, the header is refused and the next source is read. A header
+// in Latin-1 is decoded. Of several baggage members with one name, the last
+// valid one counts, as in OpenTelemetry. Of several cookies, the one with a
+// live session and the latest activity counts. Words that a page sends from an
+// empty variable, such as undefined or null, are not ids. Invalid values are
+// refused and counted by [WithMeterProvider]; the request continues without
+// them.
 //
-// A member session.id that is a UUID of another version than 7 belongs to another
-// system: Datadog's RUM writes one. It is no replay and goes on as it came; the
-// session is then written as posthog.session_id.
+// A session.id that is a UUID of a version other than 7 belongs to another
+// system, such as Datadog RUM. It is not a PostHog session and is forwarded
+// unchanged; the PostHog session is then written as posthog.session_id.
 //
-// What a page says about the trace is believed by default, as otelhttp believes
-// it: [WithSampler] and [WithNewTrace] are for an edge that anybody can call.
+// By default the caller's trace context is trusted, as otelhttp trusts it. Use
+// [WithSampler] or [WithNewTrace] at an edge that anybody can call.
 //
-// The handler inside gets one baggage header of at most 64 members and 8192 bytes,
-// the session first, whatever came in; the X-POSTHOG-* headers of the request are
-// made to agree with it. Members of others follow as far as there is room,
-// in their order, unless [WithoutForeignBaggage] drops them. The context has the
+// The inner handler always gets one baggage header of at most 64 members and
+// 8192 bytes, with the session first. The X-POSTHOG-* headers of the request
+// are rewritten to agree with it. Other members follow in their order as long
+// as there is room; [WithoutForeignBaggage] drops them. The context has the
 // same members, so it does not matter whether otelhttp extracts them again.
 //
-// Session ids and, without WithIdentity, distinct ids are what somebody on the
-// network claims. They say which replay to show. Never authorize anything by them.
+// Session ids are claims of the caller, and so are distinct ids without
+// WithIdentity. They say which replay to show. Never use them for
+// authorization.
 //
-// Ordinary events that a handler sends with posthog-go link to the replay when the
-// package posthoggo is asked to: [WithRequestContext]. posthog-go's
-// NewRequestContextMiddleware goes outside NewHandler then, which keeps the
-// properties that it found and replaces the ids. Inside, it would read the ids from
-// the X-POSTHOG-* headers and forget a session that came in baggage.
+// To link ordinary posthog-go events to the replay, pass the function of
+// package posthoggo to [WithRequestContext]. If you also use posthog-go's
+// NewRequestContextMiddleware, put it outside NewHandler: NewHandler then keeps
+// the properties it found and replaces the ids. Inside, the middleware would
+// read the ids from the X-POSTHOG-* headers and lose a session that arrived in
+// baggage.
 //
 // # The way out
 //
-// Nothing leaves unless it was named. [Propagator] injects the members above only
-// into calls that were marked as going to a service of yours: by [NewTransport],
-// for the hosts that [WithTrustedHosts] names, by the interceptors of contrib/grpc
-// and the middleware of contrib/mcp, and by [ContextWithTrust] for a message
-// queue. Other people's members and traceparent go where they went before, unless
-// [WithoutBaggage] or [WithoutTraceContext] says otherwise.
+// The session is sent only to hosts that you name. [Propagator] injects the
+// members above only into calls that are marked as going to one of your
+// services: by [NewTransport], for the hosts that [WithTrustedHosts] names, by
+// the interceptors of contrib/grpc and the middleware of contrib/mcp, and by
+// [ContextWithTrust] for a message queue. Other baggage members and traceparent
+// are sent as before, unless [WithoutBaggage] or [WithoutTraceContext] says
+// otherwise.
 //
-// Without Propagator, with a plain propagation.Baggage, the session goes into
-// every call of every client that injects: to the LLM vendor, to Google's API
-// over gRPC, to each of them that NewTransport does not guard.
+// With a plain propagation.Baggage instead of Propagator, every instrumented
+// client sends the session with every call, for example to the LLM vendor or to
+// Google's API over gRPC, unless NewTransport guards that client.
 //
 // # The way back
 //
@@ -106,8 +111,8 @@
 //
 // # Wrong configuration
 //
-// NewHandler and NewTransport have no error to return, so that they can stand
-// where any middleware stands. What they are given and cannot use has the effect
-// of not being given, which is the careful side, and is reported to the
-// OpenTelemetry error handler, which logs it by default.
+// NewHandler and NewTransport return no error, so they can be used like any
+// other middleware. An option that is not usable is ignored, which always means
+// the stricter behavior, and is reported to the OpenTelemetry error handler,
+// which logs it by default.
 package baggage

@@ -20,20 +20,22 @@ import (
 //     for otelhttp's server span and for whatever forwards the request;
 //   - in the OpenTelemetry baggage of the request's context, the same members.
 //
-// It belongs OUTSIDE otelhttp.NewHandler, which starts its span before it calls
-// the handler inside:
+// Put it OUTSIDE otelhttp.NewHandler, which starts its span before it calls the
+// inner handler:
 //
 //	baggage.NewHandler(otelhttp.NewHandler(mux, "gateway"))
 //
-// Inside, it stamps that span late and says so to the OpenTelemetry error handler.
+// Inside, it stamps that span late and reports that to the OpenTelemetry error
+// handler.
 //
-// A request that names a session in headers of posthog-js, query or cookie, and in
-// no baggage, comes straight from a browser. Its span is the root of what PostHog shows, although posthog-js can
-// send a traceparent, whose parent span nobody records. Handlers that others may
-// call as well say so by WithPublicEndpoint.
+// A request comes straight from a browser if it names a session in posthog-js
+// headers, a query parameter or a cookie, but not in baggage. Its span becomes
+// the root that PostHog shows, even with a traceparent: nobody records the
+// parent span that posthog-js names there. If callers without a session can
+// reach the handler directly, use WithPublicEndpoint.
 //
-// The package documentation says which sources are asked in which order and
-// what is refused; refusing never fails a request. A nil next answers 404.
+// The package documentation lists the sources, their order and which values are
+// refused. A refused value never fails the request. A nil next answers 404.
 func NewHandler(next http.Handler, opts ...HandlerOption) http.Handler {
 	var c handlerConfig
 	for _, opt := range opts {
@@ -65,8 +67,8 @@ var _ http.Handler = (*handler)(nil)
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	in := h.accept(r)
-	// net/http removes the temporary files of a form that it finds on its own
-	// request. Deferred, so that a panic leaves none behind either.
+	// net/http removes a form's temporary files only if it finds the form on
+	// its own request. The defer also covers a panic.
 	defer func() {
 		if in.MultipartForm != nil {
 			r.MultipartForm = in.MultipartForm
@@ -75,11 +77,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.next.ServeHTTP(w, in)
 }
 
-// accept returns the request that next gets.
+// accept returns the request for next.
 func (h *handler) accept(r *http.Request) *http.Request {
 	ctx := r.Context()
-	// Without a header, otelhttp keeps the baggage that the context has from a
-	// handler further out; what it would see is what is read here.
+	// Without a header, otelhttp keeps the baggage that an outer handler put
+	// into the context, so read the same baggage here.
 	lines := r.Header[headerBaggage]
 	if len(lines) == 0 {
 		lines = contextLines(otelbaggage.FromContext(ctx))
@@ -99,8 +101,8 @@ func (h *handler) accept(r *http.Request) *http.Request {
 	header := r.Header
 	if !s.IsZero() || len(lines) > 0 || hasSessionHeaders(r.Header) {
 		text := formatHeader(s, in, &refused)
-		// Reading back what was written is what makes header and context agree.
-		// It cannot fail: the fuzz test sees to that.
+		// Parsing the written header again makes header and context agree. It
+		// cannot fail; the fuzz test checks that.
 		bag, _ := otelbaggage.Parse(text)
 		ctx = session.ContextWithBaggage(ctx, bag, session.Session(s))
 		if h.requestContext != nil {
@@ -119,9 +121,9 @@ func (h *handler) accept(r *http.Request) *http.Request {
 	return r
 }
 
-// stampLate stamps the span of the request where it has started already, because
-// NewHandler stands inside of the handler that starts it. Spans that were started
-// in between stay without the session, and nobody would know why.
+// stampLate stamps a request span that has already started because NewHandler
+// is inside the handler that starts it. Spans started in between stay without
+// the session, which is why the caller reports it.
 func stampLate(ctx context.Context, s Session) (late bool) {
 	span := trace.SpanFromContext(ctx)
 	if !span.IsRecording() {
@@ -141,10 +143,10 @@ func stampLate(ctx context.Context, s Session) (late bool) {
 	return true
 }
 
-// rewrite returns a copy of h with the baggage header given. Headers of
-// posthog-js that came in are made to agree with s, so that whatever is inside
-// and reads them, such as a proxy or the middleware of posthog-go, sees nothing that
-// was refused here.
+// rewrite returns a copy of h with the baggage header given. It makes the
+// request's posthog-js headers agree with s, so that inner code that reads
+// them, such as a proxy or posthog-go's middleware, does not see refused
+// values.
 func rewrite(h http.Header, baggage string, s Session) http.Header {
 	out := h.Clone()
 	if out == nil {

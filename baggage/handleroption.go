@@ -13,34 +13,34 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
 )
 
-// A HandlerOption changes what NewHandler makes. A nil option is ignored.
+// A HandlerOption configures NewHandler. A nil option is ignored.
 type HandlerOption interface{ applyHandler(*handlerConfig) }
 
-// WithIdentity names a function that says what the server itself knows about a
-// request, from a login session or a verified token: usually a Session with
-// nothing but the DistinctID. What it returns wins over everything that the
-// request claims; an empty field leaves the question to the request. A value of
-// a bad shape is refused and counted, and the request's own claim is still not
-// believed.
+// WithIdentity sets a function that returns what the server itself knows about
+// the caller, from a login session or a verified token: usually a Session with
+// only the DistinctID set. Its values win over everything the request claims.
+// For an empty field, the request's claim is used. If the function returns an
+// invalid value, that value is refused and counted, and the request's claim for
+// the field is ignored, too.
 //
 // The function runs once per request before the span of otelhttp starts, with
-// the request as it came in, and must be safe for concurrent use. The default,
-// and a nil function, know nothing.
+// the request as it came in, and must be safe for concurrent use. By default,
+// and with a nil function, the request's claims are used.
 func WithIdentity(identity func(*http.Request) Session) HandlerOption {
 	return handlerOption(func(c *handlerConfig) { c.identity = identity })
 }
 
-// WithCookie also reads the cookie that posthog-js keeps, after all other
-// sources. It helps with the requests that posthog-js cannot put headers on:
-// page loads, form posts, and the first calls of a page. projectKey is the
-// project's API key (phc_...), which is part of the cookie's name.
+// WithCookie also reads the posthog-js cookie, after all other sources. Use it
+// for requests on which posthog-js cannot set headers: page loads, form posts,
+// and the first calls of a page. projectKey is the project's API key (phc_...);
+// the cookie's name contains it.
 //
-// The cookie holds the distinct id and the session id but no window. Its session
-// is taken as posthog-js would take it: until 30 minutes after its last activity
-// and 24 hours after its start.
+// The cookie holds the distinct id and the session id but no window. Its
+// session counts as long as posthog-js would continue it: until 30 minutes
+// after the last activity and at most 24 hours after the start.
 //
-// The default reads no cookie. A blank key, with which no cookie can be found,
-// is reported to the OpenTelemetry error handler and reads none either.
+// By default no cookie is read. A blank key is reported to the OpenTelemetry
+// error handler, and no cookie is read.
 func WithCookie(projectKey string) HandlerOption {
 	projectKey = strings.TrimSpace(projectKey)
 	return handlerOption(func(c *handlerConfig) {
@@ -54,45 +54,45 @@ func WithCookie(projectKey string) HandlerOption {
 }
 
 // WithQuery also reads the session id from a query parameter, after headers and
-// baggage and before the cookie. It is for the requests on which a page can set no
-// header, such as those of a WebSocket or an EventSource:
+// baggage and before the cookie. Use it for requests on which a page cannot set
+// headers, such as those of a WebSocket or an EventSource:
 //
 //	new WebSocket("wss://api.example.com/chat?ph_session=" + posthog.get_session_id())
 //
-// The parameter is removed from the URL and the RequestURI before the handler
-// inside, and so the span of the request, sees it. The default, and a blank name,
-// read none.
+// The parameter is removed from the URL and the RequestURI before the inner
+// handler runs, so it is not in the request's span. By default, and with a
+// blank name, no parameter is read.
 func WithQuery(name string) HandlerOption {
 	name = strings.TrimSpace(name)
 	return handlerOption(func(c *handlerConfig) { c.query = name })
 }
 
-// WithPublicEndpoint says that nobody but strangers calls this handler: browsers,
-// or anybody on the network. The span of every request is then the root of what
-// PostHog shows, not only that of a request which names a session in headers,
-// query or cookie. What the trace context of a caller may decide is left to
-// WithSampler and WithNewTrace.
+// WithPublicEndpoint declares that every caller is untrusted: browsers, or
+// anybody on the network. The span of every request then becomes a root in
+// PostHog. By default that is so only for requests that name a session in
+// headers, query or cookie. It does not change how the caller's trace context
+// is used: see WithSampler and WithNewTrace.
 func WithPublicEndpoint() HandlerOption {
 	return handlerOption(func(c *handlerConfig) { c.public = true })
 }
 
-// WithSampler keeps the trace id that a caller sends and lets s decide whether the
-// trace is sampled, in the place of the caller: the flag in the traceparent header
-// is rewritten before the handler inside sees it. posthog-js with
-// trace_propagation_targets, and anybody else, sends the flag always set, and so a
-// ParentBased sampler would sample every request.
+// WithSampler keeps the caller's trace id and lets s, not the caller, decide
+// whether the trace is sampled: it rewrites the flag in the traceparent header
+// before the inner handler sees it. posthog-js with trace_propagation_targets
+// always sets the flag, and so can anybody else, so a ParentBased sampler would
+// sample every request.
 //
-// Choose among the three so:
+// Choose one of three:
 //
-//   - by default the caller is believed, as otelhttp believes it: right between
-//     services of your own, and where all requests are sampled anyway;
-//   - WithSampler keeps the trace that the page knows, for feedback and errors that
-//     it reports under that trace id, and bounds what it costs. A stranger can
-//     still choose an id that s samples, or the id of somebody else's trace;
-//   - WithNewTrace lets a stranger choose nothing.
+//   - by default the caller's flag is trusted, as otelhttp trusts it: right
+//     between your own services, and where all requests are sampled anyway;
+//   - WithSampler keeps the page's trace id, so that its feedback and errors
+//     match, and limits the cost. A caller can still choose an id that s
+//     samples, or the id of somebody else's trace;
+//   - WithNewTrace lets the caller choose nothing.
 //
-// s is a sampler of roots, such as sdktrace.TraceIDRatioBased(0.1); it sees the
-// session of the request in the context. A nil sampler is the default.
+// s is a root sampler, such as sdktrace.TraceIDRatioBased(0.1); the context it
+// gets holds the session. A nil sampler is the default.
 func WithSampler(s sdktrace.Sampler) HandlerOption {
 	return handlerOption(func(c *handlerConfig) {
 		if nilcheck.IsNil(s) {
@@ -102,42 +102,44 @@ func WithSampler(s sdktrace.Sampler) HandlerOption {
 	})
 }
 
-// WithNewTrace starts a new trace for every request: the headers traceparent and
-// tracestate are removed before the handler inside sees them. The processor of
-// this module links the span of the request to the span that the caller named.
-// See WithSampler for when to choose it.
+// WithNewTrace starts a new trace for every request: it removes the headers
+// traceparent and tracestate before the inner handler sees them. The processor
+// of this module links the span of the request to the span that the caller
+// named. See WithSampler for when to choose it.
 func WithNewTrace() HandlerOption {
 	return handlerOption(func(c *handlerConfig) { c.newTrace = true })
 }
 
-// WithoutBrowserDistinctID takes the person from WithIdentity alone: a distinct
-// id in a header, in baggage or in the cookie is refused and counted. Anybody can
-// claim to be anybody there. By default such a claim is taken, as PostHog itself
-// takes it, when the server knows nothing.
+// WithoutBrowserDistinctID takes the person from WithIdentity alone. A distinct
+// id in a header, in baggage or in the cookie is refused and counted, because
+// anybody can claim any id there. By default such a claim is used if
+// WithIdentity returns no person, as PostHog itself uses it.
 //
-// It is for the edge. Between services of one's own the distinct id travels in
-// baggage, and a handler with this option would drop it.
+// Use it at the edge only. Between your own services the distinct id travels in
+// baggage, and a handler with this option drops it.
 func WithoutBrowserDistinctID() HandlerOption {
 	return handlerOption(func(c *handlerConfig) { c.noBrowserDistinctID = true })
 }
 
 // WithoutForeignBaggage drops the baggage members that are not this package's.
-// By default they pass, in their order, as far as the limits of W3C baggage have
-// room for them after the session. What this option drops is not counted.
+// By default they are kept, in their order, as long as they fit into the limits
+// of W3C baggage after the session. Members dropped by this option are not
+// counted.
 func WithoutForeignBaggage() HandlerOption {
 	return handlerOption(func(c *handlerConfig) { c.noForeign = true })
 }
 
-// WithRequestContext names a function that puts the session of a request into the
-// context in a form of its own, for a library that looks for it there. That of the
-// package posthoggo links ordinary events of posthog-go to the replay:
+// WithRequestContext sets a function that stores the session in the context in
+// the form that another library expects. The function of package posthoggo
+// links ordinary posthog-go events to the replay:
 //
 //	baggage.WithRequestContext(posthoggo.ContextWithSession)
 //
-// The function gets the context that already carries the session, and runs once
-// for each request that names a session or has baggage, also when nothing of it was
-// accepted: then the session is zero, and what the context has of an unchecked one
-// should go. The default, and a nil function, add nothing. The last option counts.
+// The function gets the context that already carries the session. It runs once
+// for each request that names a session or has baggage. If every value was
+// refused, it gets the zero session and should remove an unchecked one from the
+// context. By default, and with a nil function, nothing is added. If the option
+// is given several times, the last one counts.
 func WithRequestContext(put func(context.Context, Session) context.Context) HandlerOption {
 	return handlerOption(func(c *handlerConfig) { c.requestContext = put })
 }

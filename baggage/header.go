@@ -11,7 +11,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// inbound is what the baggage header lines of one request say.
+// inbound is the parsed baggage of one request.
 type inbound struct {
 	session  Session
 	aiParent string       // verbatim, with its properties; empty: none
@@ -22,11 +22,11 @@ type inbound struct {
 // listMember is one member of a baggage header: its name and its verbatim text.
 type listMember struct{ name, text string }
 
-// parseHeader reads baggage header lines. It reads to the end whatever their
-// length, because the session may come last, but in linear time and keeping no
-// more than maxMembers members: the lines are a stranger's. Of several members
-// with one name the last valid one counts, as in OpenTelemetry. Members of others
-// are left out unless they are asked for.
+// parseHeader reads baggage header lines. The lines are untrusted: it reads all
+// of them, because the session may come last, but in linear time, and it keeps
+// at most maxMembers members. Of several members with one name the last valid
+// one counts, as in OpenTelemetry. Foreign members are included only if foreign
+// is set.
 func parseHeader(lines []string, foreign bool, refused *refusals) inbound {
 	var in inbound
 	var ids [len(session.MemberIDs)]string
@@ -72,10 +72,10 @@ func parseHeader(lines []string, foreign bool, refused *refusals) inbound {
 	return in
 }
 
-// takeOurs puts a member of ours where it belongs, when its value is valid. The
-// session id goes into ids, at the place of its name.
+// takeOurs stores the value of one of our members if it is valid. A session id
+// goes into ids, at the index of its name.
 func (in *inbound) takeOurs(m listMember, value string, foreign bool, ids *[len(session.MemberIDs)]string, refused *refusals) {
-	// parseMember has seen that the encoding is right.
+	// parseMember has checked the encoding.
 	v, _ := url.PathUnescape(value)
 	if v = trim(v); v == "" {
 		return
@@ -116,7 +116,7 @@ func take(field *string, v string, check func(string) session.Reason) session.Re
 }
 
 // formatHeader writes a baggage header within the limits: the session s first,
-// then the AI parent, then the members of others as far as there is room.
+// then the AI parent, then foreign members as long as there is room.
 func formatHeader(s Session, in inbound, refused *refusals) string {
 	var b strings.Builder
 	n := 0
@@ -141,7 +141,8 @@ func formatHeader(s Session, in inbound, refused *refusals) string {
 	if in.other != "" {
 		foreign = append([]listMember{{MemberSessionID, in.other}}, foreign...)
 	}
-	// inflated counts what a receiver's replacement of broken UTF-8 adds.
+	// inflated counts the bytes that a receiver adds when it replaces broken
+	// UTF-8.
 	inflated := 0
 	for _, m := range foreign {
 		extra := inflation(m.text)
@@ -156,8 +157,8 @@ func formatHeader(s Session, in inbound, refused *refusals) string {
 }
 
 // inflation bounds how much longer a member gets when OpenTelemetry decodes and
-// encodes it again. Valid UTF-8 never grows. A byte that is not, three
-// characters in the header, becomes U+FFFD, which is nine.
+// encodes it again. Valid UTF-8 never grows. A broken byte, 3 characters in the
+// header, becomes U+FFFD, 9 characters.
 func inflation(text string) int {
 	if strings.IndexByte(text, '%') < 0 {
 		return 0
@@ -170,9 +171,9 @@ func inflation(text string) int {
 }
 
 // parseMember splits one list member, without white space around it, into its
-// name and its encoded value. It accepts what the grammar allows,
-// https://www.w3.org/TR/baggage/#definition, and no more than OpenTelemetry
-// does; the fuzz test holds the two together.
+// name and its encoded value. It accepts the grammar of
+// https://www.w3.org/TR/baggage/#definition and nothing that OpenTelemetry
+// rejects; the fuzz test compares the two.
 func parseMember(text string) (name, value string, ok bool) {
 	pair, properties, _ := strings.Cut(text, ";")
 	name, value, ok = strings.Cut(pair, "=")
@@ -230,7 +231,7 @@ func isHex(c byte) bool {
 }
 
 // contextLines writes the baggage of a context as header lines of one member
-// each, in an order that does not change from call to call.
+// each, in a stable order.
 func contextLines(b otelbaggage.Baggage) []string {
 	lines := make([]string, 0, b.Len())
 	for _, m := range b.Members() {

@@ -7,13 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// TrustedHosts decides which hosts may have the session, by the patterns of
-// [WithTrustedHosts]: for a guard of your own. [NewTransport] has one inside. The
-// zero TrustedHosts, and nil, trust nobody. It is safe for concurrent use.
+// TrustedHosts decides by the patterns of [WithTrustedHosts] which hosts may
+// get the session. [NewTransport] uses it; use it yourself to guard another
+// protocol. The zero TrustedHosts, and nil, trust no host. It is safe for
+// concurrent use.
 type TrustedHosts struct{ patterns []hostPattern }
 
-// TrustURL reports whether the host of u is trusted. The port is that of u, else
-// that of its scheme, http or https.
+// TrustURL reports whether the host of u is trusted. Without a port in u, the
+// default port of its scheme, http or https, counts.
 func (h *TrustedHosts) TrustURL(u *url.URL) bool {
 	if h == nil || len(h.patterns) == 0 || u == nil {
 		return false
@@ -37,8 +38,8 @@ func (h *TrustedHosts) TrustURL(u *url.URL) bool {
 	return h.Trust(host, port)
 }
 
-// Trust reports whether a host, a name or an address without brackets, is trusted
-// at a port.
+// Trust reports whether a host is trusted at a port. The host is a name or an
+// address without brackets.
 func (h *TrustedHosts) Trust(host, port string) bool {
 	if h == nil || len(h.patterns) == 0 {
 		return false
@@ -82,9 +83,9 @@ type target struct {
 }
 
 // parseTarget reads a host as net/http does when it connects. A host that is
-// neither an address nor a plain ASCII name is nobody's: net/http maps Unicode to
-// ASCII and resolvers read numbers as addresses, so what looks like one host
-// connects to another.
+// neither an address nor a plain ASCII name is not trusted: net/http maps
+// Unicode to ASCII and resolvers read numbers as addresses, so the connection
+// may go to a different host than the text suggests.
 func parseTarget(host, port string) (target, bool) {
 	t := target{port: port}
 	if !isASCII(host) { // Asked first: strings.ToLower makes ASCII of a few letters that are not.

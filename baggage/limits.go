@@ -14,8 +14,8 @@ import (
 )
 
 // The limits of W3C baggage, https://www.w3.org/TR/baggage/#limits. A receiver
-// in Go drops ALL members of a header that is longer, and OpenTelemetry's API
-// for adding a member checks neither limit.
+// in Go drops ALL members of a longer header, and OpenTelemetry's API checks
+// neither limit when a member is added.
 const (
 	maxMembers = 64
 	maxBytes   = 8192
@@ -40,8 +40,8 @@ func (s Session) members(id string) []otelbaggage.Member {
 	return ms
 }
 
-// compose returns baggage within the limits that holds s, the AI parent of old
-// and, as far as there is room, the members of others in old.
+// compose returns baggage within the limits: s, the AI parent of old and, as
+// long as there is room, old's foreign members.
 func compose(s Session, old otelbaggage.Baggage) otelbaggage.Baggage {
 	id := session.IDMember(old)
 	keep := s.members(id)
@@ -77,16 +77,17 @@ func compose(s Session, old otelbaggage.Baggage) otelbaggage.Baggage {
 	return b
 }
 
-// overLimits reports whether b, written as a header, would be cut or dropped by
-// its receiver.
+// overLimits reports whether a receiver would cut or drop b, written as a
+// header.
 func overLimits(b otelbaggage.Baggage) bool {
 	return b.Len() > maxMembers || len(b.String()) > maxBytes
 }
 
 var overLimitOnce sync.Once
 
-// reportOverLimit speaks once per process, as OpenTelemetry does about baggage
-// that it cannot read: whoever can fill the baggage could flood a log.
+// reportOverLimit reports once per process, as OpenTelemetry does about
+// unreadable baggage: a caller who fills the baggage must not be able to flood
+// the log.
 func reportOverLimit() {
 	overLimitOnce.Do(func() {
 		otel.Handle(errors.New("otelposthog: baggage is over the W3C limits of 64 members and 8192 bytes; " +
@@ -94,7 +95,7 @@ func reportOverLimit() {
 	})
 }
 
-// linesOverLimits is overLimits for baggage that is a header already.
+// linesOverLimits is overLimits for header lines.
 func linesOverLimits(lines []string) bool {
 	size, members := 0, 0
 	for _, line := range lines {

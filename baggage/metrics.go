@@ -14,8 +14,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
 )
 
-// An Option is an option of NewHandler, NewTransport, Propagator and Sampler
-// alike.
+// An Option is accepted by NewHandler, NewTransport, Propagator and Sampler.
 type Option interface {
 	HandlerOption
 	TransportOption
@@ -23,9 +22,9 @@ type Option interface {
 	SamplerOption
 }
 
-// WithMeterProvider counts where sessions are lost. The default, and a nil
-// provider, is the global provider of OpenTelemetry, which counts nothing before
-// it is set. The counters are
+// WithMeterProvider counts where sessions are lost. By default, and if mp is
+// nil, the global OpenTelemetry provider is used, which counts nothing until it
+// is set. The counters are
 //
 //	otelposthog.baggage.refused    {value}    NewHandler did not let a value in
 //	otelposthog.baggage.late       {request}  NewHandler stands inside of the handler that starts the span
@@ -45,8 +44,9 @@ type Option interface {
 //	by_option      a distinct id under WithoutBrowserDistinctID
 //	over_limit     a member of others that had no room
 //
-// What is counted is also told to the OpenTelemetry error handler, each cause at
-// most once a minute, but for reasons that are no fault: the last four.
+// Counted values are also reported to the OpenTelemetry error handler, each
+// cause at most once a minute, except for the last four reasons, which need no
+// fix: malformed, expired, by_option and over_limit.
 func WithMeterProvider(mp metric.MeterProvider) Option { return meterOption{mp} }
 
 type meterOption struct{ metric.MeterProvider }
@@ -56,8 +56,8 @@ func (o meterOption) applyTransport(c *transportConfig) { c.meterProvider = o.Me
 func (o meterOption) applyPropagator(p *propagator)     { p.meterProvider = o.MeterProvider }
 func (o meterOption) applySampler(s *sampler)           { s.meterProvider = o.MeterProvider }
 
-// newCounter returns a counter of this package. It returns one that counts
-// nothing, and says so, where there can be none.
+// newCounter returns a counter of this package. If the provider fails, it
+// reports the error and returns a counter that counts nothing.
 func newCounter(mp metric.MeterProvider, name, unit, description string) metric.Int64Counter {
 	if nilcheck.IsNil(mp) {
 		mp = otel.GetMeterProvider()
@@ -91,8 +91,7 @@ func newUnsampledCounter(mp metric.MeterProvider) metric.Int64Counter {
 		"Requests with a session that were not sampled.")
 }
 
-// count adds the refusals of one request to the counter, and tells those that are
-// a fault.
+// count adds the refusals of one request to the counter and reports the faults.
 func (r *refusals) count(ctx context.Context, counter metric.Int64Counter) {
 	for _, c := range r.counts {
 		counter.Add(ctx, c.n, metric.WithAttributes(
@@ -106,8 +105,8 @@ func (r *refusals) count(ctx context.Context, counter metric.Int64Counter) {
 	}
 }
 
-// report tells the OpenTelemetry error handler what is wrong, each cause at most
-// once a minute: whoever can bring it about could flood a log.
+// report reports an error to the OpenTelemetry error handler, each cause at
+// most once a minute, so that a caller cannot flood the log.
 func report(cause, text string) {
 	if reports.due(cause) {
 		otel.Handle(errors.New("otelposthog: " + text + " (said at most once a minute)"))

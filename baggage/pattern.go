@@ -14,23 +14,23 @@ const (
 	// and ::1.
 	Loopback = "loopback"
 	// SingleLabel is every name without a dot, such as assistant: the services
-	// of a Compose network or of one Kubernetes namespace. Such a name is
-	// completed by the resolver's search list; where there is none, a top-level
-	// domain that is a host would be meant.
+	// of a Compose network or of one Kubernetes namespace. The resolver's
+	// search list completes such a name; without a search list, it would mean a
+	// top-level domain.
 	SingleLabel = "single-label"
 )
 
 // ValidateTrustedHosts returns an error that names each pattern that
-// WithTrustedHosts would not understand, and nil when there is none. A program
-// that takes patterns from its configuration stops with it at start-up.
+// WithTrustedHosts does not understand, or nil. Call it at start-up to reject a
+// wrong configuration.
 func ValidateTrustedHosts(patterns ...string) error {
 	_, err := ParseTrustedHosts(patterns...)
 	return err
 }
 
-// ParseTrustedHosts returns the hosts that the patterns of [WithTrustedHosts]
-// name. The error names each pattern that is not understood; the others hold, so
-// that the result is good to use in either case.
+// ParseTrustedHosts parses the patterns of [WithTrustedHosts]. The error names
+// each pattern that it does not understand. The result is usable even then and
+// holds the other patterns.
 func ParseTrustedHosts(patterns ...string) (*TrustedHosts, error) {
 	h := &TrustedHosts{}
 	var errs []error
@@ -45,8 +45,8 @@ func ParseTrustedHosts(patterns ...string) (*TrustedHosts, error) {
 	return h, errors.Join(errs...)
 }
 
-// quote prints a pattern for an error, but for the parts of a URL that can be
-// secret: what stands before an @ and after a question mark.
+// quote prints a pattern for an error without the parts of a URL that can be
+// secret: the text before an @ and after a question mark.
 func quote(pattern string) string {
 	pattern, _, _ = strings.Cut(pattern, "?")
 	if i := strings.LastIndexByte(pattern, '@'); i >= 0 {

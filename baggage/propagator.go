@@ -14,29 +14,28 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// Propagator returns a propagator that does what next does, but keeps the session
-// at home: it leaves a process only in calls that were marked as going to a
-// service of yours.
+// Propagator returns a propagator that wraps next and sends the session only
+// with calls that are marked as going to one of your services.
 //
 //	otel.SetTextMapPropagator(baggage.Propagator(nil, baggage.WithAIParent(proc.AIParent)))
 //
 // A call is marked by a guard that knows where it goes: [NewTransport] around
 // otelhttp's transport, the interceptors of contrib/grpc, the middleware of
-// contrib/mcp, or [ContextWithTrust] for a message queue. Into every other call,
-// that of an HTTP or gRPC client that nobody thought of included, next injects
-// without the session; what the carrier had of a session already, in the headers
-// of a request that is forwarded, is removed. Other people's baggage and
-// traceparent go where next sends them.
+// contrib/mcp, or [ContextWithTrust] for a message queue. For every other call,
+// including those of HTTP and gRPC clients without a guard, next injects
+// without the session. A session that the carrier already holds, for example in
+// the headers of a forwarded request, is removed. Other baggage and traceparent
+// are sent as next sends them.
 //
-// Give it the WHOLE composite propagator, so that it sees what every format
-// writes. A nil next is W3C trace context and W3C baggage.
+// Wrap the WHOLE composite propagator, so that the session is removed from
+// every format. If next is nil, W3C trace context and W3C baggage are used.
 //
-// Extraction is that of next. Members of a session that came in with a bad shape
-// are removed, and the session is kept in the context so that
-// [SessionFromContext] does not read the members again.
+// Extract calls next. It then removes invalid session members and stores the
+// session in the context, so that [SessionFromContext] need not parse the
+// members again.
 //
-// With a plain propagation.Baggage in the place of this propagator the session
-// arrives as well, but then it goes to every host that is not behind a guard.
+// A plain propagation.Baggage also delivers the session, but sends it to every
+// host that is not behind a guard.
 func Propagator(next propagation.TextMapPropagator, opts ...PropagatorOption) propagation.TextMapPropagator {
 	if nilcheck.IsNil(next) {
 		next = propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
@@ -52,18 +51,18 @@ func Propagator(next propagation.TextMapPropagator, opts ...PropagatorOption) pr
 	return p
 }
 
-// A PropagatorOption changes what Propagator makes. A nil option is ignored.
+// A PropagatorOption configures Propagator. A nil option is ignored.
 type PropagatorOption interface{ applyPropagator(*propagator) }
 
 type propagatorOption func(*propagator)
 
 func (f propagatorOption) applyPropagator(p *propagator) { f(p) }
 
-// WithAIParent names a function that returns the nearest AI span at or above the
-// span of a context: the method AIParent of the processor. It travels to the
-// next service beside the session, in the member [MemberAIParent], so that the
-// agent of one service and the calls of the next make one tree. The default, and
-// a nil function, send on the member that came in.
+// WithAIParent sets a function that returns the nearest AI span at or above the
+// span of a context: pass the processor's method AIParent. The span id is sent
+// with the session, in the member [MemberAIParent], so that the agent of one
+// service and the LLM calls of the next form one tree. By default, and with a
+// nil function, the incoming member is forwarded.
 func WithAIParent(parent func(context.Context) (trace.SpanID, bool)) PropagatorOption {
 	return propagatorOption(func(p *propagator) { p.aiParent = parent })
 }
@@ -124,8 +123,8 @@ func (p *propagator) Inject(ctx context.Context, carrier propagation.TextMapCarr
 }
 
 // parentMember returns the member that names the AI parent, empty when none is
-// known. Baggage can outlive its trace, so the member says to which trace the
-// span belongs.
+// known. The member also names the span's trace, because baggage can outlive
+// its trace.
 func (p *propagator) parentMember(ctx context.Context) string {
 	if p.aiParent == nil {
 		return ""
@@ -137,10 +136,9 @@ func (p *propagator) parentMember(ctx context.Context) string {
 	return MemberAIParent + "=" + id.String() + ";trace=" + trace.SpanContextFromContext(ctx).TraceID().String()
 }
 
-// outgoing returns the baggage header for a trusted receiver: header with the AI
-// parent in the place of the one that it has, within the limits of W3C baggage.
-// A plus sign in a value of ours is escaped: receivers that decode forms read it
-// as a blank.
+// outgoing returns the baggage header for a trusted receiver, within the limits
+// of W3C baggage and with parent as its AI parent. A plus sign in one of our
+// values is escaped, because receivers that decode forms read it as a blank.
 func outgoing(header, parent string) string {
 	if parent == "" && strings.IndexByte(header, '+') < 0 {
 		return fitHeader(header)
@@ -166,7 +164,7 @@ func outgoing(header, parent string) string {
 	return fitHeader(b.String())
 }
 
-// fitHeader cuts a header that its receiver would drop: members of others go.
+// fitHeader removes foreign members from a header that its receiver would drop.
 func fitHeader(header string) string {
 	if !overHeader(header) {
 		return header

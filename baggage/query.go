@@ -34,8 +34,9 @@ func readQuery(u *url.URL, name string, refused *refusals) Session {
 	return s
 }
 
-// withoutQuery returns r without a query parameter in its URL and in its
-// RequestURI, from where spans and access logs take it; r itself when it has none.
+// withoutQuery returns r without a query parameter in its URL and its
+// RequestURI, which spans and access logs record. It returns r itself if r does
+// not have the parameter.
 func withoutQuery(r *http.Request, name string) *http.Request {
 	if name == "" || r.URL == nil || r.URL.RawQuery == "" {
 		return r
@@ -57,7 +58,8 @@ func withoutQuery(r *http.Request, name string) *http.Request {
 	return out
 }
 
-// queryWithout leaves the text of all other parameters as it is.
+// queryWithout removes one parameter and leaves the text of the others
+// unchanged.
 func queryWithout(query, name string) (rest string, cut bool) {
 	var kept []string
 	for pair := range strings.SplitSeq(query, "&") {

@@ -6,8 +6,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// Why the edge does not take a value, beyond the shape of an id that
-// session.CheckID and session.CheckDistinctID judge.
+// Reasons for which the edge refuses a value, in addition to those of
+// session.CheckID and session.CheckDistinctID.
 const (
 	reasonAmbiguous session.Reason = "ambiguous"
 	reasonMalformed session.Reason = "malformed"
@@ -16,7 +16,7 @@ const (
 	reasonOverLimit session.Reason = "over_limit"
 )
 
-// checkAIParent judges the member that carries a span id.
+// checkAIParent validates the member that carries a span id.
 func checkAIParent(v string) session.Reason {
 	if len(v) > 16 {
 		return session.TooLong
@@ -32,6 +32,6 @@ func checkAIParent(v string) session.Reason {
 	return session.Valid
 }
 
-// trim removes the white space that HTTP allows around a value. It is never
-// part of an id; nothing else is ever taken off one.
+// trim removes the white space that HTTP allows around a value. Nothing else is
+// removed from an id.
 func trim(v string) string { return strings.Trim(v, " \t") }

@@ -2,8 +2,7 @@ package baggage
 
 import "github.com/otelposthog/otelposthog-go/internal/session"
 
-// A source says who claimed a value. Its text is the source attribute of the
-// metric.
+// A source says where a value came from. It is the metric's source attribute.
 type source string
 
 const (
@@ -14,8 +13,8 @@ const (
 	sourceCookie  source = "cookie"
 )
 
-// refusals are the values that one request had refused. There are few kinds, so a
-// list does; and a request of a thousand bad members costs a few metric calls.
+// refusals counts the refused values of one request by kind, so that a request
+// with a thousand bad members costs only a few metric calls.
 type refusals struct {
 	counts []refusal
 	id     session.Reason // why a session id was refused, the last time
@@ -49,8 +48,9 @@ func (r *refusals) addID(src source, why session.Reason) {
 	}
 }
 
-// isFault reports whether somebody should mend something: a page, a proxy, or a
-// service. Sessions end, and options refuse what they were asked to refuse.
+// isFault reports whether a page, a proxy or a service needs a fix. Malformed
+// members can be foreign, sessions expire, and options refuse what they are
+// told to refuse.
 func (r refusal) isFault() bool {
 	switch r.why {
 	case session.TooLong, session.Characters, session.Word, session.NotAPerson, reasonAmbiguous:

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// reportEvery is how often one cause is told.
+// reportEvery is the minimum time between two reports of one cause.
 const reportEvery = time.Minute
 
-// reports remembers when each cause was told last. There are as many causes as
-// this package has names for.
+// reports remembers when each cause was last reported. It is bounded, because
+// the causes are constants of this package.
 var reports limiter
 
 type limiter struct{ next sync.Map } // cause to *atomic.Int64, Unix nanoseconds
 
-// due reports whether a cause has not been told for a minute.
+// due reports whether a cause was not reported within the last minute.
 func (l *limiter) due(cause string) bool {
 	v, ok := l.next.Load(cause)
 	if !ok {

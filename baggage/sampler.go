@@ -9,14 +9,14 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// Sampler returns a sampler that decides as next does and counts the requests that
-// carry a session and are not sampled. Such a request reaches no span processor:
-// its AI spans make no events, and nobody else can say so.
+// Sampler returns a sampler that decides as next does and counts the requests
+// with a session that are not sampled. Their AI spans make no events, and only
+// the sampler can count that: unsampled spans reach no span processor.
 //
 //	sdktrace.WithSampler(baggage.Sampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(0.1))))
 //
-// A nil next is the sampler that a TracerProvider has by default,
-// ParentBased(AlwaysSample()).
+// If next is nil, ParentBased(AlwaysSample()) is used, the default of a
+// TracerProvider.
 func Sampler(next sdktrace.Sampler, opts ...SamplerOption) sdktrace.Sampler {
 	if nilcheck.IsNil(next) {
 		next = sdktrace.ParentBased(sdktrace.AlwaysSample())
@@ -31,7 +31,7 @@ func Sampler(next sdktrace.Sampler, opts ...SamplerOption) sdktrace.Sampler {
 	return s
 }
 
-// A SamplerOption changes what Sampler makes. A nil option is ignored.
+// A SamplerOption configures Sampler. A nil option is ignored.
 type SamplerOption interface{ applySampler(*sampler) }
 
 type sampler struct {
@@ -46,7 +46,8 @@ func (s *sampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingR
 	if result.Decision != sdktrace.Drop {
 		return result
 	}
-	// Only where a trace enters this process: a request is counted once.
+	// Count where a trace enters this process only, so that a request counts
+	// once.
 	if parent := trace.SpanContextFromContext(p.ParentContext); parent.IsValid() && !parent.IsRemote() {
 		return result
 	}

@@ -8,17 +8,17 @@ import (
 
 const headerServerTiming = "Server-Timing"
 
-// ServerTiming returns a handler that tells the browser which trace its request
-// became, so that the page can name the trace when its user gives feedback:
+// ServerTiming returns a handler that sends the browser the trace id of its
+// request, so that the page can name the trace when its user gives feedback:
 //
 //	Server-Timing: traceparent;desc="00-<trace id>-<span id>-<flags>"
 //	Access-Control-Expose-Headers: Server-Timing
 //
 // The page reads it with response.headers.get("Server-Timing"). To read it from
 // the browser's performance entries, a page on another origin also needs the
-// header Timing-Allow-Origin, which is for the application to grant.
+// header Timing-Allow-Origin, which the application must set.
 //
-// It belongs INSIDE otelhttp.NewHandler, where the span of the request exists:
+// Put it INSIDE otelhttp.NewHandler, where the span of the request exists:
 //
 //	baggage.NewHandler(otelhttp.NewHandler(baggage.ServerTiming(mux), "gateway"))
 //
@@ -35,8 +35,8 @@ func ServerTiming(next http.Handler) http.Handler {
 	})
 }
 
-// traceparent writes sc as version 00 of W3C Trace Context, with no flags but
-// those that the specification defines.
+// traceparent writes sc as version 00 of W3C Trace Context, with only the flags
+// that the specification defines.
 func traceparent(sc trace.SpanContext) string {
 	flags := sc.TraceFlags() & (trace.FlagsSampled | trace.FlagsRandom)
 	return "00-" + sc.TraceID().String() + "-" + sc.SpanID().String() + "-" + flags.String()

@@ -10,31 +10,32 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// ErrInvalidSession is the error that ContextWithSession wraps when a field
-// has a shape that would not survive its way to PostHog.
+// ErrInvalidSession is wrapped by ContextWithSession's error if a field does
+// not have the shape that Session describes.
 var ErrInvalidSession = errors.New("invalid session")
 
-// Session is what a service knows about the browser at the other end of a
-// request. An empty field is unknown. The zero Session is nobody's.
+// Session identifies the browser session behind a request. An empty field is
+// unknown.
 type Session struct {
-	// ID is the browser session, the replay: posthog.get_session_id(). 1 to
-	// 200 visible ASCII characters (0x21 to 0x7e) but no comma, and not a word
-	// that pages send from an empty variable: undefined, null, none, nil, NaN,
-	// [object Object], 0, true or false, in any letter case. posthog-js makes a
-	// UUIDv7.
+	// ID is the id of the browser session and its replay:
+	// posthog.get_session_id(). It has 1 to 200 visible ASCII characters (0x21
+	// to 0x7e), no comma, and is not a word that pages send from an empty
+	// variable: undefined, null, none, nil, NaN, [object Object], 0, true or
+	// false, in any letter case. posthog-js makes a UUIDv7.
 	ID string
 	// WindowID is the browser window within the session, of the same shape.
 	WindowID string
-	// DistinctID is PostHog's id of the person. 1 to 200 bytes of visible UTF-8
-	// text without control characters or white space at either end, and not one
-	// of the words that PostHog refuses as people, such as anonymous or null.
+	// DistinctID is PostHog's id of the person: 1 to 200 bytes of visible UTF-8
+	// text without control characters and without white space at either end.
+	// Words that PostHog refuses as a distinct id, such as anonymous or null,
+	// are not valid.
 	DistinctID string
 }
 
-// IsZero reports whether nothing is known.
+// IsZero reports whether all fields are empty.
 func (s Session) IsZero() bool { return s == Session{} }
 
-// validate names the fields that are set and badly formed. It never prints
+// validate returns an error that names the invalid fields. It never prints
 // their values: a distinct id can be an e-mail address.
 func (s Session) validate() error {
 	bad := func(field string, why session.Reason) error {
@@ -58,21 +59,20 @@ func (s Session) validate() error {
 }
 
 // ContextWithSession returns a copy of ctx whose OpenTelemetry baggage carries
-// s, for code that learns of a session by other ways than NewHandler. Put it
-// into the context before tracer.Start: a span that has started is not stamped
-// any more.
+// s. Use it when the session does not come through NewHandler. Call it before
+// tracer.Start: a span that has already started is not stamped.
 //
-// s replaces the session of ctx as a whole: an empty field removes that member,
-// and the zero Session removes all three, so that the window of one session
-// never travels with the id of another. To change one field, change what
-// SessionFromContext returned.
+// s replaces the whole session of ctx, so that the window of one session is
+// never combined with the id of another: an empty field removes its member, and
+// the zero Session removes all three. To change one field, modify the result of
+// SessionFromContext.
 //
-// Members of others stay, within the limits of W3C baggage: 64 members and 8192
-// bytes. Beyond them, those of others go, the last by name first, and the loss
-// is reported to the OpenTelemetry error handler once per process.
+// Other members are kept within the limits of W3C baggage: 64 members and 8192
+// bytes. Beyond them, other members are dropped, the last by name first, and
+// the loss is reported to the OpenTelemetry error handler once per process.
 //
-// A field of a bad shape is an error that wraps ErrInvalidSession, and the
-// context returned with it is ctx itself. A nil ctx is context.Background().
+// If a field is invalid, the error wraps ErrInvalidSession and the returned
+// context is ctx. A nil ctx means context.Background().
 func ContextWithSession(ctx context.Context, s Session) (context.Context, error) {
 	if ctx == nil {
 		ctx = context.Background()
@@ -87,17 +87,17 @@ func ContextWithSession(ctx context.Context, s Session) (context.Context, error)
 	return session.ContextWithBaggage(ctx, compose(s, old), session.Session(s)), nil
 }
 
-// SessionFromContext returns the session that the OpenTelemetry baggage of ctx
-// carries, under any accepted name. A value of a bad shape counts as absent; ok
-// is false when nothing is left. It does not allocate, so it may be called at
-// every span start. A nil ctx has no session.
+// SessionFromContext returns the session in the OpenTelemetry baggage of ctx,
+// under any accepted name. An invalid value counts as absent; ok is false if no
+// field is set. It does not allocate, so it may be called at every span start.
+// A nil ctx has no session.
 func SessionFromContext(ctx context.Context) (s Session, ok bool) {
 	found, ok := session.FromContext(ctx)
 	return Session(found), ok
 }
 
-// SessionFromBaggage is SessionFromContext for baggage that the caller holds
-// already, such as a header that it parsed.
+// SessionFromBaggage is SessionFromContext for a given baggage, such as a
+// parsed header.
 func SessionFromBaggage(b otelbaggage.Baggage) (s Session, ok bool) {
 	found, ok := session.FromBaggage(b)
 	return Session(found), ok

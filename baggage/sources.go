@@ -26,7 +26,7 @@ const (
 	headerTracestate  = "Tracestate"
 )
 
-// The sources in their order: the first that has a valid value wins.
+// The sources in their order: the first with a valid value wins.
 const (
 	claimServer = iota
 	claimHeaders
@@ -36,9 +36,10 @@ const (
 	claimCount
 )
 
-// session asks the sources and merges what they claim. outside is set when a
-// browser claimed something by itself: a service of ours that forwards what a
-// browser sent has written the session into baggage, too.
+// session reads the sources and merges their claims. outside is set if a
+// browser made a claim directly. A service of ours that forwards a browser's
+// headers also writes the session into baggage, so its requests do not count as
+// outside.
 func (h *handler) session(r *http.Request, fromBaggage Session, refused *refusals) (s Session, outside bool) {
 	var claims [claimCount]Session
 	claims[claimHeaders] = readHeaders(r.Header, refused)
@@ -65,9 +66,9 @@ func (h *handler) session(r *http.Request, fromBaggage Session, refused *refusal
 	return merge(claims[:]), outside
 }
 
-// checkIdentity returns the valid fields of what the server knows. Where the
-// server named a value that is not valid, the claims of others for that field
-// are struck out: better nobody than the wrong person.
+// checkIdentity returns the valid fields of the server's own Session. If the
+// server named an invalid value, the other sources' claims for that field are
+// cleared: no person is better than the wrong person.
 func checkIdentity(known Session, others []Session, refused *refusals) Session {
 	var s Session
 	if known.ID != "" {
@@ -92,9 +93,9 @@ func checkIdentity(known Session, others []Session, refused *refusals) Session {
 	return s
 }
 
-// merge takes each field from the first claim that has it. A claim that names
-// another session than the one that won is about somebody else, and a window
-// belongs to the session beside which it was named.
+// merge takes each field from the first claim that has it. It ignores the
+// person of a claim that names a different session, and takes a window only
+// from a claim that names the winning session.
 func merge(claims []Session) Session {
 	var s Session
 	for _, c := range claims {
@@ -129,9 +130,9 @@ func readHeaders(h http.Header, refused *refusals) Session {
 	return s
 }
 
-// headerValue returns the one value of a header. Browsers and proxies join lines
-// of one name with a comma, so the parts of a line count as lines. Values that
-// differ are ambiguous: which one is meant depends on which proxy added what.
+// headerValue returns the single value of a header. Browsers and proxies join
+// lines of one name with a comma, so the parts of a line count as lines.
+// Different values are ambiguous, because any proxy may have added one.
 func headerValue(lines []string) (string, session.Reason) {
 	value := ""
 	for _, line := range lines {
@@ -149,8 +150,8 @@ func headerValue(lines []string) (string, session.Reason) {
 	return decodeLatin1(value), session.Valid
 }
 
-// decodeLatin1 returns a header's value as UTF-8. Browsers send the letters of
-// Latin-1 as one byte each and refuse to send others.
+// decodeLatin1 returns a header's value as UTF-8. Browsers send each letter of
+// Latin-1 as one byte and refuse to send other letters.
 func decodeLatin1(value string) string {
 	if utf8.ValidString(value) {
 		return value

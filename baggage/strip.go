@@ -12,15 +12,15 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// strip says what a host that is not trusted does not get besides the members
-// of ours.
+// strip says what is removed, in addition to our members, from a request to an
+// untrusted host.
 type strip struct {
 	baggage bool // all of it
 	trace   bool // traceparent and tracestate
 }
 
-// request returns req without what is stripped; req itself when it has none of
-// that.
+// request returns req without everything that p removes, or req itself if there
+// is nothing to remove.
 func (p strip) request(req *http.Request) *http.Request {
 	ctx, ctxChanged := p.context(req.Context())
 	if marked(ctx) != nil {
@@ -43,16 +43,16 @@ func (p strip) request(req *http.Request) *http.Request {
 	return req
 }
 
-// trailer returns trailers without those in which a session could stand. Their
-// values are not known before the body has been sent.
+// trailer returns trailers without those that could hold a session. Their
+// values are unknown until the body has been sent.
 func (p strip) trailer(h http.Header) (_ http.Header, changed bool) {
 	out := maps.Clone(h)
 	maps.DeleteFunc(out, func(name string, _ []string) bool { return p.drops(name) || isBaggage(name) })
 	return out, len(out) != len(h)
 }
 
-// trailerBody copies the values of trailers. The caller sets them while the body
-// is read, in the map that it has.
+// trailerBody copies the values of trailers, which the caller sets in its own
+// map while the body is read.
 type trailerBody struct {
 	io.ReadCloser
 	from, to http.Header
@@ -68,8 +68,8 @@ func (b *trailerBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// context keeps every propagator below, whatever its format, from sending what
-// is stripped. Spans are still stamped with the session.
+// context removes the session from the baggage of ctx, so that no propagator of
+// any format can send it. Spans are still stamped with the session.
 func (p strip) context(ctx context.Context) (_ context.Context, changed bool) {
 	if !p.baggage {
 		return session.ContextWithoutMembers(ctx)
@@ -81,9 +81,9 @@ func (p strip) context(ctx context.Context) (_ context.Context, changed bool) {
 	return session.ContextWithBaggage(ctx, otelbaggage.Baggage{}, s), true
 }
 
-// header returns h without what is stripped. The result shares the lines of h
-// that stay. Names are compared in any case, because a caller can write them
-// into the map as it likes and they go out like that.
+// header returns h without everything that p removes. The result shares the
+// remaining lines with h. Names are compared without regard to case: a caller
+// can write any spelling into the map, and net/http sends it like that.
 func (p strip) header(h http.Header) (_ http.Header, changed bool) {
 	out := h
 	set := func(name string, lines []string) {
@@ -113,17 +113,17 @@ func (p strip) header(h http.Header) (_ http.Header, changed bool) {
 	return out, changed
 }
 
-// isBaggage reports whether a header holds a list of baggage members, under its
-// name of today or under that of older drafts.
+// isBaggage reports whether a header holds baggage members, under the current
+// name or that of older drafts.
 func isBaggage(name string) bool {
 	return strings.EqualFold(name, headerBaggage) || strings.EqualFold(name, "Correlation-Context")
 }
 
-// memberHeaderPrefixes begin the headers in which propagators of other formats
-// send one baggage member each: OpenTracing's and Jaeger's.
+// memberHeaderPrefixes are the header prefixes with which the propagators of
+// OpenTracing and Jaeger send one baggage member per header.
 var memberHeaderPrefixes = [...]string{"Ot-Baggage-", "Uberctx-"}
 
-// drops reports whether a header is withheld as a whole.
+// drops reports whether a header is removed as a whole.
 func (p strip) drops(name string) bool {
 	for _, ours := range [...]string{HeaderSessionID, HeaderWindowID, HeaderDistinctID} {
 		if strings.EqualFold(name, ours) {
@@ -144,8 +144,8 @@ func (p strip) drops(name string) bool {
 	return false
 }
 
-// withoutOurs takes our members out of baggage header lines and leaves the text
-// of all others as it is, well formed or not. lines is not changed.
+// withoutOurs removes our members from baggage header lines and leaves all
+// other text unchanged, well formed or not. It does not modify lines.
 func withoutOurs(lines []string) (rest []string, cut bool) {
 	for i, line := range lines {
 		kept, changed := lineWithoutOurs(line)
@@ -163,8 +163,8 @@ func withoutOurs(lines []string) (rest []string, cut bool) {
 	return rest, true
 }
 
-// mayHoldOurs rules most lines out: each of our names has one of these words in it,
-// or is percent-encoded.
+// mayHoldOurs excludes most lines quickly: each of our names contains one of
+// these words or is percent-encoded.
 func mayHoldOurs(line string) bool {
 	return strings.Contains(line, "session") || strings.Contains(line, "posthog") || strings.IndexByte(line, '%') >= 0
 }
@@ -208,7 +208,7 @@ func lineWithoutOurs(line string) (rest string, cut bool) {
 	return strings.TrimSpace(b.String()), true
 }
 
-// withoutOurCookies takes the cookies of posthog-js out of Cookie header lines.
+// withoutOurCookies removes the posthog-js cookies from Cookie header lines.
 func withoutOurCookies(lines []string) (rest []string, cut bool) {
 	for _, line := range lines {
 		var kept []string

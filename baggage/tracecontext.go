@@ -9,9 +9,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// traceContext applies what the options say about the trace context of a caller.
-// It returns the header for the handler inside, a copy where it has to differ, and
-// the span to link to.
+// traceContext applies WithSampler and WithNewTrace to the caller's trace
+// context. It returns the header for the inner handler, copied if it differs,
+// and the span to link to.
 func (h *handler) traceContext(ctx context.Context, name string, header http.Header, link trace.SpanContext) (http.Header, trace.SpanContext) {
 	if !h.newTrace && h.sampler == nil {
 		return header, link

@@ -19,35 +19,35 @@ import (
 )
 
 // NewTransport returns a transport that sends the session of a request's
-// context to hosts that are trusted and to no others. By default it trusts
-// nobody: to every host, a request goes out
+// context to trusted hosts only. By default no host is trusted. A request to an
+// untrusted host is sent
 //
 //   - without the baggage members of this package, under any accepted name, in
 //     its context and in its headers;
 //   - without the X-POSTHOG-* headers and the cookies of posthog-js that a
 //     forwarded request brought along, in its headers and in its trailers;
-//   - with everything else as it was: the members of others, traceparent and
+//   - with everything else unchanged: other members, traceparent and
 //     tracestate. WithoutBaggage and WithoutTraceContext strip those too.
 //
-// A request to a trusted host is marked, so that [Propagator] lets the session out
-// into it. NewTransport does not send anything by itself: otelhttp writes the
-// baggage header. So it belongs AROUND otelhttp's transport:
+// A request to a trusted host is marked, so that [Propagator] injects the
+// session into it. NewTransport does not write the session itself: otelhttp
+// writes the baggage header. So put NewTransport AROUND otelhttp's transport:
 //
 //	baggage.NewTransport(otelhttp.NewTransport(nil), baggage.WithTrustedHosts("*.example.com"))
 //
-// Directly below otelhttp's transport it still strips what may not go out, and
-// WithoutTraceContext works nowhere else, but its mark comes too late: with
+// Directly below otelhttp's transport it still removes the session, and
+// WithoutTraceContext works only there, but the mark comes too late: with
 // Propagator, even a trusted host then gets no session. With a plain
-// propagation.Baggage it gets one in either place.
+// propagation.Baggage a trusted host gets it in either place.
 //
-// A host is judged by the URL of each request, and so again after a redirect. The
-// field Host of a request is not looked at: it is what the caller says to the
-// server, while the URL says which server it is.
+// Trust is decided by the URL of each request, so a redirect is checked again.
+// The Host field of a request is ignored: the connection goes to the host in
+// the URL.
 //
-// To a trusted host a request goes out as it is, unless its baggage is over the
-// limits of W3C baggage. The receiver would drop all of it, or members by chance;
-// so members of others go, and the session arrives. That is reported once per
-// process.
+// A request to a trusted host is sent unchanged unless its baggage exceeds the
+// limits of W3C baggage. The receiver would drop all of it or arbitrary
+// members, so other members are removed and the session arrives. This is
+// reported once per process.
 //
 // Neither requests nor globals are changed. If next is nil, http.DefaultTransport
 // is used, read once in NewTransport.
@@ -89,16 +89,16 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// CloseIdleConnections lets http.Client.CloseIdleConnections through.
+// CloseIdleConnections forwards http.Client.CloseIdleConnections.
 func (t *transport) CloseIdleConnections() {
 	if c, ok := t.next.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}
 }
 
-// checkSent looks at the request that really went out, as the response tells
-// it. A transport further in may have added what was withheld; that must not
-// stay unknown.
+// checkSent checks the request that was really sent, which the response names.
+// An inner transport may have added back what was removed; that must be
+// reported.
 func (t *transport) checkSent(res *http.Response) {
 	if res == nil || res.Request == nil {
 		return
@@ -116,9 +116,9 @@ func (t *transport) checkSent(res *http.Response) {
 	})
 }
 
-// checkArrived looks at the request that really went to a trusted host. Where
-// nothing below has written the session of the context, the next service does not
-// know it.
+// checkArrived checks the request that was really sent to a trusted host. If no
+// inner transport wrote the session, the next service does not get it, and that
+// is counted.
 func (t *transport) checkArrived(ctx context.Context, res *http.Response) {
 	if res == nil || res.Request == nil {
 		return
@@ -145,9 +145,9 @@ func carriesSession(lines []string) bool {
 	return false
 }
 
-// guarded returns req marked as a call to a trusted host. A request whose headers
-// have been injected already is not marked: the mark would be taken for that of
-// the calls that are made below, to look up a name for example.
+// guarded returns req marked as a call to a trusted host. A request whose
+// headers are already injected is not marked: the mark would then cover a call
+// made further below, such as a name lookup.
 func guarded(req *http.Request) *http.Request {
 	ctx := req.Context()
 	if sc := trace.SpanContextFromContext(ctx); sc.IsValid() {

@@ -5,11 +5,11 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// A TransportOption changes what NewTransport makes. A nil option is ignored.
+// A TransportOption configures NewTransport. A nil option is ignored.
 type TransportOption interface{ applyTransport(*transportConfig) }
 
-// WithTrustedHosts names the hosts to which the session may go: your own
-// services. A pattern is one of
+// WithTrustedHosts names the hosts that may get the session: your own services.
+// A pattern is one of
 //
 //	assistant.example.com    this name; case and a trailing dot do not matter
 //	*.example.com            every name below example.com, at any depth, but not
@@ -20,17 +20,18 @@ type TransportOption interface{ applyTransport(*transportConfig) }
 //	loopback                 this machine, see Loopback
 //	single-label             names without a dot, see SingleLabel
 //
-// All but a range may end in a port, api.example.com:8443 or [::1]:8080, and
-// then match that port alone; a URL without a port has the one of its scheme.
+// Every pattern except a range may end in a port, such as api.example.com:8443
+// or [::1]:8080, and then matches only that port. A URL without a port has its
+// scheme's default port.
 //
-// Only what the URL says is compared: a range does not match a name that
+// Only the text of the URL is compared: a range does not match a name that
 // resolves into it. International names are written as xn--..., and a URL whose
 // host is not ASCII is not trusted.
 //
-// Several options add up. The default, and no patterns, trust nobody. A pattern
-// that is not understood trusts nothing either and is reported to the
-// OpenTelemetry error handler when the transport is made; the others hold. To
-// stop a program instead, call ValidateTrustedHosts first.
+// Several options add up. By default, and without patterns, no host is trusted.
+// A pattern that is not understood matches nothing and is reported to the
+// OpenTelemetry error handler when the transport is made; the other patterns
+// still work. To fail at start-up instead, call ValidateTrustedHosts first.
 func WithTrustedHosts(patterns ...string) TransportOption {
 	return transportOption(func(c *transportConfig) {
 		hosts, err := ParseTrustedHosts(patterns...)
@@ -41,21 +42,20 @@ func WithTrustedHosts(patterns ...string) TransportOption {
 	})
 }
 
-// WithoutBaggage withholds all baggage from hosts that are not trusted, not only
-// the members of this package. By default other people's members go where they
-// went before.
+// WithoutBaggage removes all baggage from requests to untrusted hosts, not only
+// the members of this package. By default other members are sent.
 func WithoutBaggage() TransportOption {
 	return transportOption(func(c *transportConfig) { c.strip.baggage = true })
 }
 
-// WithoutTraceContext also withholds the headers traceparent and tracestate from
-// hosts that are not trusted. By default they go out: they name no person, a
-// gateway may continue the trace, and most other services ignore them. Some refuse
-// a request that has them.
+// WithoutTraceContext also removes the headers traceparent and tracestate from
+// requests to untrusted hosts. By default they are sent: they name no person, a
+// gateway may continue the trace, and most other services ignore them. Use the
+// option for a service that refuses requests with them.
 //
-// This needs the transport INSIDE, below otelhttp.NewTransport, which writes
-// these headers when the transport outside has done its part already. A header
-// that went out nevertheless is reported to the OpenTelemetry error handler once.
+// This works only INSIDE otelhttp.NewTransport, because otelhttp writes these
+// headers after an outer transport has run. If such a header is sent anyway,
+// that is reported to the OpenTelemetry error handler once.
 func WithoutTraceContext() TransportOption {
 	return transportOption(func(c *transportConfig) { c.strip.trace = true })
 }

@@ -7,33 +7,32 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// ContextWithTrust marks ctx as that of a call to a service of yours, so that
-// [Propagator] lets the session out into it. It is for what [NewTransport] cannot
-// see: a message that you publish, or a protocol of your own.
+// ContextWithTrust marks ctx as the context of a call to one of your services,
+// so that [Propagator] injects the session into it. Use it for calls that
+// [NewTransport] cannot see: a message that you publish, or your own protocol.
 //
 //	producer.Publish(baggage.ContextWithTrust(ctx), message)
 //
-// Mark the context of the call itself, not that of everything you do. The mark
-// covers what is injected from ctx, and from a span that was started directly in
-// it, which is how instrumentation libraries do it; it does not cover calls
-// further below. A nil ctx is context.Background().
+// Mark only the context of the call itself. The mark covers injection from ctx
+// and from a span started directly in ctx, as instrumentation libraries do; it
+// does not cover calls further below. A nil ctx means context.Background().
 func ContextWithTrust(ctx context.Context) context.Context {
 	return withMark(ctx, &mark{repeats: true})
 }
 
-// ContextWithGuardedCall is ContextWithTrust for a middleware that has looked at
-// the address of one call: it is what [NewTransport] does. The mark covers the
-// first injection, and after it only those of spans that were started directly
-// in ctx, such as the next attempt of the call. Calls that are made on the way,
-// to look up a name or to get a token, are not covered.
+// ContextWithGuardedCall is ContextWithTrust for a middleware that has checked
+// the address of one call, as [NewTransport] does. The mark covers the first
+// injection. After that it covers only spans started directly in ctx, such as a
+// retry. It does not cover other calls made on the way, such as a name lookup
+// or a token request.
 func ContextWithGuardedCall(ctx context.Context) context.Context {
 	return withMark(ctx, &mark{})
 }
 
-// ContextWithoutTrust returns a copy of ctx from which no propagator, ours or
-// another, sends the session: the opposite of ContextWithTrust, for the
-// middleware of a call to somebody else. Spans that start in it are stamped all
-// the same. A nil ctx is context.Background().
+// ContextWithoutTrust is the opposite of ContextWithTrust: no propagator sends
+// the session from the returned context. Use it in a middleware for calls to
+// third parties. Spans started in it are still stamped. A nil ctx means
+// context.Background().
 func ContextWithoutTrust(ctx context.Context) context.Context {
 	if ctx == nil {
 		ctx = context.Background()
@@ -45,7 +44,7 @@ func ContextWithoutTrust(ctx context.Context) context.Context {
 	return ctx
 }
 
-// A mark says that a call goes to a service that may have the session.
+// A mark says that a call goes to a service that may get the session.
 type mark struct {
 	span    trace.SpanID // the span of the context that was marked
 	repeats bool         // covers many calls
@@ -70,11 +69,11 @@ func marked(ctx context.Context) *mark {
 	return m
 }
 
-// covers reports whether the session may go into what is injected from ctx. The
-// mark is still in the context of everything that happens below the call, where
-// a name is looked up or a token fetched over HTTP; those are calls to somebody
-// else. They come after the first injection, and their spans are not direct
-// children of the one that was current when the mark was set.
+// covers reports whether the session may be injected from ctx. The mark is also
+// in the context of calls made below the marked one, such as a name lookup or a
+// token request over HTTP, which may go to third parties. Those calls come
+// after the first injection, and their spans are not direct children of the
+// span that was current when the mark was set.
 func (m *mark) covers(ctx context.Context) bool {
 	if m == nil {
 		return false

@@ -9,11 +9,11 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/tracetree"
 )
 
-// reader reads what AI spans say, in the dialects of all libraries. A second
-// conversion reads the other one of two spans.
+// reader reads AI spans in the dialects of all libraries. Two conversions allow
+// two spans to be compared.
 type reader struct{ one, other dialect.Conversion }
 
-// facts says what tells the call of a span from others.
+// facts returns what identifies the call of a span.
 func (r *reader) facts(s sdktrace.ReadOnlySpan) (f tracetree.Facts) {
 	f.Kind = tracetree.Step
 	defer survive()
@@ -28,7 +28,7 @@ func (r *reader) input(s sdktrace.ReadOnlySpan) uint64 {
 	return k.InputHash()
 }
 
-// content returns the value of a property, which is messages.
+// content returns the value of a property that holds messages.
 func (r *reader) content(s sdktrace.ReadOnlySpan, property string) (v attribute.Value) {
 	defer survive()
 	for _, p := range r.one.Describe(s).Properties {
@@ -39,7 +39,7 @@ func (r *reader) content(s sdktrace.ReadOnlySpan, property string) (v attribute.
 	return v
 }
 
-// handOver gives a span what only another span of the same call knows.
+// handOver adds to a span what only another span of the same call knows.
 func (r *reader) handOver(to *span, from sdktrace.ReadOnlySpan) {
 	defer survive()
 	a, b := r.one.Describe(to), r.other.Describe(from)
@@ -57,6 +57,6 @@ func (r *reader) handOver(to *span, from sdktrace.ReadOnlySpan) {
 	}
 }
 
-// survive ends a panic over the attributes of one span: the process of the user
-// is worth more than what they say.
+// survive recovers from a panic over the attributes of one span, which must not
+// end the user's process.
 func survive() { _ = recover() }

@@ -7,7 +7,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// how says what is to be handed on.
+// how says which spans are to be forwarded.
 type how uint8
 
 const (
@@ -17,16 +17,18 @@ const (
 )
 
 const (
-	// maxInline is how many spans the end of a span hands on by itself. It is far
-	// below the 2,048 that a batch processor queues by default.
+	// maxInline is how many spans OnEnd forwards itself. It is far below the
+	// default queue size of a batch processor, 2,048.
 	maxInline = 256
-	// chunk is how many spans are handed on before the next processor is flushed.
+	// chunk is how many spans are forwarded before the next processor is
+	// flushed.
 	chunk = 512
-	// maxHeldBytes bounds the spans that are kept, by about what they take.
+	// maxHeldBytes limits the estimated size of the held spans.
 	maxHeldBytes = 64 << 20
 )
 
-// hold keeps a span that has ended, and says what is to be handed on.
+// hold keeps a span that has ended, and returns which spans are now to be
+// forwarded.
 func (p *Processor) hold(t *localTrace, i int32, s sdktrace.ReadOnlySpan) how {
 	bytes := sizeOfSpan(s)
 	held, total := p.memory.held.Add(1), p.memory.bytes.Add(int64(bytes))
@@ -43,9 +45,9 @@ func (p *Processor) hold(t *localTrace, i int32, s sdktrace.ReadOnlySpan) how {
 	return keep
 }
 
-// release hands spans of a trace on, or leaves that to the one who is at it. A
-// large number goes from a goroutine of its own, because it has to wait for the
-// next processor.
+// release forwards spans of a trace, unless another goroutine is already doing
+// so. Many spans are forwarded by a new goroutine, because that has to wait for
+// the next processor.
 func (p *Processor) release(t *localTrace, how how) {
 	switch mine, many := p.claim(t, how); {
 	case !mine:
@@ -60,8 +62,8 @@ func (p *Processor) release(t *localTrace, how how) {
 	}
 }
 
-// claim makes the caller the one who hands spans on, if nobody is; else it leaves
-// that to them. many says that it is too much for the end of a span.
+// claim makes the caller forward the trace's spans, unless another goroutine
+// does. many reports that there are too many for OnEnd.
 func (p *Processor) claim(t *localTrace, how how) (mine, many bool) {
 	sh := p.memory.shard(t.id)
 	sh.mu.Lock()
@@ -74,7 +76,8 @@ func (p *Processor) claim(t *localTrace, how how) (mine, many bool) {
 	return true, len(t.held) > maxInline
 }
 
-// hand hands spans of a trace on until nothing is due. The caller has claimed it.
+// hand forwards spans of a trace until none is due. The caller has claimed the
+// trace.
 func (p *Processor) hand(t *localTrace, how how, send func([]sdktrace.ReadOnlySpan)) {
 	sh := p.memory.shard(t.id)
 	j, _ := p.jobs.Get().(*job)
@@ -121,11 +124,11 @@ func (p *Processor) hand(t *localTrace, how how, send func([]sdktrace.ReadOnlySp
 	p.jobs.Put(j)
 }
 
-// tick is how often it is looked whether a hold is over.
+// tick is how often sweep runs.
 func (p *Processor) tick() time.Duration { return max(p.cfg.hold/8, time.Millisecond) }
 
-// sweep hands on the spans whose hold is over, and comes again while there are
-// others.
+// sweep forwards the spans whose hold is over, and schedules itself again while
+// others are held.
 func (p *Processor) sweep() {
 	send := func(spans []sdktrace.ReadOnlySpan) { _ = p.pace(context.Background(), spans) }
 	for i := range p.memory.shards {
@@ -141,7 +144,7 @@ func (p *Processor) sweep() {
 	}
 }
 
-// take removes what is to be handed on from what is kept.
+// take removes the spans to be forwarded from the held ones.
 func (t *localTrace) take(how how, now time.Time) []heldSpan {
 	n := 0
 	switch how {
@@ -159,8 +162,8 @@ func (t *localTrace) take(how how, now time.Time) []heldSpan {
 	return due
 }
 
-// drain hands on everything that is kept, and waits for what others are handing
-// on.
+// drain forwards all held spans, and waits for other goroutines that are
+// forwarding.
 func (p *Processor) drain(ctx context.Context) (err error) {
 	send := func(spans []sdktrace.ReadOnlySpan) {
 		if e := p.pace(ctx, spans); e != nil && err == nil {
@@ -184,7 +187,8 @@ func (p *Processor) drain(ctx context.Context) (err error) {
 	return err
 }
 
-// idle returns a channel that is closed when nobody hands spans of a trace on.
+// idle returns a channel that is closed when no goroutine forwards spans of the
+// trace.
 func (m *memory) idle(t *localTrace) <-chan struct{} {
 	sh := m.shard(t.id)
 	sh.mu.Lock()
@@ -200,7 +204,7 @@ func (m *memory) idle(t *localTrace) <-chan struct{} {
 	return t.idle
 }
 
-// waiting returns the traces that keep spans or are handing spans on.
+// waiting returns the traces that hold spans or are being forwarded.
 func (sh *shard) waiting() (list []*localTrace) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -214,15 +218,15 @@ func (sh *shard) waiting() (list []*localTrace) {
 	return list
 }
 
-// pacer lets one at a time hand on many spans, and counts them: a batch
-// processor drops silently what does not fit into its queue.
+// pacer lets one goroutine at a time forward many spans, and counts them: a
+// batch processor silently drops spans that do not fit into its queue.
 type pacer struct {
 	token chan struct{} // holds one while somebody is at it
 	sent  int           // since the last flush
 }
 
-// pace hands spans to the next processor and flushes it after every chunk. When
-// ctx is over it hands on the rest without.
+// pace forwards spans to the next processor and flushes it after every chunk.
+// When ctx is done it forwards the rest without flushing.
 func (p *Processor) pace(ctx context.Context, spans []sdktrace.ReadOnlySpan) (err error) {
 	for len(spans) > 0 {
 		select {

@@ -12,8 +12,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/tracetree"
 )
 
-// localTrace is the part of a trace in this process, while any span of it is open
-// or kept. The lock of its shard guards it.
+// localTrace is the part of a trace in this process while any of its spans is
+// open or held. The lock of its shard guards it.
 type localTrace struct {
 	id    trace.TraceID
 	gen   uint32     // in memory
@@ -28,11 +28,11 @@ type localTrace struct {
 	calls []int32    // the latest spans that were handed on and may have twins
 	limit int        // of nodes, until the next look at what can go
 	pass  uint32
-	// states is how many bytes its trace events will have.
+	// states is the size of its trace events' states, in bytes.
 	states int64
 
-	// busy is set while somebody hands spans on. Others who want to leave it to
-	// them, by hurry, and wait for idle.
+	// busy is set while a goroutine forwards spans. Others leave the work to it
+	// by setting hurry, and wait for idle.
 	busy  bool
 	hurry how
 	idle  chan struct{}
@@ -44,7 +44,7 @@ type heldSpan struct {
 	due   time.Time
 }
 
-// node is what is known of one span.
+// node describes one span.
 type node struct {
 	id, parent trace.SpanID
 	up         int32 // the parent, if it is known; -1 is none
@@ -54,7 +54,7 @@ type node struct {
 	sampled    bool
 	ai         bool // it ended as an AI span
 	sent       tracetree.Sent
-	// span is there while the span is open, and then while it is kept.
+	// span is set while the span is open or held.
 	span    sdktrace.ReadOnlySpan
 	session *session.Session // that it started with, then that it ended with
 	stamped *session.Session // that it started with, if it ended with another one
@@ -63,9 +63,10 @@ type node struct {
 }
 
 const (
-	// few is up to which number of spans a look at each is quicker than a map.
+	// few is the number of spans up to which a linear search is faster than a
+	// map.
 	few = 16
-	// maxCalls is how many calls that were handed on are remembered.
+	// maxCalls is how many forwarded calls are remembered.
 	maxCalls = 128
 )
 
@@ -85,7 +86,7 @@ func (t *localTrace) find(id trace.SpanID) int32 {
 	return -1
 }
 
-// start adds a span. limit is that of all traces together.
+// start adds a span. limit applies to all traces together.
 func (t *localTrace) start(n node, limit int64) {
 	if len(t.nodes) >= max(t.limit, 256) && !t.busy {
 		n.up = t.compact(n.up, int(limit/4))
@@ -110,9 +111,9 @@ func (t *localTrace) reindex() {
 	}
 }
 
-// compact forgets spans that have ended and have no open or kept one below. Where
-// more than limit are left it forgets the oldest, save those without which the
-// rest is of no use. It returns where a span has gone.
+// compact removes ended spans without an open or held descendant. If more than
+// limit spans are left, it removes the oldest, except those that the rest
+// needs. It returns the new index of a span.
 func (t *localTrace) compact(of int32, limit int) int32 {
 	needed := make([]bool, len(t.nodes))
 	if of >= 0 {
@@ -164,8 +165,8 @@ func (t *localTrace) compact(of int32, limit int) int32 {
 	return moved[of]
 }
 
-// ended notes the end of a span. The span stays with the node if it is to be
-// kept: an AI span, or a root of which a trace event may be made.
+// ended records the end of a span. The node keeps the span if it is to be held:
+// an AI span, or a root that may become a trace event.
 func (t *localTrace) ended(i int32, s sdktrace.ReadOnlySpan, ai, events bool) {
 	n := &t.nodes[i]
 	n.open, n.span, n.ai = false, nil, ai && n.sampled
@@ -181,8 +182,8 @@ func (t *localTrace) ended(i int32, s sdktrace.ReadOnlySpan, ai, events bool) {
 	}
 }
 
-// says returns the session that a span names by now. The window that was stamped
-// does not belong to a session that was set later.
+// says returns the session that the span names now. A stamped window does not
+// belong to a session that was set later.
 func (n *node) says(s sdktrace.ReadOnlySpan, at time.Time) session.Session {
 	attrs := s.Attributes()
 	if n.session != nil && asStamped(attrs, n.session) {
@@ -195,8 +196,8 @@ func (n *node) says(s sdktrace.ReadOnlySpan, at time.Time) session.Session {
 	return own
 }
 
-// asStamped reports whether attributes name nothing but the session that was
-// stamped, which is what nearly all spans do.
+// asStamped reports whether attributes name only the stamped session, as nearly
+// all spans do.
 func asStamped(attrs []attribute.KeyValue, own *session.Session) bool {
 	for i := range attrs {
 		value := &attrs[i].Value
@@ -223,11 +224,11 @@ func asStamped(attrs []attribute.KeyValue, own *session.Session) bool {
 // share returns a copy of a session for the spans that have it.
 func share(s session.Session) *session.Session { return &s }
 
-// isTop reports whether a span is the root of what PostHog shows.
+// isTop reports whether PostHog shows the span as the root of its trace.
 func (n *node) isTop() bool { return n.root != nil && (n.root.edge || !n.parent.IsValid()) }
 
-// line returns copies of a span and its ancestors, up to one that is known to be
-// an AI span.
+// line returns copies of a span and its ancestors, up to the first known AI
+// span.
 func (t *localTrace) line(id trace.SpanID) []node {
 	if t == nil {
 		return nil

@@ -9,12 +9,13 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// memory holds the local traces. All of one trace is in one shard, under one
-// lock. No function of the user runs under that lock.
+// memory holds the local traces. One trace is in one shard, under one lock. No
+// user function runs under that lock.
 //
-// A trace is freed when nothing of it is open. What never ends is bounded by
-// number and age, with two generations: a trace that is used moves to the new
-// one, and when that is full or old, all that is left in the old one goes.
+// A trace is freed when none of its spans is open. Traces that never end are
+// limited by number and age with two generations: a trace that is used moves to
+// the new generation. When that is full or old, the traces still in the old one
+// are evicted.
 type memory struct {
 	counts
 	limit   int64 // of spans
@@ -43,8 +44,8 @@ type shard struct {
 	_      [64]byte
 }
 
-// shard returns the shard of a trace. The last byte of a trace id is random, or
-// the low digits of a counter, with every id generator in use.
+// shard returns the shard of a trace. With all common id generators, the last
+// byte of a trace id is random or the low digits of a counter.
 func (m *memory) shard(id trace.TraceID) *shard { return &m.shards[id[len(id)-1]&(shardCount-1)] }
 
 // find returns a trace, or nil.
@@ -74,8 +75,8 @@ func (sh *shard) remove(t *localTrace) {
 	sh.sizes[t.gen] -= int64(len(t.nodes))
 }
 
-// trace returns a trace, which may be new, and the traces that had to go for it
-// and keep spans.
+// trace returns a trace, which may be new, and the traces evicted for it that
+// still hold spans.
 func (m *memory) trace(sh *shard, id trace.TraceID) (t *localTrace, evicted []*localTrace) {
 	if sh.added++; sh.added%clockEvery == 0 || m.crowded(sh) {
 		evicted = m.age(sh)
@@ -91,13 +92,13 @@ func (m *memory) trace(sh *shard, id trace.TraceID) (t *localTrace, evicted []*l
 	return t, evicted
 }
 
-// crowded reports whether the new generation of a shard has more than its part,
-// while all shards have more than the half that is not divided.
+// crowded reports whether the new generation of a shard exceeds its share while
+// all shards together exceed the undivided half.
 func (m *memory) crowded(sh *shard) bool {
 	return sh.sizes[sh.gen&1] > m.limit/4/shardCount && m.spans.Load() > m.limit/2
 }
 
-// age begins a new generation if it is time to, and forgets the old one.
+// age begins a new generation if it is due, and evicts the old one.
 func (m *memory) age(sh *shard) (evicted []*localTrace) {
 	if now := time.Since(m.started); m.crowded(sh) || now-sh.since >= retention {
 		sh.since = now
@@ -120,7 +121,7 @@ func (m *memory) age(sh *shard) (evicted []*localTrace) {
 	return evicted
 }
 
-// add notes a span that starts.
+// add records a span that starts.
 func (m *memory) add(sh *shard, t *localTrace, n node) {
 	before := len(t.nodes)
 	t.start(n, m.limit)
@@ -129,7 +130,7 @@ func (m *memory) add(sh *shard, t *localTrace, n node) {
 	m.spans.Add(more)
 }
 
-// free forgets a trace of which nothing is open and nothing is kept.
+// free removes a trace without open or held spans.
 func (m *memory) free(sh *shard, t *localTrace) {
 	if t.gone {
 		return
@@ -143,12 +144,12 @@ func (m *memory) free(sh *shard, t *localTrace) {
 	t.nodes, t.room = nil, nil
 }
 
-// close keeps spans that end from now on from being kept.
+// close makes spans that end from now on not be held.
 func (m *memory) close() {
 	m.each(func(sh *shard) { sh.closed = true })
 }
 
-// clear forgets everything.
+// clear removes everything.
 func (m *memory) clear() {
 	m.each(func(sh *shard) {
 		m.spans.Add(-sh.sizes[0] - sh.sizes[1])

@@ -15,15 +15,15 @@ import (
 
 const scopeName = "github.com/otelposthog/otelposthog-go/processor"
 
-// counts is what the processor has counted so far. Instruments read it, so that
-// no span waits for a measurement.
+// counts holds the counters of the processor. Observable instruments read it,
+// so that no span waits for a measurement.
 type counts struct {
 	held                       atomic.Int64 // spans that wait
 	overdue, full, forgotten   atomic.Int64 // spans that were handed on early, by reason
 	evicted, inherited, merged atomic.Int64
 }
 
-// observe makes the instruments. Without a provider there are none.
+// observe registers the instruments, if there is a provider.
 func (c *counts) observe(provider metric.MeterProvider) error {
 	if nilcheck.IsNil(provider) {
 		return nil
@@ -54,7 +54,8 @@ func (c *counts) observe(provider metric.MeterProvider) error {
 	return nil
 }
 
-// reading is the values of an instrument by reason; one without is alone.
+// reading is the values of an instrument by reason; the key is empty without a
+// reason.
 type reading map[string]*atomic.Int64
 
 func (r reading) observe(_ context.Context, o metric.Int64Observer) error {

@@ -13,10 +13,10 @@ import (
 type Option interface{ apply(config) config }
 
 // WithFilter replaces the test for AI spans, which is [semconv.IsAI]. The
-// function gets a span at its end, and also while it is open, when a span below
-// it is handed on: what it says then counts. It must be safe for concurrent use,
-// must not change or keep the slices of the span, and should be quick, as it sees
-// every span of the process. The exporter has a test of its own; replace both.
+// function gets every span of the process at its end, and a span that is still
+// open when a descendant is forwarded: that result then counts. It must be safe
+// for concurrent use and fast, and must not change or keep the slices of the
+// span. The exporter has its own filter, exporter.WithFilter; replace both.
 //
 // A nil function restores the default.
 func WithFilter(isAI func(sdktrace.ReadOnlySpan) bool) Option {
@@ -30,23 +30,23 @@ func WithFilter(isAI func(sdktrace.ReadOnlySpan) bool) Option {
 
 func defaultIsAI(s sdktrace.ReadOnlySpan) bool { return semconv.IsAI(s.Name(), s.Attributes()) }
 
-// WithHold sets how long an AI span that has ended waits for the rest of its
-// trace at most, that is until the spans without a parent in this process have
-// ended. Then it is handed on with what is known. The default is 5 s, no longer
-// than a batch processor waits. Zero, and anything below, waits for nothing:
+// WithHold sets how long an ended AI span waits at most for its trace's local
+// root spans, which have no parent in this process, to end. After that it is
+// forwarded with what is known. The default is 5 s, which is also the default
+// delay of a batch processor. With zero or less a span is forwarded at once:
 // then attributes that are set late do not count.
 func WithHold(d time.Duration) Option {
 	return option(func(c config) config { c.hold = max(d, 0); return c })
 }
 
-// WithMaxSpans bounds how many spans are remembered while their traces are open.
-// The default is 32768, some 5 MB and what the AI spans among them hold. Beyond
-// it the traces that were not used for the longest time are forgotten: their AI
-// spans are handed on at once, and spans of them that end later go to the top of
-// the trace. A quarter of the number bounds how many AI spans wait. Below 256 it
-// is not exact.
+// WithMaxSpans limits how many spans are remembered while their traces are
+// open. The default is 32768, about 5 MB plus the content of the AI spans.
+// Beyond the limit the least recently used traces are evicted: their AI spans
+// are forwarded at once, and spans that end later become children of the trace
+// itself. At most a quarter of the number are held AI spans. Limits below 256
+// are not exact.
 //
-// Zero, and anything below, restores the default.
+// Zero or less restores the default.
 func WithMaxSpans(n int) Option {
 	return option(func(c config) config {
 		if c.maxSpans = n; n <= 0 {
@@ -56,26 +56,24 @@ func WithMaxSpans(n int) Option {
 	})
 }
 
-// WithMeterProvider measures the processor: AI spans that wait, those that were
-// handed on early, by reason, traces forgotten, sessions inherited, and spans that
-// gave way to another one of the same call. By default nothing is measured; nil
-// restores that.
+// WithMeterProvider measures the processor: held AI spans, AI spans forwarded
+// early by reason, evicted traces, inherited sessions, and spans merged into
+// another span of the same call. By default, and with nil, nothing is measured.
 func WithMeterProvider(provider metric.MeterProvider) Option {
 	return option(func(c config) config { c.meterProvider = provider; return c })
 }
 
-// WithReplayURL also stamps $ai_replay_url, the link to the recording of the
-// session, for users of Jaeger, Tempo or Honeycomb. The argument is the address
-// of the project in PostHog's web application, such as
-// https://us.posthog.com/project/12345; the link is that, /replay/ and the
-// session id. With an id of posthog-js, a UUIDv7, which holds the start of the
-// session, ?t= opens the recording five seconds before the start of the span: in
-// whole seconds, by the clocks of the browser and of this machine, and no less
-// than 0. By default no link is stamped.
+// WithReplayURL also stamps $ai_replay_url, the link to the session replay, for
+// users of Jaeger, Tempo or Honeycomb. project is the project's address in
+// PostHog's web application, such as https://us.posthog.com/project/12345; the
+// link is that address, /replay/ and the session id. An id of posthog-js is a
+// UUIDv7, which holds the start of the session: then ?t= opens the replay five
+// seconds before the start of the span, in whole seconds and at least 0, by the
+// clocks of the browser and of this machine. By default no link is stamped.
 //
 // An address that is not an absolute http or https URL, or has a user, query or
-// fragment, is reported to the error handler of OpenTelemetry, and no link is
-// stamped. An empty one switches the link off.
+// fragment, is reported to the OpenTelemetry error handler, and no link is
+// stamped. An empty address switches the link off.
 func WithReplayURL(project string) Option {
 	return option(func(c config) config {
 		c.replay, c.err = newReplayURL(project)
@@ -83,17 +81,19 @@ func WithReplayURL(project string) Option {
 	})
 }
 
-// WithTraceEvents hands on the root of every trace with an AI span in this
-// process as well, if that is not an AI span itself: the HTTP server span of the
-// service that faces the browser, as a rule. That is a span without a parent, or
-// the span of a request that baggage.NewHandler says came from outside, whatever
-// parent the browser named. The exporter makes the trace's only $ai_trace event of
-// it. It is named by method and route, has the input of the first generation and
-// the output of the last one as states, and no latency: PostHog adds that up from
-// the spans below. AI spans that end after the root or in other services do not
-// count. The states are left out where open roots hold more than 64 MiB of them.
+// WithTraceEvents also forwards the root span of every trace that has an AI
+// span in this process, unless the root is an AI span itself. The exporter
+// makes the trace's only $ai_trace event of it. The root is a span without a
+// parent, or the span of a request that came from outside according to
+// baggage.NewHandler, even if the browser named a parent: usually the HTTP
+// server span of the service that faces the browser. The event is named by
+// method and route. Its states are the input of the first generation and the
+// output of the last one. It has no latency: PostHog sums the spans below. AI
+// spans that end after the root or in other services do not count. The states
+// are left out if open roots hold more than 64 MiB of them.
 //
-// By default there is none, and PostHog names a trace by its earliest event.
+// By default there is no $ai_trace event, and PostHog names a trace by its
+// earliest event.
 func WithTraceEvents() Option {
 	return option(func(c config) config { c.traceEvents = true; return c })
 }

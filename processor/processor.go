@@ -15,9 +15,9 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// Processor stamps the browser session on every span that starts. It keeps the
-// AI spans that end until the part of their trace in this process is complete,
-// and then hands them to the next processor with the right parents. The package
+// Processor stamps the browser session on every span at its start. It holds
+// ended AI spans until the part of their trace in this process is complete, and
+// then forwards them to the next processor with the right parents. The package
 // documentation is its contract. It is safe for concurrent use. Make one with
 // [New]; the zero Processor only stamps.
 type Processor struct {
@@ -35,15 +35,14 @@ var _ sdktrace.SpanProcessor = (*Processor)(nil)
 
 // New returns a processor in front of next, which is usually a
 // [sdktrace.NewBatchSpanProcessor] with the exporter of this module or another
-// one. next sees the start of every span and the end of AI spans only: register
+// one. next gets OnStart for every span and OnEnd only for AI spans: register
 // an exporter of all spans beside the processor, not behind it.
 //
 // With a nil next the processor only stamps. Then register it before the
-// processors that are to see the stamps at the start of a span; at the end all
-// of them do.
+// processors that read the stamps in OnStart; in OnEnd all processors see them.
 //
-// There is no error: each option says what an invalid value does, and what
-// cannot be used is reported to the error handler of OpenTelemetry, once.
+// New returns no error: each option documents what an invalid value does, and
+// unusable values are reported once to the OpenTelemetry error handler.
 func New(next sdktrace.SpanProcessor, opts ...Option) *Processor {
 	cfg, err := newConfig(opts)
 	if err != nil {
@@ -61,8 +60,8 @@ func New(next sdktrace.SpanProcessor, opts ...Option) *Processor {
 	return p
 }
 
-// OnStart stamps s with the session that the baggage of parent carries, or else
-// with that of its parent span, and hands s to the next processor. After
+// OnStart stamps s with the session in the baggage of parent, or else with the
+// session of its parent span, and forwards s to the next processor. After
 // Shutdown it does nothing.
 func (p *Processor) OnStart(parent context.Context, s sdktrace.ReadWriteSpan) {
 	if p == nil || p.stopped.Load() {
@@ -90,16 +89,16 @@ func (p *Processor) OnStart(parent context.Context, s sdktrace.ReadWriteSpan) {
 	}
 }
 
-// linkToCaller links the span of a request to the span that the caller named,
-// where baggage.WithNewTrace began a new trace in its place.
+// linkToCaller links the span of a request to the caller's span if
+// baggage.WithNewTrace started a new trace.
 func linkToCaller(ctx context.Context, s sdktrace.ReadWriteSpan) {
 	if entry, ok := session.EntryFromContext(ctx); ok && entry.Link.IsValid() {
 		s.AddLink(trace.Link{SpanContext: entry.Link})
 	}
 }
 
-// note notes the start of a span in its local trace. It returns the session for
-// the span, which is that of its parent if it has none.
+// note records the start of a span in its local trace. It returns the span's
+// session, inherited from the parent if the span has none.
 func (p *Processor) note(ctx context.Context, s sdktrace.ReadWriteSpan, own session.Session) session.Session {
 	sc, parent := s.SpanContext(), s.Parent()
 	n := node{id: sc.SpanID(), parent: parent.SpanID(), up: -1, open: true, remote: parent.IsRemote(), sampled: sc.IsSampled(), span: s}
@@ -138,7 +137,7 @@ func (p *Processor) note(ctx context.Context, s sdktrace.ReadWriteSpan, own sess
 	return own
 }
 
-// OnEnd keeps s if it is an AI span, and hands on what is complete. After
+// OnEnd holds s if it is an AI span, and forwards complete traces. After
 // Shutdown it does nothing.
 func (p *Processor) OnEnd(s sdktrace.ReadOnlySpan) {
 	if p == nil || p.next == nil || p.stopped.Load() {
@@ -187,9 +186,8 @@ func (p *Processor) OnEnd(s sdktrace.ReadOnlySpan) {
 	}
 }
 
-// ForceFlush hands on every span that is kept, flushes the next processor and
-// returns its error. It returns nil without a next processor, and after
-// Shutdown.
+// ForceFlush forwards all held spans, flushes the next processor and returns
+// its error. It returns nil without a next processor, and after Shutdown.
 func (p *Processor) ForceFlush(ctx context.Context) error {
 	if p == nil || p.next == nil || p.stopped.Load() {
 		return nil
@@ -197,10 +195,9 @@ func (p *Processor) ForceFlush(ctx context.Context) error {
 	return errors.Join(p.drain(ctx), p.next.ForceFlush(ctx))
 }
 
-// Shutdown hands on every span that is kept, shuts the next processor down
-// within ctx and returns its error. Every call after the first does nothing and
-// returns nil. Spans that start or end afterwards are neither stamped nor handed
-// on.
+// Shutdown forwards all held spans, shuts the next processor down within ctx
+// and returns its error. Later calls do nothing and return nil. Spans that
+// start or end afterwards are neither stamped nor forwarded.
 func (p *Processor) Shutdown(ctx context.Context) error {
 	if p == nil || p.stopped.Swap(true) {
 		return nil
@@ -214,9 +211,9 @@ func (p *Processor) Shutdown(ctx context.Context) error {
 	return errors.Join(err, p.next.Shutdown(ctx))
 }
 
-// AIParent returns the nearest AI span at or above the span of ctx: of this
-// process, or of the one that called. Give it to the propagator, and the agent of
-// one service and the calls of the next make one tree:
+// AIParent returns the nearest AI span at or above the span of ctx, in this
+// process or in the calling one. Pass it to the propagator, so that the agent
+// of one service and the LLM calls of the next form one tree:
 //
 //	otel.SetTextMapPropagator(baggage.Propagator(nil, baggage.WithAIParent(p.AIParent)))
 func (p *Processor) AIParent(ctx context.Context) (trace.SpanID, bool) {

@@ -11,8 +11,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// job is the work of handing on spans of one trace: collect and record under the
-// lock, resolve without it.
+// job forwards spans of one trace: collect and record run under the lock,
+// resolve runs without it.
 type job struct {
 	nodes  []node  // copies: what is due, what may be the same call, and all above them
 	at     []int32 // where they are in the trace
@@ -27,7 +27,7 @@ type job struct {
 	out   []sdktrace.ReadOnlySpan
 }
 
-// collect copies what has to be known of a trace.
+// collect copies what resolve needs of a trace.
 func (j *job) collect(t *localTrace, due []heldSpan) {
 	t.pass++
 	j.due, j.lives = len(due), t.open > 0 || len(t.held) > 0
@@ -43,7 +43,7 @@ func (j *job) collect(t *localTrace, due []heldSpan) {
 	}
 }
 
-// add copies a node, unless that has been done.
+// add copies a node once.
 func (j *job) add(t *localTrace, i int32) bool {
 	n := &t.nodes[i]
 	if n.pass == t.pass {
@@ -55,8 +55,7 @@ func (j *job) add(t *localTrace, i int32) bool {
 	return true
 }
 
-// resolve asks the trace tree what follows and makes what the next processor
-// gets.
+// resolve runs the trace tree and makes the spans for the next processor.
 func (j *job) resolve(p *Processor) {
 	some := 0
 	for i := range j.nodes {
@@ -89,9 +88,9 @@ func (j *job) resolve(p *Processor) {
 	}
 }
 
-// describe says what the tree must know of a span. Facts are asked for only where
-// they can matter. Times are monotonic: a wall clock that is set in between would
-// take an inner span out of the outer one.
+// describe returns the tree's view of a span. Facts are read only if they can
+// matter. Times are monotonic: if the wall clock is set in between, an inner
+// span would otherwise appear outside the outer one.
 func (j *job) describe(n *node, facts bool, since time.Time) tracetree.Span {
 	if n.past != nil {
 		return *n.past
@@ -123,9 +122,9 @@ func (j *job) describe(n *node, facts bool, since time.Time) tracetree.Span {
 	return s
 }
 
-// readInputs reads the input messages where calls were found to be the same:
-// different messages tell them apart. That takes time, and most traces have no
-// such calls.
+// readInputs reads the input messages of calls that seem to be the same:
+// different messages show that they are not. It is slow, and most traces have
+// no such calls.
 func (j *job) readInputs(results []tracetree.Result) (some bool) {
 	for i := range results {
 		some = some || results[i].Stays >= 0
@@ -138,11 +137,11 @@ func (j *job) readInputs(results []tracetree.Result) (some bool) {
 	return some
 }
 
-// wrap returns what the next processor gets of an AI span.
+// wrap returns an AI span as the next processor gets it.
 func (j *job) wrap(p *Processor, i int, r *tracetree.Result) sdktrace.ReadOnlySpan {
 	n := &j.nodes[i]
 	w, top := wrap(n.span), j.nodes[r.Root].root
-	w.disown(n, p.cfg.replay)
+	w.dropStaleStamp(n, p.cfg.replay)
 	switch r.Place {
 	case tracetree.Below:
 		w.below(r.Parent, top != nil && r.Parent == top.caller)
@@ -168,7 +167,7 @@ func (j *job) wrap(p *Processor, i int, r *tracetree.Result) sdktrace.ReadOnlySp
 	return w
 }
 
-// sessionOf returns the session of a span as the tree sees it.
+// sessionOf returns the session of a span according to the tree.
 func (j *job) sessionOf(r *tracetree.Result) (s session.Session) {
 	if r.Session >= 0 {
 		from := &j.spans[r.Session].Session
@@ -180,7 +179,7 @@ func (j *job) sessionOf(r *tracetree.Result) (s session.Session) {
 	return s
 }
 
-// record notes in the trace what was handed on.
+// record marks the forwarded spans in the trace.
 func (j *job) record(t *localTrace) {
 	t.states += j.states
 	for i := range j.due {
@@ -195,7 +194,7 @@ func (j *job) record(t *localTrace) {
 	}
 }
 
-// remember keeps the latest calls that were handed on.
+// remember keeps the latest forwarded calls.
 func (t *localTrace) remember(i int32) {
 	if len(t.calls) == maxCalls {
 		t.nodes[t.calls[0]].past = nil
@@ -204,7 +203,7 @@ func (t *localTrace) remember(i int32) {
 	t.calls = append(t.calls, i)
 }
 
-// reset lets go of the spans, but not of the memory for the next.
+// reset releases the spans and keeps the memory for the next job.
 func (j *job) reset() {
 	j.states = 0
 	clear(j.nodes)
@@ -213,7 +212,7 @@ func (j *job) reset() {
 	j.nodes, j.at, j.spans, j.sent, j.out = j.nodes[:0], j.at[:0], j.spans[:0], j.sent[:0], j.out[:0]
 }
 
-// handAlone hands on an AI span of which nothing is known but itself.
+// handAlone forwards an AI span whose trace is not in memory.
 func (p *Processor) handAlone(s sdktrace.ReadOnlySpan) {
 	w := wrap(s)
 	w.top()

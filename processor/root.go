@@ -11,7 +11,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// root is what is known of a span without a parent in this process.
+// root describes a span without a parent in this process.
 type root struct {
 	edge    bool
 	caller  trace.SpanID // the nearest AI span of the process that called
@@ -40,7 +40,7 @@ func newRoot(ctx context.Context, s sdktrace.ReadOnlySpan) *root {
 	return r
 }
 
-// callerFromBaggage returns the AI span that the caller named, if it is one of
+// callerFromBaggage returns the AI span that the caller named, if it belongs to
 // the given trace.
 func callerFromBaggage(ctx context.Context, id trace.TraceID) trace.SpanID {
 	m := otelbaggage.FromContext(ctx).Member(session.MemberAIParent)

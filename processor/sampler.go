@@ -7,21 +7,20 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
 )
 
-// KeepSessions returns a sampler that records and samples every span of a
-// request that carries a browser session id in its baggage, and leaves all
-// others to root. Use it where the caller decides about sampling, such as a
-// browser or gateway that samples one trace in a hundred: an AI call in a
-// recorded session is one that somebody may want to look at, and a span that is
-// not sampled never reaches a processor.
+// KeepSessions returns a sampler that samples every span of a request with a
+// browser session id in its baggage, and leaves all others to root. Use it
+// where the caller decides about sampling, such as a browser or gateway that
+// samples one trace in a hundred: an unsampled AI span never reaches a
+// processor, so it would be missing in the replay.
 //
-// The cost is that every span of such requests, HTTP and database spans too, is
-// recorded and goes to all exporters of the provider, and that the next services
-// see the trace as sampled. Whoever can send a baggage header can cause that: put
-// [baggage.NewHandler] or a rate limit in front of what faces the public. root
-// still sees each span first, so its trace state and attributes stay.
+// The cost: every span of such requests, HTTP and database spans too, is
+// recorded and goes to all exporters of the provider, and the next services see
+// the trace as sampled. Anybody who can send a baggage header can cause that:
+// put [baggage.NewHandler] or a rate limit in front of a public endpoint. root
+// still sees each span first, so its trace state and attributes are kept.
 //
-// A nil root is sdktrace.ParentBased(sdktrace.AlwaysSample()), the default of
-// the SDK.
+// If root is nil, sdktrace.ParentBased(sdktrace.AlwaysSample()) is used, the
+// default of the SDK.
 func KeepSessions(root sdktrace.Sampler) sdktrace.Sampler {
 	if nilcheck.IsNil(root) {
 		root = sdktrace.ParentBased(sdktrace.AlwaysSample())

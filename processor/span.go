@@ -11,8 +11,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// span is a span with another parent and more attributes. Its slice is a copy: that
-// of the original belongs to every processor.
+// span wraps a span with another parent and more attributes. Its attribute
+// slice is a copy, because every processor shares the original's.
 type span struct {
 	sdktrace.ReadOnlySpan
 	parent trace.SpanContext
@@ -26,7 +26,7 @@ func wrap(s sdktrace.ReadOnlySpan) *span {
 	return &span{ReadOnlySpan: s, parent: s.Parent(), attrs: attrs, status: s.Status()}
 }
 
-// Parent returns the nearest AI ancestor where there is one.
+// Parent returns the nearest AI ancestor, if there is one.
 func (s *span) Parent() trace.SpanContext { return s.parent }
 
 // Attributes returns the attributes of the span and those that were added.
@@ -39,7 +39,7 @@ func (s *span) add(attrs ...attribute.KeyValue) {
 	s.attrs = append(s.attrs, attrs...)
 }
 
-// set replaces what the span says.
+// set replaces or adds an attribute.
 func (s *span) set(kv attribute.KeyValue) {
 	if has(s.attrs, kv.Key) {
 		s.remove(func(old attribute.KeyValue) bool { return old.Key == kv.Key })
@@ -51,32 +51,32 @@ func (s *span) remove(unwanted func(attribute.KeyValue) bool) {
 	s.attrs = slices.DeleteFunc(s.attrs, unwanted)
 }
 
-// below puts the span below another one of its trace.
+// below makes another span of the trace the parent.
 func (s *span) below(id trace.SpanID, remote bool) {
 	if id != s.parent.SpanID() {
 		s.parent = s.SpanContext().WithSpanID(id).WithRemote(remote)
 	}
 }
 
-// top says that no AI span is known above the span. PostHog takes the trace id
-// for the top of the trace. A span without a parent is a root and needs no
-// telling.
+// top marks that no AI span is above the span: PostHog reads the trace id as
+// the top of the trace. A span without a parent is a root and needs no mark.
 func (s *span) top() {
 	if s.parent.IsValid() { // ids come from the span, whatever attributes say
 		s.set(attribute.String(semconv.PropertyParentID, s.SpanContext().TraceID().String()))
 	}
 }
 
-// stamp adds what the span lacks of a session.
+// stamp adds the session attributes that the span lacks.
 func (s *span) stamp(own session.Session, replay replayURL) {
 	var buf [maxStamp]attribute.KeyValue
 	attrs := appendLink(appendStamp(buf[:0], own), own.ID, replay, s.StartTime())
 	s.add(missing(attrs, s.attrs, own.ID)...)
 }
 
-// disown removes what is left of the session that was stamped at the start, if the
-// span has another one by now. What differs from the stamp was set by hand.
-func (s *span) disown(n *node, replay replayURL) {
+// dropStaleStamp removes the remaining attributes of the session that was
+// stamped at the start, if the span now has a different session. A value that
+// differs from the stamp was set by the user and stays.
+func (s *span) dropStaleStamp(n *node, replay replayURL) {
 	if n.stamped == nil || n.stamped.ID == "" || n.stamped.ID == n.session.ID {
 		return
 	}
@@ -86,8 +86,8 @@ func (s *span) disown(n *node, replay replayURL) {
 	s.remove(func(kv attribute.KeyValue) bool { return slices.Contains(old, kv) })
 }
 
-// link says whether the span has a session, and if not, why. r is the top of its
-// part of the trace, or nil.
+// link sets the link status: whether the span has a session, and if not, why. r
+// is the local root of its trace, or nil.
 func (s *span) link(own session.Session, r *root) {
 	switch {
 	case own.ID != "":

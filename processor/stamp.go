@@ -14,9 +14,9 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// inherited returns the session for a span that starts without one: that of its
-// parent, which can be asked for it, also after its end, if it was made in this
-// process.
+// inherited returns the session for a span that starts without one: the session
+// in the attributes of its parent. These are readable, even after the parent's
+// end, if the parent was made in this process.
 func inherited(ctx context.Context, s sdktrace.ReadOnlySpan, own session.Session) session.Session {
 	above, readable := trace.SpanFromContext(ctx).(sdktrace.ReadOnlySpan)
 	if readable && above.SpanContext().SpanID() == s.Parent().SpanID() && above.SpanContext().TraceID() == s.Parent().TraceID() {
@@ -25,8 +25,8 @@ func inherited(ctx context.Context, s sdktrace.ReadOnlySpan, own session.Session
 	return own
 }
 
-// inherit adds to what a span knows what its parent knows: the session, unless it
-// is that of another person, and the person.
+// inherit adds the parent's session and person to a span's own. It adds no
+// session of another person.
 func inherit(own, above session.Session) session.Session {
 	if own.DistinctID != "" && above.DistinctID != "" && own.DistinctID != above.DistinctID {
 		return own
@@ -36,9 +36,8 @@ func inherit(own, above session.Session) session.Session {
 	}
 }
 
-// stamp is the attributes that say a session. The spans of a request have the
-// same ones, so that they are made anew for the first of them only; the link to
-// the recording is each span's own.
+// stamp holds the attributes of a session. The spans of a request share it, so
+// only the first of them allocates it.
 type stamp struct {
 	own   session.Session
 	attrs []attribute.KeyValue
@@ -47,7 +46,7 @@ type stamp struct {
 
 const maxStamp = 4
 
-// appendStamp appends what is known of a session.
+// appendStamp appends the attributes of a session.
 func appendStamp(attrs []attribute.KeyValue, s session.Session) []attribute.KeyValue {
 	if s.ID != "" {
 		attrs = append(attrs, semconv.SessionIDKey.String(s.ID))
@@ -71,7 +70,7 @@ func appendLink(attrs []attribute.KeyValue, id string, replay replayURL, start t
 }
 
 // stamp sets the attributes of a session on a span that starts. SetAttributes
-// overwrites, so what was given to the start of the span is looked at first.
+// overwrites, so the attributes passed to tracer.Start are checked first.
 func (p *Processor) stamp(s sdktrace.ReadWriteSpan, own session.Session) {
 	st, _ := p.stamps.Get().(*stamp)
 	if st == nil {
@@ -91,9 +90,9 @@ func (p *Processor) stamp(s sdktrace.ReadWriteSpan, own session.Session) {
 	p.stamps.Put(st) // It keeps a few strings until its next use.
 }
 
-// missing removes the attributes of a stamp that a span has already. The window
-// and the link belong to the session: they go, too, when the span names another
-// one. It works in place.
+// missing removes the attributes of a stamp that a span already has. The window
+// and the link belong to the session, so they are removed, too, if the span
+// names a different session. It works in place.
 func missing(attrs, set []attribute.KeyValue, id string) []attribute.KeyValue {
 	other := false
 	for i := range set {

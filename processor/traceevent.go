@@ -11,18 +11,18 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// states is what the event of a trace says: the input of the generation that
+// states holds the states of a trace event: the input of the generation that
 // started first, and the output of the one that ended last.
 type states struct {
 	first, last   int64
 	input, output attribute.Value
 }
 
-// maxStates bounds what traces keep for their events, in bytes: roots may never
-// end. What is beyond is left out.
+// maxStates limits the states held for trace events, in bytes, because a root
+// may never end. States beyond it are left out.
 const maxStates = 64 << 20
 
-// addStates notes that an AI span of the trace is handed on, and what it says.
+// addStates records a forwarded AI span and its states.
 func (j *job) addStates(p *Processor, i int, r *tracetree.Result) {
 	top := &j.nodes[r.Root]
 	if !p.cfg.traceEvents || top.ai || !top.isTop() {
@@ -45,7 +45,7 @@ func (j *job) addStates(p *Processor, i int, r *tracetree.Result) {
 	}
 }
 
-// keep puts a value in the place of another.
+// keep replaces a value.
 func (j *job) keep(p *Processor, place *attribute.Value, v attribute.Value) {
 	more := int64(sizeOf(v) - sizeOf(*place))
 	if p.memory.states.Add(more) > maxStates && more > 0 {
@@ -56,14 +56,15 @@ func (j *job) keep(p *Processor, place *attribute.Value, v attribute.Value) {
 	j.states += more
 }
 
-// traceEvent returns what becomes the $ai_trace event: the root with the name of
-// its route, the states, and no latency, because PostHog adds up those below.
+// traceEvent returns the span that becomes the $ai_trace event: the root with
+// its route as name, with the states, and without a latency, because PostHog
+// sums the spans below.
 func (j *job) traceEvent(p *Processor, i int, r *tracetree.Result) sdktrace.ReadOnlySpan {
 	n := &j.nodes[i]
 	w := &traceSpan{span: wrap(n.span)}
 	w.name = routeName(n.span.Name(), w.attrs)
 	w.parent = trace.SpanContext{} // a browser's span is never seen
-	// The operation makes it an AI span; it does not become a property.
+	// The operation makes it an AI span and does not become a property.
 	w.set(semconv.GenAIOperationNameKey.String(semconv.OperationInvokeWorkflow))
 	w.set(attribute.Float64(semconv.PropertyLatency, 0))
 	if st := n.root.states; st.input.Type() != attribute.EMPTY {
@@ -72,7 +73,7 @@ func (j *job) traceEvent(p *Processor, i int, r *tracetree.Result) sdktrace.Read
 	if st := n.root.states; st.output.Type() != attribute.EMPTY {
 		w.set(attribute.KeyValue{Key: semconv.PropertyOutputState, Value: st.output})
 	}
-	w.disown(n, p.cfg.replay)
+	w.dropStaleStamp(n, p.cfg.replay)
 	own := j.sessionOf(r)
 	if r.Session != i {
 		w.stamp(own, p.cfg.replay)
@@ -82,7 +83,7 @@ func (j *job) traceEvent(p *Processor, i int, r *tracetree.Result) sdktrace.Read
 	return w
 }
 
-// traceSpan is the root of a trace as the $ai_trace event wants it.
+// traceSpan wraps the root of a trace for the $ai_trace event.
 type traceSpan struct {
 	*span
 	name string

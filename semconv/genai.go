@@ -33,13 +33,13 @@ const (
 	GenAIInputMessagesKey = names.GenAIInputMessagesKey
 	// GenAIOutputMessagesKey holds the messages that the model returned.
 	GenAIOutputMessagesKey = names.GenAIOutputMessagesKey
-	// GenAIPromptKey is the older name of GenAIInputMessagesKey: one JSON text, or
-	// the prefix of keys such as gen_ai.prompt.0.content.
+	// GenAIPromptKey is the older name of GenAIInputMessagesKey. It holds one
+	// JSON text, or is the prefix of keys such as gen_ai.prompt.0.content.
 	GenAIPromptKey = names.GenAIPromptKey
 	// GenAICompletionKey is the older name of GenAIOutputMessagesKey, in the forms
 	// of GenAIPromptKey.
 	GenAICompletionKey = names.GenAICompletionKey
-	// GenAISystemInstructionsKey holds the system prompt, when it is apart from
+	// GenAISystemInstructionsKey holds the system prompt if it is separate from
 	// the input messages.
 	GenAISystemInstructionsKey = names.GenAISystemInstructionsKey
 	// GenAIToolDefinitionsKey lists the tools that the model could call.
@@ -95,7 +95,7 @@ const (
 	// GenAIUsageCompletionTokensKey is the older name of GenAIUsageOutputTokensKey.
 	GenAIUsageCompletionTokensKey = names.GenAIUsageCompletionTokensKey
 	// GenAIUsageTotalTokensKey counts input and output tokens together. The
-	// current convention has no name for that.
+	// current convention has no such attribute.
 	GenAIUsageTotalTokensKey = names.GenAIUsageTotalTokensKey
 	// GenAIUsageCacheReadInputTokensKey counts input tokens read from a cache.
 	GenAIUsageCacheReadInputTokensKey = names.GenAIUsageCacheReadInputTokensKey

@@ -23,10 +23,11 @@ const (
 	EventEvaluation = names.EventEvaluation
 )
 
-// Attributes that this module stamps on spans, or reads from them, to tell
-// PostHog who and which browser session a span belongs to.
+// Attributes that name a span's browser session and person. This module stamps
+// them on spans and reads them from spans.
 const (
-	// SessionIDKey is the browser session id: the replay.
+	// SessionIDKey is the browser session id, which is also the id of the
+	// replay.
 	SessionIDKey = session.IDKey
 	// WindowIDKey is the browser window id.
 	WindowIDKey = session.WindowIDKey
@@ -41,9 +42,10 @@ const (
 	OTelSessionIDKey = session.OTelIDKey
 )
 
-// SameCallKey is true on a span of an LLM call for which another span already
-// stands as the generation. The span processor, which sees spans across batches,
-// tells the exporter so; it does not become a property.
+// SameCallKey is true on a span of an LLM call if another span already
+// represents the call as a generation. The span processor sets it for the
+// exporter, because it sees spans across batches. It does not become a
+// property.
 const SameCallKey = names.SameCallKey
 
 // Properties of every AI event.

@@ -1,6 +1,6 @@
-// Package posthoggo links ordinary events to the replay: those that a handler
-// sends with posthog-go's EnqueueWithContext. It is a package of its own so that
-// the baggage package does not import the client.
+// Package posthoggo links the ordinary events that a handler sends with
+// posthog-go's EnqueueWithContext to the replay. It is a separate package so
+// that the baggage package does not import posthog-go.
 //
 //	handler := baggage.NewHandler(otelhttp.NewHandler(mux, "gateway"),
 //		baggage.WithRequestContext(posthoggo.ContextWithSession))
@@ -16,11 +16,11 @@ import (
 )
 
 // ContextWithSession returns a copy of ctx in which s is the session of
-// posthog-go's request context: DistinctId, SessionId and the property $window_id.
-// Properties that posthog-go's own middleware has put there stay; ids do not, they
-// are unchecked. The zero session removes them, and makes no request context
-// where there was none: EnqueueWithContext would take it for a request of somebody
-// anonymous.
+// posthog-go's request context: DistinctId, SessionId and the property
+// $window_id. Properties set by posthog-go's own middleware are kept; its ids
+// are replaced, because they are unchecked. The zero session removes the ids.
+// If ctx has no request context, the zero session adds none: EnqueueWithContext
+// would count it as an anonymous request.
 func ContextWithSession(ctx context.Context, s baggage.Session) context.Context {
 	rc, found := posthog.RequestContextFromContext(ctx)
 	if !found && s.IsZero() {

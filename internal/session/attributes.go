@@ -7,15 +7,15 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// FromAttributes returns the session that the attributes of one span, or of one
-// resource, name. A value that is no id counts as absent. at is the end of the
-// span, or the time now while it runs: see [Reader.Session].
+// FromAttributes returns the session named by the attributes of one span or one
+// resource. A value that is not an id counts as absent. at is the end of the
+// span, or the current time while the span runs: see [Reader.Session].
 func FromAttributes(attrs []attribute.KeyValue, at time.Time) Session {
 	return FromSpan("", attrs, at)
 }
 
-// FromSpan is [FromAttributes] for the attributes of a span, whose name may tell a
-// library that calls a chat session.id.
+// FromSpan is [FromAttributes] for a span: some libraries that use session.id
+// for a chat are recognised by the span name.
 func FromSpan(name string, attrs []attribute.KeyValue, at time.Time) Session {
 	r := Reader{isChat: UsesIDForChat(name)}
 	found := false
@@ -100,9 +100,10 @@ func (r *Reader) chat(key, value string) {
 	}
 }
 
-// Session returns what the attributes say. In the spans of libraries that call a
-// chat session.id, it is taken for the browser session only where posthog-js can
-// have made it (see [AliveAt]) and no other attribute names it as a chat.
+// Session returns the session that the attributes name. If the library uses
+// session.id for a chat, the value counts as a browser session only if
+// posthog-js can have made it (see [AliveAt]) and no other attribute names the
+// same id as a chat.
 func (r *Reader) Session(at time.Time) Session {
 	s := Session{WindowID: first(r.windows[:]), DistinctID: first(r.persons[:])}
 	if s.ID = first(r.ids[:otelID]); s.ID != "" {
@@ -114,8 +115,8 @@ func (r *Reader) Session(at time.Time) Session {
 	return s
 }
 
-// namedAsChat reports whether another attribute names id as a chat. Of more chats than
-// fit, any id may be one.
+// namedAsChat reports whether another attribute names id as a chat. If there
+// are more chats than Reader can hold, it reports true.
 func (r *Reader) namedAsChat(id string) bool {
 	if r.chatCount > len(r.chats) {
 		return true
@@ -124,7 +125,7 @@ func (r *Reader) namedAsChat(id string) bool {
 		if text == id {
 			return true
 		}
-		// Metadata in JSON may name the session as what it is, too.
+		// JSON metadata may also hold the id as a real session id.
 		if strings.Contains(text, id) && (strings.Contains(text, "thread") || strings.Contains(text, "conversation")) {
 			return true
 		}
@@ -132,7 +133,7 @@ func (r *Reader) namedAsChat(id string) bool {
 	return false
 }
 
-// mayName rules most keys out by a look at their length and two bytes.
+// mayName excludes most keys by their length and two bytes.
 func mayName(key string) bool {
 	if len(key) < len(NodeIDKey) {
 		return false

@@ -6,12 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// MaxBytes bounds every id. PostHog cuts a distinct id at 200 characters in one
-// API and drops the event at 200 bytes in another.
+// MaxBytes limits every id. One PostHog API cuts a distinct id after 200
+// characters; another drops events whose distinct id is longer than 200 bytes.
 const MaxBytes = 200
 
-// A Reason says why a value is no id. The empty Reason means that it is one.
-// The text is what metrics and span attributes show.
+// A Reason says why a value is not a valid id. The empty Reason, Valid, means
+// that it is. Metrics and span attributes show the text.
 type Reason string
 
 // The reasons that the checks of this package give.
@@ -27,9 +27,9 @@ const (
 // ValidID reports whether v can be a session id or a window id.
 func ValidID(v string) bool { return CheckID(v) == Valid }
 
-// CheckID judges a session id or a window id: 1 to MaxBytes visible ASCII
-// characters without a comma, and not a word such as undefined. A comma is what
-// joins two header lines.
+// CheckID validates a session id or a window id: 1 to MaxBytes visible ASCII
+// characters without a comma, and not a word such as undefined. Proxies join
+// two header lines with a comma.
 func CheckID(v string) Reason {
 	switch {
 	case v == "":
@@ -47,8 +47,9 @@ func CheckID(v string) Reason {
 	return Valid
 }
 
-// CheckDistinctID judges the id of a person: 1 to MaxBytes bytes of visible
-// UTF-8 text without white space at either end that PostHog takes for a person.
+// CheckDistinctID validates the id of a person: 1 to MaxBytes bytes of visible
+// UTF-8 text without white space at either end, and not a word that PostHog
+// refuses.
 func CheckDistinctID(v string) Reason {
 	if v == "" {
 		return Empty
@@ -65,8 +66,8 @@ func CheckDistinctID(v string) Reason {
 			i++
 			continue
 		}
-		// U+FFFD is refused even where it was sent as such: OpenTelemetry puts
-		// it in the place of broken UTF-8, so it marks a damaged id.
+		// OpenTelemetry replaces broken UTF-8 with U+FFFD, so an id with U+FFFD
+		// is damaged and refused.
 		r, size := utf8.DecodeRuneInString(v[i:])
 		if r == utf8.RuneError || !unicode.IsGraphic(r) {
 			return Characters
@@ -82,9 +83,9 @@ func CheckDistinctID(v string) Reason {
 	return Valid
 }
 
-// isWord reports whether v, bare or in quotes and in any letter case, is what a
-// page sends as an id from a variable that holds none. Strangers would share
-// such a session.
+// isWord reports whether v, bare or in quotes and in any letter case, is a word
+// that a page sends from an empty variable. If it were accepted, strangers
+// would share a session.
 func isWord(v string) bool {
 	var buf [maxWord]byte
 	word, ok := lower(&buf, v)

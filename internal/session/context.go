@@ -8,9 +8,9 @@ import (
 	otelbaggage "go.opentelemetry.io/otel/baggage"
 )
 
-// FromContext returns the session that ContextWithBaggage has put into ctx, else
-// the one that the OpenTelemetry baggage of ctx carries. A value of a bad shape
-// counts as absent; ok is false when nothing is left. A nil ctx has no session.
+// FromContext returns the session stored by ContextWithBaggage, or else the
+// session in the OpenTelemetry baggage of ctx. An invalid value counts as
+// absent; ok is false if no field is set. A nil ctx has no session.
 func FromContext(ctx context.Context) (s Session, ok bool) {
 	if ctx == nil {
 		return Session{}, false
@@ -23,18 +23,19 @@ func FromContext(ctx context.Context) (s Session, ok bool) {
 }
 
 // ContextWithBaggage returns a copy of ctx with b as its OpenTelemetry baggage
-// and s as the session that belongs to it, so that nobody needs to read b again.
-// s may be known although b does not carry it: then spans are stamped with it,
-// and no propagator sends it. When somebody else replaces the baggage of ctx, s
-// is forgotten.
+// and s as the session that belongs to it, so that b need not be parsed again.
+// s may be set although b does not carry it: then spans are stamped with s, but
+// no propagator sends it. If other code replaces the baggage of ctx, s no
+// longer counts.
 func ContextWithBaggage(ctx context.Context, b otelbaggage.Baggage, s Session) context.Context {
 	ctx = otelbaggage.ContextWithBaggage(ctx, b)
 	return context.WithValue(ctx, knownKey{}, &known{baggage: b, session: s})
 }
 
-// ContextWithoutMembers returns a copy of ctx whose OpenTelemetry baggage has no
-// member of this project, so that no propagator sends one. The session stays
-// known. changed is false, and the context ctx itself, when there is none.
+// ContextWithoutMembers returns a copy of ctx whose OpenTelemetry baggage has
+// no member of this project, so that no propagator sends one. FromContext still
+// returns the session. If there is no such member, changed is false and the
+// context is ctx.
 func ContextWithoutMembers(ctx context.Context) (_ context.Context, changed bool) {
 	b := otelbaggage.FromContext(ctx)
 	if b.Len() == 0 {
@@ -56,8 +57,8 @@ func ContextWithoutMembers(ctx context.Context) (_ context.Context, changed bool
 	return context.WithValue(otelbaggage.ContextWithBaggage(ctx, rest.baggage), knownKey{}, rest), true
 }
 
-// ContextForOthers is ContextWithoutMembers for one injection: it does without
-// what is not cheap, and without what only spans need.
+// ContextForOthers is a cheaper ContextWithoutMembers for one injection: it
+// leaves out what only spans need.
 func ContextForOthers(ctx context.Context) context.Context {
 	k, found := ctx.Value(knownKey{}).(*known)
 	if !found {
@@ -84,8 +85,7 @@ func foreign(b otelbaggage.Baggage) otelbaggage.Baggage {
 	return b
 }
 
-// Knows reports whether ctx has been told the session that belongs to b, its
-// baggage.
+// Knows reports whether ctx stores the session that belongs to b, its baggage.
 func Knows(ctx context.Context, b otelbaggage.Baggage) bool {
 	k, found := ctx.Value(knownKey{}).(*known)
 	return found && same(k.baggage, b)
@@ -109,9 +109,9 @@ func (k *known) withoutMembers() *known {
 	return rest
 }
 
-// same reports whether a and b are the same baggage and not only equal. Baggage
-// never changes, it is replaced as a whole. It holds one map; should it hold
-// something else one day, the session is read from the members again.
+// same reports whether a and b are the same baggage, not only equal. Baggage is
+// immutable and holds one map. If a later version of OpenTelemetry holds
+// something else, same reports false and the session is parsed again.
 func same(a, b otelbaggage.Baggage) bool {
 	va, vb := reflect.ValueOf(a), reflect.ValueOf(b)
 	if va.NumField() != 1 || va.Field(0).Kind() != reflect.Map {

@@ -8,8 +8,8 @@ import (
 
 // FromBaggage returns the session that b carries, under any accepted name.
 func FromBaggage(b otelbaggage.Baggage) (s Session, ok bool) {
-	// What this module writes is looked for first: mostly nothing is left then,
-	// and this runs for every span that starts.
+	// This runs at every span start, so look for the names that this module
+	// writes first: usually no other member is left then.
 	left := b.Len()
 	member := func(name string, check func(string) Reason) string {
 		if left == 0 {
@@ -47,8 +47,8 @@ func HasMembers(b otelbaggage.Baggage) bool {
 	return false
 }
 
-// Canonical reports whether b carries s under the names that this module writes,
-// exactly, and no other member of a session.
+// Canonical reports whether b carries s under the names that this module
+// writes, exactly, and no other session member.
 func Canonical(b otelbaggage.Baggage, s Session) bool {
 	want := map[string]string{IDMember(b): s.ID, MemberDistinctID: s.DistinctID, MemberWindowID: s.WindowID}
 	for _, name := range Members {
@@ -63,8 +63,8 @@ func Canonical(b otelbaggage.Baggage, s Session) bool {
 }
 
 // IDMember returns the name under which a session id is written beside the
-// members of b: session.id, or posthog.session_id where session.id is taken by
-// another system.
+// members of b: session.id, or posthog.session_id if another system uses
+// session.id.
 func IDMember(b otelbaggage.Baggage) string {
 	if OfAnotherSystem(b.Member(MemberID).Value()) {
 		return MemberPostHogID
@@ -72,9 +72,9 @@ func IDMember(b otelbaggage.Baggage) string {
 	return MemberID
 }
 
-// OfAnotherSystem reports whether the value of a member session.id cannot be a
-// session of posthog-js: a UUID of another version, such as Datadog's RUM writes.
-// It is no replay, and the services behind get it as it came.
+// OfAnotherSystem reports whether the value of a session.id member cannot come
+// from posthog-js: it is a UUID of another version, as Datadog RUM writes. Such
+// a member is not a PostHog session and is forwarded unchanged.
 func OfAnotherSystem(id string) bool {
 	id = strings.Trim(id, " \t")
 	return isUUID(id) && !IsUUIDv7(id)

@@ -22,8 +22,8 @@ const (
 	openInferenceKey   = attribute.Key("openinference.span.kind")
 )
 
-// Attribute keys in the order in which they are read: the first that has a
-// valid value wins, on the span before on its resource.
+// Attribute keys in the order in which they are read. The first with a valid
+// value wins; span attributes win over resource attributes.
 var (
 	IDKeys       = [...]attribute.Key{IDKey, PostHogIDKey, CamelIDKey, NodeIDKey, OTelIDKey}
 	WindowIDKeys = [...]attribute.Key{WindowIDKey, PostHogWindowIDKey}
@@ -47,7 +47,7 @@ const (
 	MemberAIParent   = "posthog.ai_parent" // a span id; see baggage.MemberAIParent
 )
 
-// MemberIDs are the accepted names of the session id, the first that has a valid
+// MemberIDs are the accepted names of the session id; the first with a valid
 // value wins. session.id comes last because other systems use that name, too.
 var MemberIDs = [...]string{MemberDollarID, memberEncodedID, MemberPostHogID, MemberID}
 
@@ -63,8 +63,8 @@ func IsMember(name string) bool {
 	return ok
 }
 
-// MemberName returns the name of a member of this project, of which any
-// character may be percent-encoded in a header.
+// MemberName returns the decoded name of a member if it belongs to this
+// project. In a header any character of it may be percent-encoded.
 func MemberName(text string) (name string, ok bool) {
 	if isMember(text) {
 		return text, true

@@ -2,18 +2,18 @@ package session
 
 import "time"
 
-// How long posthog-js keeps a session by default: it starts another one after
-// MaxIdle without activity, and MaxAge after its start in any case.
+// The default lifetime of a posthog-js session: posthog-js starts a new one
+// after MaxIdle without activity, and after MaxAge at the latest.
 const (
 	MaxIdle = 30 * time.Minute
 	MaxAge  = 24 * time.Hour
 )
 
-// clockSkew is how far ahead of ours the clock of a browser may be.
+// clockSkew is how far a browser's clock may be ahead of ours.
 const clockSkew = 5 * time.Minute
 
-// IsUUIDv7 reports whether id has the form of the ids that posthog-js makes:
-// 36 characters, version 7, in either letter case.
+// IsUUIDv7 reports whether id has the form of a posthog-js id: 36 characters,
+// version 7, in either letter case.
 func IsUUIDv7(id string) bool {
 	return isUUID(id) && id[14] == '7' && hexDigit(id[19])>>2 == 0b10 // the variant of RFC 9562
 }
@@ -38,8 +38,8 @@ func isUUID(id string) bool {
 	return true
 }
 
-// StartTime returns the time inside a UUIDv7, which is when posthog-js started
-// the session, by the clock of the browser.
+// StartTime returns the time inside a UUIDv7: the start of the session by the
+// browser's clock.
 func StartTime(id string) (t time.Time, ok bool) {
 	if !IsUUIDv7(id) {
 		return time.Time{}, false
@@ -53,8 +53,8 @@ func StartTime(id string) (t time.Time, ok bool) {
 	return time.UnixMilli(ms).UTC(), true
 }
 
-// AliveAt reports whether id can be a session of posthog-js at time t: a UUIDv7
-// whose time lies within MaxAge before t. Five minutes ahead of t are allowed.
+// AliveAt reports whether id can be a live posthog-js session at time t: a
+// UUIDv7 whose time is at most MaxAge before t and at most clockSkew after it.
 func AliveAt(id string, t time.Time) bool {
 	start, ok := StartTime(id)
 	return ok && !start.After(t.Add(clockSkew)) && !start.Before(t.Add(-MaxAge))
