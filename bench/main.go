@@ -5,6 +5,7 @@
 //	go run . export     conversion, encoding and HTTP, against otlptracehttp and posthog-go
 //	go run . delivery   gzip, zstd and none on the capture paths
 //	go run . stamp      the span processor, against contrib's baggagecopy
+//	go run . inject     baggage.Propagator, against what it stands around
 package main
 
 import (
@@ -29,6 +30,8 @@ func main() {
 		err = compareDelivery(*rounds)
 	case "stamp":
 		err = compareStamp(*rounds)
+	case "inject":
+		err = compareInject(*rounds)
 	default:
 		err = fmt.Errorf("unknown comparison %q", flag.Arg(0))
 	}
