@@ -6,6 +6,7 @@
 //	go run . delivery   gzip, zstd and none on the capture paths
 //	go run . privacy    what redactors and content levels take
 //	go run . stamp      the span processor, against contrib's baggagecopy
+//	go run . inject     baggage.Propagator, against what it stands around
 package main
 
 import (
@@ -32,6 +33,8 @@ func main() {
 		err = comparePrivacy(*rounds)
 	case "stamp":
 		err = compareStamp(*rounds)
+	case "inject":
+		err = compareInject(*rounds)
 	default:
 		err = fmt.Errorf("unknown comparison %q", flag.Arg(0))
 	}
