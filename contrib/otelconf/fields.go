@@ -143,6 +143,9 @@ var fields = []field{
 	{"privacy", "content_on_consent", flag, nil, "Send content only of sessions that carry a consent. Default: false.", whenTrue(func(c *config) {
 		c.exporter = append(c.exporter, exporter.WithContentOnConsent())
 	})},
+	{"privacy", "without_opted_out", flag, nil, "Send nothing at all of sessions that opted out. Default: false, which sends them without content.", whenTrue(func(c *config) {
+		c.exporter = append(c.exporter, exporter.WithoutOptedOut())
+	})},
 	{"privacy", "allowed_properties", list, nil, "Properties that are sent whatever content says. Default: none.", func(c *config, v value) error {
 		c.exporter = append(c.exporter, exporter.WithAllowedProperties(v.list...))
 		return nil
@@ -153,6 +156,22 @@ var fields = []field{
 	}},
 	{"privacy", "without_redaction", list, nil, "Ready-made redactors that are switched off, such as binary. Default: none.", func(c *config, v value) error {
 		c.exporter = append(c.exporter, exporter.WithoutRedaction(v.list...))
+		return nil
+	}},
+	{"privacy", "pseudonyms", text, nil, "A secret: redacted values that are equal stay equal. Default: none.", func(c *config, v value) error {
+		c.exporter = append(c.exporter, exporter.WithPseudonyms([]byte(v.text)))
+		return nil
+	}},
+	{"privacy", "hashed_distinct_id", text, nil, "A secret: persons are sent as a hash with it. Default: none.", func(c *config, v value) error {
+		c.exporter = append(c.exporter, exporter.WithHashedDistinctID([]byte(v.text)))
+		return nil
+	}},
+	{"privacy", "groups", mapping, nil, "PostHog groups, type to key, of events that have none. Default: none.", func(c *config, v value) error {
+		groups := make(map[string]string)
+		for _, kv := range v.pairs {
+			groups[string(kv.Key)] = kv.Value.AsString()
+		}
+		c.exporter = append(c.exporter, exporter.WithGroups(groups))
 		return nil
 	}},
 }

@@ -87,7 +87,14 @@ func (p *parser) each(n *yaml.Node, path string, known []string, do func(name st
 func (p *parser) field(c *config, f field, n *yaml.Node, path string) {
 	before := len(p.errs)
 	v := p.value(f, n, path)
-	if len(p.errs) > before || v.text == "" && v.list == nil && v.pairs == nil {
+	if len(p.errs) > before {
+		return
+	}
+	if f.section == "privacy" && isEmptied(n, v) {
+		p.errorf(n, path, "it is empty, and without it more is sent: if it is ${NAME}, that variable is not set")
+		return
+	}
+	if v.text == "" && v.list == nil && v.pairs == nil {
 		return // an empty value counts as none
 	}
 	if f.kind == word {
@@ -101,6 +108,17 @@ func (p *parser) field(c *config, f field, n *yaml.Node, path string) {
 	if err := f.set(c, v); err != nil {
 		p.errorf(n, path, "%w", err)
 	}
+}
+
+// isEmptied reports whether a value, or an item of a list, is empty.
+func isEmptied(n *yaml.Node, v value) bool {
+	switch n.Kind {
+	case yaml.ScalarNode:
+		return v.text == ""
+	case yaml.SequenceNode:
+		return len(v.list) < len(n.Content)
+	}
+	return false
 }
 
 func (p *parser) value(f field, n *yaml.Node, path string) (v value) {

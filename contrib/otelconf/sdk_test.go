@@ -126,6 +126,7 @@ func TestSamples(t *testing.T) {
 			t.Setenv("POSTHOG_API_KEY", "phc_test")
 			t.Setenv("POSTHOG_HOST", srv.URL)
 			t.Setenv("TRUSTED_HOSTS", "127.0.0.1")
+			t.Setenv("PERSON_SECRET", "a secret of the test")
 			t.Setenv("OTLP_ENDPOINT", receiver.URL+"/v1/traces")
 			seen := journey(t)
 			require.Equal(t, file, os.Getenv("OTEL_CONFIG_FILE"), "it is there again")
@@ -152,6 +153,7 @@ func TestSamples(t *testing.T) {
 			case "private.yaml":
 				require.Nil(t, generation.Properties["$ai_input"])
 				require.NotEqual(t, "ada", generation.DistinctID)
+				require.Equal(t, map[string]any{"company": "acme"}, generation.Properties["$groups"])
 			default:
 				require.NotNil(t, generation.Properties["$ai_input"])
 				require.Equal(t, "ada", generation.DistinctID)
