@@ -2,6 +2,7 @@ package posthoggo_test
 
 import (
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -61,6 +62,11 @@ type event struct {
 // wrap returns, and returns what arrives.
 func capture(t *testing.T, r *http.Request, wrap func(http.Handler) http.Handler) event {
 	t.Helper()
+	return captureMessage(t, r, wrap, func(context.Context) posthog.Message { return posthog.Capture{Event: "ordered"} })
+}
+
+func captureMessage(t *testing.T, r *http.Request, wrap func(http.Handler) http.Handler, message func(context.Context) posthog.Message) event {
+	t.Helper()
 	events := make(chan event, 10)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body := io.Reader(r.Body)
@@ -87,7 +93,7 @@ func capture(t *testing.T, r *http.Request, wrap func(http.Handler) http.Handler
 	require.NoError(t, err)
 
 	wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		require.NoError(t, posthog.EnqueueWithContext(r.Context(), client, posthog.Capture{Event: "ordered"}))
+		require.NoError(t, posthog.EnqueueWithContext(r.Context(), client, message(r.Context())))
 	})).ServeHTTP(httptest.NewRecorder(), r)
 
 	require.NoError(t, client.Close())
