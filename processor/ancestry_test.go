@@ -49,7 +49,7 @@ func TestParentsAreMended(t *testing.T) {
 	ag.End()
 	http.End()
 
-	require.Equal(t, []string{"call", "agent"}, names(pl.next.GetSpans()))
+	require.Equal(t, []string{"call", "agent"}, spanNames(pl.next.GetSpans()))
 	requireBelow(t, pl.sent(t, "call"), ag.SpanContext())
 	requireTop(t, pl.sent(t, "agent"))
 	require.Equal(t, http.SpanContext().SpanID(), pl.sent(t, "agent").Parent.SpanID(), "the true parent is still told")
@@ -183,7 +183,7 @@ func TestParentCases(t *testing.T) {
 			s.End()
 			s.End()
 			a.End()
-			require.Equal(t, []string{"call", "agent"}, names(pl.next.GetSpans()))
+			require.Equal(t, []string{"call", "agent"}, spanNames(pl.next.GetSpans()))
 		}},
 		{"a tool below a call below an agent", func(t *testing.T, pl *pipeline) {
 			ctx, a := pl.start(t.Context(), "agent", agent)

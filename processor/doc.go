@@ -44,7 +44,7 @@
 //     The AI span of the calling service counts if baggage.Propagator sends it:
 //     see [Processor.AIParent].
 //   - The session and the person are those of the nearest ancestor with a session.
-//   - [semconv.SameCallKey] is true on a span that reports the same LLM call as
+//   - [names.SameCallKey] is true on a span that reports the same LLM call as
 //     another span, and on a wrapper of several calls: the exporter makes a
 //     $ai_span of it, so that tokens count once. The span that stays the
 //     generation gets what only the other span knows, such as usage or an

@@ -75,7 +75,7 @@ func find(t testing.TB, spans tracetest.SpanStubs, name string) tracetest.SpanSt
 	return tracetest.SpanStub{}
 }
 
-func names(spans tracetest.SpanStubs) []string {
+func spanNames(spans tracetest.SpanStubs) []string {
 	out := make([]string, 0, len(spans))
 	for _, s := range spans {
 		out = append(out, s.Name)

@@ -13,8 +13,8 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
+	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/processor"
-	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
 func TestOnlyAISpansReachTheNextProcessor(t *testing.T) {
@@ -62,7 +62,7 @@ func TestWithFilter(t *testing.T) {
 			s.End()
 			_, s = pl.start(t.Context(), "keyed", attribute.Bool("mine", true))
 			s.End()
-			require.Equal(t, tt.want, names(pl.next.GetSpans()))
+			require.Equal(t, tt.want, spanNames(pl.next.GetSpans()))
 		})
 	}
 }
@@ -83,7 +83,7 @@ func TestFilterMayTrace(t *testing.T) {
 	_, s := pl.start(ctx, "ai")
 	s.End()
 	parent.End()
-	require.Equal(t, []string{"ai"}, names(pl.next.GetSpans()))
+	require.Equal(t, []string{"ai"}, spanNames(pl.next.GetSpans()))
 }
 
 func TestNilNextStampsOnly(t *testing.T) {
@@ -224,7 +224,7 @@ func TestTwoProcessorsAddApart(t *testing.T) {
 		inner.End()
 		outer.End()
 		requireBelow(t, find(t, first.GetSpans(), "inner"), outer.SpanContext())
-		require.True(t, hasKey(find(t, first.GetSpans(), "inner"), semconv.SameCallKey))
+		require.True(t, hasKey(find(t, first.GetSpans(), "inner"), names.SameCallKey))
 		requireBelow(t, find(t, second.GetSpans(), "inner"), outer.SpanContext())
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/internal/session"
 	"github.com/otelposthog/otelposthog-go/internal/tracetree"
 	"github.com/otelposthog/otelposthog-go/semconv"
@@ -161,7 +162,7 @@ func (j *job) wrap(p *Processor, i int, r *tracetree.Result) sdktrace.ReadOnlySp
 	}
 	p.memory.merged.Add(int64(len(r.Merged)))
 	if said := &j.spans[i].Facts; !r.Kind.IsCall() && (said.Kind.IsCall() || said.Candidate) {
-		w.add(semconv.SameCallKey.Bool(true))
+		w.add(names.SameCallKey.Bool(true))
 	}
 	w.link(own, top)
 	return w

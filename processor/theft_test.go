@@ -157,13 +157,13 @@ func TestRootAtTheEdge(t *testing.T) {
 		// A server span may end after its answer has come.
 		require.Eventually(t, func() bool { return f.p.Remembered() == 0 }, 10*time.Second, time.Millisecond)
 	}
-	require.Equal(t, []string{"outer call", "GET"}, names(outer.next.GetSpans()))
+	require.Equal(t, []string{"outer call", "GET"}, spanNames(outer.next.GetSpans()))
 	root := outer.sent(t, "GET")
 	require.False(t, root.Parent.IsValid(), "nobody ever sees the browser's span")
 	require.False(t, hasKey(root, "$ai_parent_id"))
 	require.Equal(t, victims, value(root, "$session_id"))
 	requireTop(t, outer.sent(t, "outer call"))
-	require.Equal(t, []string{"inner call"}, names(inner.next.GetSpans()), "the request is not from outside")
+	require.Equal(t, []string{"inner call"}, spanNames(inner.next.GetSpans()), "the request is not from outside")
 	require.Equal(t, victims, value(inner.sent(t, "inner call"), "$session_id"))
 }
 

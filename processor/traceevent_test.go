@@ -31,7 +31,7 @@ func TestTraceEvent(t *testing.T) {
 	ag.End()
 	root.End()
 
-	require.Equal(t, []string{"two", "one", "agent", "POST /chat/{id}"}, names(pl.next.GetSpans()))
+	require.Equal(t, []string{"two", "one", "agent", "POST /chat/{id}"}, spanNames(pl.next.GetSpans()))
 	got := pl.sent(t, "POST /chat/{id}")
 	require.Equal(t, root.SpanContext().SpanID(), got.SpanContext.SpanID())
 	require.False(t, got.Parent.IsValid())
@@ -98,7 +98,7 @@ func TestNoTraceEvent(t *testing.T) {
 			t.Parallel()
 			pl := newPipeline(t, tt.opts...)
 			tt.run(t, pl)
-			require.Equal(t, tt.want, names(pl.next.GetSpans()))
+			require.Equal(t, tt.want, spanNames(pl.next.GetSpans()))
 			require.Zero(t, pl.p.Remembered())
 			require.Zero(t, pl.p.StateBytes(), "messages are let go")
 		})
@@ -124,7 +124,7 @@ func TestTraceEventsHoldLittle(t *testing.T) {
 		require.LessOrEqual(t, pl.p.StateBytes(), int64(64<<20))
 	}
 	last.End()
-	require.Contains(t, names(pl.next.GetSpans()), "GET /", "with or without states")
+	require.Contains(t, spanNames(pl.next.GetSpans()), "GET /", "with or without states")
 	require.NoError(t, pl.p.Shutdown(t.Context()))
 	require.Zero(t, pl.p.StateBytes())
 }

@@ -116,31 +116,22 @@ const (
 	GenAIServerTimeToFirstTokenKey = names.GenAIServerTimeToFirstTokenKey
 )
 
-// Span event names that carry messages, and the attribute that carried them as
-// one JSON array.
+// Names of span events that carry messages and evaluations.
 const (
-	// EventsKey is the attribute of the older convention that holds all message
-	// events of a span as one JSON array.
-	EventsKey = names.EventsKey
-	// EventNameKey names an entry of EventsKey.
-	EventNameKey = names.EventNameKey
-	// GenAIMessageIndexKey orders the entries of EventsKey.
-	GenAIMessageIndexKey = names.GenAIMessageIndexKey
-
-	// EventSystemMessage carries a system message.
-	EventSystemMessage = names.EventSystemMessage
-	// EventUserMessage carries a user message.
-	EventUserMessage = names.EventUserMessage
-	// EventAssistantMessage carries an assistant message of the history.
-	EventAssistantMessage = names.EventAssistantMessage
-	// EventToolMessage carries a tool result.
-	EventToolMessage = names.EventToolMessage
-	// EventChoice carries one completion.
-	EventChoice = names.EventChoice
-	// EventInferenceDetails carries the gen_ai.* content attributes of a call.
-	EventInferenceDetails = names.EventInferenceDetails
-	// EventEvaluationResult carries one evaluation of a generation.
-	EventEvaluationResult = names.EventEvaluationResult
+	// GenAIEventSystemMessage carries a system message.
+	GenAIEventSystemMessage = names.GenAIEventSystemMessage
+	// GenAIEventUserMessage carries a user message.
+	GenAIEventUserMessage = names.GenAIEventUserMessage
+	// GenAIEventAssistantMessage carries an assistant message of the history.
+	GenAIEventAssistantMessage = names.GenAIEventAssistantMessage
+	// GenAIEventToolMessage carries a tool result.
+	GenAIEventToolMessage = names.GenAIEventToolMessage
+	// GenAIEventChoice carries one completion.
+	GenAIEventChoice = names.GenAIEventChoice
+	// GenAIEventInferenceDetails carries the gen_ai.* content attributes of a call.
+	GenAIEventInferenceDetails = names.GenAIEventInferenceDetails
+	// GenAIEventEvaluationResult carries one evaluation of a generation.
+	GenAIEventEvaluationResult = names.GenAIEventEvaluationResult
 )
 
 // Values of GenAIOperationNameKey.

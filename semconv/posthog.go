@@ -42,12 +42,6 @@ const (
 	OTelSessionIDKey = session.OTelIDKey
 )
 
-// SameCallKey is true on a span of an LLM call if another span already
-// represents the call as a generation. The span processor sets it for the
-// exporter, because it sees spans across batches. It does not become a
-// property.
-const SameCallKey = names.SameCallKey
-
 // Properties of every AI event.
 const (
 	PropertyTraceID              = names.PropertyTraceID              // 32 lower-case hex digits

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -17,12 +18,12 @@ const elided = "<elided>"
 
 // contentEvents are the names of records that hold content.
 var contentEvents = map[string]bool{
-	semconv.EventInferenceDetails: true,
-	semconv.EventSystemMessage:    true,
-	semconv.EventUserMessage:      true,
-	semconv.EventAssistantMessage: true,
-	semconv.EventToolMessage:      true,
-	semconv.EventChoice:           true,
+	semconv.GenAIEventInferenceDetails: true,
+	semconv.GenAIEventSystemMessage:    true,
+	semconv.GenAIEventUserMessage:      true,
+	semconv.GenAIEventAssistantMessage: true,
+	semconv.GenAIEventToolMessage:      true,
+	semconv.GenAIEventChoice:           true,
 }
 
 // eventName of a record: its own field, or the attribute of older conventions.
@@ -30,7 +31,7 @@ func eventName(r plog.LogRecord) string {
 	if name := r.EventName(); name != "" {
 		return name
 	}
-	if v, ok := r.Attributes().Get(string(semconv.EventNameKey)); ok {
+	if v, ok := r.Attributes().Get(string(names.EventNameKey)); ok {
 		return v.AsString()
 	}
 	return ""
@@ -50,9 +51,9 @@ func contentOf(r plog.LogRecord, name string) []ptrace.SpanEvent {
 	e.SetName(name)
 	e.SetTimestamp(timeOf(r))
 	r.Attributes().CopyTo(e.Attributes())
-	e.Attributes().Remove(string(semconv.EventNameKey))
+	e.Attributes().Remove(string(names.EventNameKey))
 	body, isMap := bodyOf(r)
-	if name == semconv.EventInferenceDetails {
+	if name == semconv.GenAIEventInferenceDetails {
 		for key, v := range body.All() {
 			if _, set := e.Attributes().Get(key); !set {
 				v.CopyTo(e.Attributes().PutEmpty(key))
@@ -71,7 +72,7 @@ func contentOf(r plog.LogRecord, name string) []ptrace.SpanEvent {
 		if v.Type() == pcommon.ValueTypeStr && v.Str() == elided || v.Type() == pcommon.ValueTypeEmpty {
 			continue
 		}
-		if key == "id" && name == semconv.EventToolMessage {
+		if key == "id" && name == semconv.GenAIEventToolMessage {
 			key = "tool_call_id" // as the chat messages that PostHog shows call it
 		}
 		v.CopyTo(e.Attributes().PutEmpty(key))
@@ -116,7 +117,7 @@ func bodyOf(r plog.LogRecord) (body pcommon.Map, ok bool) {
 // index of a message.
 var (
 	callKeys = []string{
-		string(semconv.GenAIInputMessagesKey), string(semconv.GenAIOutputMessagesKey), string(semconv.EventsKey),
+		string(semconv.GenAIInputMessagesKey), string(semconv.GenAIOutputMessagesKey), string(names.EventsKey),
 		"gen_ai.prompt", "gen_ai.completion", "input.value", "output.value", "ai.prompt", "langwatch.input", "langwatch.output",
 		"langfuse.observation.input", "langfuse.observation.output", "braintrust.input_json", "genkit:input", "gcp.vertex.agent.llm_request",
 		"ai.prompt.messages", "ai.response.text", "ai.response.toolCalls", "ai.response.object",

@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -19,7 +20,7 @@ func evaluationsIn(ld plog.Logs) ptrace.Traces {
 		found := false
 		for _, sl := range rl.ScopeLogs().All() {
 			for _, r := range sl.LogRecords().All() {
-				if eventName(r) != semconv.EventEvaluationResult {
+				if eventName(r) != semconv.GenAIEventEvaluationResult {
 					continue
 				}
 				if !found {
@@ -38,7 +39,7 @@ func evaluationsIn(ld plog.Logs) ptrace.Traces {
 // putEvaluation makes of the record of an evaluation a span of the same name below
 // the span that was evaluated, with the properties of PostHog's event.
 func putEvaluation(s ptrace.Span, r plog.LogRecord) {
-	s.SetName(semconv.EventEvaluationResult)
+	s.SetName(semconv.GenAIEventEvaluationResult)
 	s.SetTraceID(evaluationTrace(r))
 	s.SetSpanID(evaluationID(r))
 	s.SetParentSpanID(r.SpanID())
@@ -46,7 +47,7 @@ func putEvaluation(s ptrace.Span, r plog.LogRecord) {
 	s.SetEndTimestamp(timeOf(r))
 	r.Attributes().CopyTo(s.Attributes())
 	attrs := s.Attributes()
-	attrs.Remove(string(semconv.EventNameKey))
+	attrs.Remove(string(names.EventNameKey))
 
 	move := func(from, to string) bool {
 		v, ok := attrs.Get(from)

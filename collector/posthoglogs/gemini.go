@@ -50,8 +50,8 @@ func fromGemini(e ptrace.SpanEvent, content pcommon.Map) []ptrace.SpanEvent {
 	attrs := message.Attributes()
 	attrs.Remove("content")
 	role, _ := content.Get("role")
-	if message.Name() != semconv.EventChoice && role.AsString() == "model" {
-		message.SetName(semconv.EventAssistantMessage)
+	if message.Name() != semconv.GenAIEventChoice && role.AsString() == "model" {
+		message.SetName(semconv.GenAIEventAssistantMessage)
 	}
 	if len(texts) > 0 {
 		attrs.PutStr("content", strings.Join(texts, "\n\n"))
@@ -79,7 +79,7 @@ func putCall(to, call pcommon.Map) {
 func toolResult(e ptrace.SpanEvent, response pcommon.Map) ptrace.SpanEvent {
 	result := ptrace.NewSpanEvent()
 	e.CopyTo(result)
-	result.SetName(semconv.EventToolMessage)
+	result.SetName(semconv.GenAIEventToolMessage)
 	result.Attributes().Remove("content")
 	if v, ok := response.Get("response"); ok {
 		result.Attributes().PutStr("content", v.AsString())

@@ -219,9 +219,9 @@ func hashOf(event ptrace.SpanEvent) uint64 {
 
 // see notes which answers have come.
 func (e *entry) see(event ptrace.SpanEvent) {
-	if event.Name() == semconv.EventChoice {
+	if event.Name() == semconv.GenAIEventChoice {
 		e.answers++
-	} else if event.Name() != semconv.EventInferenceDetails {
+	} else if event.Name() != semconv.GenAIEventInferenceDetails {
 		e.asked = true
 	} else if _, ok := event.Attributes().Get(string(semconv.GenAIOutputMessagesKey)); ok {
 		e.whole = true

@@ -10,10 +10,10 @@ import (
 
 // EventRoles are the roles of the message events, which are inputs; a choice is an output.
 var EventRoles = map[string]string{
-	names.EventSystemMessage:    "system",
-	names.EventUserMessage:      "user",
-	names.EventAssistantMessage: "assistant",
-	names.EventToolMessage:      "tool",
+	names.GenAIEventSystemMessage:    "system",
+	names.GenAIEventUserMessage:      "user",
+	names.GenAIEventAssistantMessage: "assistant",
+	names.GenAIEventToolMessage:      "tool",
 }
 
 // FromEvents reads the entries of the attribute "events".
@@ -27,7 +27,7 @@ func FromEvents(entries []jsontree.Node) (input, output []jsontree.Node) {
 	for i := range entries {
 		entry := &entries[i]
 		name := entry.Get(string(names.EventNameKey)).String()
-		if name == names.EventChoice {
+		if name == names.GenAIEventChoice {
 			output = append(output, Choice(entry))
 			continue
 		}

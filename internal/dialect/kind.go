@@ -38,7 +38,7 @@ var kinds = func() []*library {
 
 // classify returns the event name of the span.
 func (c *Conversion) classify() string {
-	if c.Span.Name() == names.EventEvaluationResult {
+	if c.Span.Name() == names.GenAIEventEvaluationResult {
 		return names.EventEvaluation // the Collector makes such spans of log records
 	}
 	kind, named := c.ownKind()

@@ -78,7 +78,7 @@ func spanEvents(c *Conversion) {
 	for _, ev := range c.Span.Events() {
 		role, isMessage := chat.EventRoles[ev.Name]
 		switch {
-		case ev.Name == names.EventInferenceDetails:
+		case ev.Name == names.GenAIEventInferenceDetails:
 			details := attr.Of(ev.Attributes)
 			if v, ok := details.Get(names.GenAISystemInstructionsKey); ok {
 				c.systemInstructions = v
@@ -89,7 +89,7 @@ func spanEvents(c *Conversion) {
 					c.Set(prop.Any(k.property, v))
 				}
 			}
-		case ev.Name == names.EventChoice:
+		case ev.Name == names.GenAIEventChoice:
 			n := entryOf(ev.Attributes)
 			output, outputFrom = append(output, chat.Choice(&n)), c.eventKeys(outputFrom, &ev)
 		case isMessage:

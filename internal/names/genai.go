@@ -72,13 +72,13 @@ const (
 	EventNameKey         = attribute.Key("event.name")
 	GenAIMessageIndexKey = attribute.Key("gen_ai.message.index")
 
-	EventSystemMessage    = "gen_ai.system.message"
-	EventUserMessage      = "gen_ai.user.message"
-	EventAssistantMessage = "gen_ai.assistant.message"
-	EventToolMessage      = "gen_ai.tool.message"
-	EventChoice           = "gen_ai.choice"
-	EventInferenceDetails = "gen_ai.client.inference.operation.details"
-	EventEvaluationResult = "gen_ai.evaluation.result"
+	GenAIEventSystemMessage    = "gen_ai.system.message"
+	GenAIEventUserMessage      = "gen_ai.user.message"
+	GenAIEventAssistantMessage = "gen_ai.assistant.message"
+	GenAIEventToolMessage      = "gen_ai.tool.message"
+	GenAIEventChoice           = "gen_ai.choice"
+	GenAIEventInferenceDetails = "gen_ai.client.inference.operation.details"
+	GenAIEventEvaluationResult = "gen_ai.evaluation.result"
 )
 
 // Values of GenAIOperationNameKey.

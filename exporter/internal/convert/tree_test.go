@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -152,13 +153,13 @@ func TestOneCallTwoSpansOfManyTraces(t *testing.T) {
 func TestOneCallTwoBatches(t *testing.T) {
 	t.Parallel()
 	marked := llm("m", "", "")
-	marked[string(semconv.SameCallKey)] = true
+	marked[string(names.SameCallKey)] = true
 	unmarked := llm("m", "", "")
-	unmarked[string(semconv.SameCallKey)] = false
+	unmarked[string(names.SameCallKey)] = false
 	checkRows(t, []row{
-		{name: "marked", attrs: marked, event: aiSpan, absent: []string{string(semconv.SameCallKey)}},
-		{name: "marked, at the root", root: true, attrs: marked, event: aiTrace, absent: []string{string(semconv.SameCallKey)}},
-		{name: "not marked", attrs: unmarked, event: gen, absent: []string{string(semconv.SameCallKey)}},
+		{name: "marked", attrs: marked, event: aiSpan, absent: []string{string(names.SameCallKey)}},
+		{name: "marked, at the root", root: true, attrs: marked, event: aiTrace, absent: []string{string(names.SameCallKey)}},
+		{name: "not marked", attrs: unmarked, event: gen, absent: []string{string(names.SameCallKey)}},
 	})
 }
 

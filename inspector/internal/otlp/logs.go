@@ -8,7 +8,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/otelposthog/otelposthog-go/semconv"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // Content is a log record with the messages of an LLM call, as an event of the
@@ -36,7 +36,7 @@ func Contents(ld plog.Logs) []Content {
 
 func content(r plog.LogRecord) (Content, bool) {
 	name := r.EventName()
-	if v, ok := r.Attributes().Get(string(semconv.EventNameKey)); ok && name == "" {
+	if v, ok := r.Attributes().Get(string(names.EventNameKey)); ok && name == "" {
 		name = v.AsString()
 	}
 	if !strings.HasPrefix(name, "gen_ai.") || r.TraceID().IsEmpty() || r.SpanID().IsEmpty() {
