@@ -15,6 +15,7 @@ import (
 	otelposthog "github.com/otelposthog/otelposthog-go"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/convert"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
@@ -26,12 +27,25 @@ type Feedback struct {
 	TraceID string
 	// Text is what the user said; it must be there.
 	Text string
+	// Survey makes it the answer to a survey: an event "survey sent" in the place of
+	// $ai_feedback, which PostHog counts among the answers and shows on the trace. The
+	// default, the zero Survey, is none.
+	Survey Survey
 	// SessionID and DistinctID are the browser session, of at most 200 visible ASCII
 	// characters, and the person, of at most 200 bytes. Without a person PostHog is
 	// told to make none. Both may be empty.
 	SessionID, DistinctID string
 	// Properties are further properties; those that this package sets win.
 	Properties []attribute.KeyValue
+}
+
+// Survey names a question of a survey in PostHog.
+type Survey struct {
+	// ID is the id of the survey.
+	ID string
+	// QuestionID is the id of the question that the text answers. Both are of at most
+	// 200 visible ASCII characters, and must be there if one of them is.
+	QuestionID string
 }
 
 // AIMetric is a measurement of a trace, such as a score: an $ai_metric event, not
@@ -49,15 +63,27 @@ type AIMetric struct {
 	Properties []attribute.KeyValue
 }
 
-// CaptureFeedback stores an $ai_feedback event. Like [Exporter.ExportSpans] it
+// CaptureFeedback stores an $ai_feedback event, or with a [Survey] the answer to
+// it. Like [Exporter.ExportSpans] it
 // returns when PostHog has it, or an [*ExportError]; a field that is missing or
 // wrong is an error at once. Each call makes an event of its own.
 func (e *Exporter) CaptureFeedback(ctx context.Context, f Feedback) error {
 	if f.Text == "" {
 		return errors.New("otelposthog: feedback without a Text")
 	}
-	return e.captureAbout(ctx, semconv.EventFeedback, f.TraceID, f.SessionID, f.DistinctID, f.Properties,
-		prop.String(semconv.PropertyFeedbackText, f.Text))
+	if f.Survey == (Survey{}) {
+		return e.captureAbout(ctx, semconv.EventFeedback, f.TraceID, f.SessionID, f.DistinctID, f.Properties,
+			prop.String(semconv.PropertyFeedbackText, f.Text))
+	}
+	if !isID(f.Survey.ID) || !isID(f.Survey.QuestionID) {
+		return fmt.Errorf("otelposthog: the Survey of a feedback needs an ID and a QuestionID of 1 to %d visible ASCII characters: "+
+			"PostHog shows them in the survey", maxID)
+	}
+	return e.captureAbout(ctx, names.EventSurveySent, f.TraceID, f.SessionID, f.DistinctID, f.Properties,
+		prop.String(names.PropertySurveyID, f.Survey.ID),
+		prop.String(names.PropertySurveyResponsePrefix+f.Survey.QuestionID, f.Text),
+		prop.String(names.PropertySurveySubmissionID, uuid.NewString()),
+		prop.Any(names.PropertySurveyCompleted, attribute.BoolValue(true)))
 }
 
 // CaptureMetric stores an $ai_metric event. It returns as [Exporter.CaptureFeedback]
@@ -76,9 +102,14 @@ func (e *Exporter) CaptureMetric(ctx context.Context, m AIMetric) error {
 // maxID is the length in bytes beyond which PostHog drops an event for its ids.
 const maxID = 200
 
+// isID reports whether a text is made of 1 to maxID visible ASCII characters.
+func isID(id string) bool {
+	return id != "" && len(id) <= maxID && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
 // checkPerson never repeats the ids: they can come from a browser.
 func checkPerson(name, sessionID, distinctID string) error {
-	if len(sessionID) > maxID || strings.ContainsFunc(sessionID, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if sessionID != "" && !isID(sessionID) {
 		return fmt.Errorf("otelposthog: the SessionID of %s is not made of 1 to %d visible ASCII characters: leave it out when it is unknown", name, maxID)
 	}
 	if len(distinctID) > maxID || !utf8.ValidString(distinctID) {

@@ -13,6 +13,18 @@ const (
 	EventEvaluation = "$ai_evaluation"
 )
 
+// EventSurveySent is the answer to a survey. It is no AI event: AI endpoints refuse
+// it.
+const EventSurveySent = "survey sent"
+
+// Properties of an answer to a survey.
+const (
+	PropertySurveyID             = "$survey_id"            // the survey in PostHog
+	PropertySurveySubmissionID   = "$survey_submission_id" // one for each answer
+	PropertySurveyCompleted      = "$survey_completed"     // boolean
+	PropertySurveyResponsePrefix = "$survey_response_"     // then the id of the question: the answer
+)
+
 // SameCallKey is true on a span of an LLM call for which another span already
 // stands as the generation. The span processor, which sees spans across batches,
 // tells the exporter so; it does not become a property.

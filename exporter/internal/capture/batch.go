@@ -64,7 +64,7 @@ func (b *batch) fill(d *delivery, todo []int) []int {
 // encode appends the JSON of an event to the buffer, shrunk when it is over the
 // limit of the endpoint.
 func (b *batch) encode(d *delivery, index int) segment {
-	ep := d.client.endpoint()
+	ep := d.endpoint()
 	seg := segment{event: index, start: len(b.buf)}
 	b.buf = ep.appendEvent(b.buf, &d.events[index])
 	seg.end = len(b.buf)
@@ -77,7 +77,7 @@ func (b *batch) encode(d *delivery, index int) segment {
 
 // shrink encodes the event of a segment again, in at most limit bytes.
 func (b *batch) shrink(d *delivery, seg *segment, limit int) {
-	ep := d.client.endpoint()
+	ep := d.endpoint()
 	e := shrink.Event(d.events[seg.event], limit-ep.overhead())
 	seg.start = len(b.buf)
 	b.buf = ep.appendEvent(b.buf, &e)

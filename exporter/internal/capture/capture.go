@@ -25,6 +25,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/pool"
+	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
 // Config says where to deliver and how. The exporter has validated it.
@@ -88,7 +89,8 @@ func (c *Client) Send(ctx context.Context, events []event.Event) outcome.Report 
 	if b == nil {
 		b = new(batch)
 	}
-	d := delivery{client: c, ctx: ctx, events: events, batch: b}
+	ordinary := len(events) > 0 && events[0].Name == names.EventSurveySent
+	d := delivery{client: c, ctx: ctx, events: events, ordinary: ordinary, batch: b}
 	d.run()
 	b.reset()
 	c.batches.Put(b)

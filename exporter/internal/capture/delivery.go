@@ -18,9 +18,12 @@ type delivery struct {
 	client *Client
 	ctx    context.Context
 	events []event.Event
-	batch  *batch
-	report outcome.Report
-	search search
+	// ordinary says that they are no AI events. They are of one kind: spans become
+	// AI events, and others are sent alone.
+	ordinary bool
+	batch    *batch
+	report   outcome.Report
+	search   search
 
 	// stop is the failure after which no further request makes sense.
 	stop *failure

@@ -30,7 +30,21 @@ var (
 	batchEndpoint = endpoint{path: "/batch/", maxEvent: maxBatchEvent}
 	aiEndpoint    = endpoint{path: "/i/v0/ai/batch/", maxEvent: maxAIEvent}
 	v1Endpoint    = endpoint{path: "/i/v1/ai/events", maxEvent: maxAIEvent, v1: true}
+	// v1Ordinary takes events that are no AI events.
+	v1Ordinary = endpoint{path: "/i/v1/analytics/events", maxEvent: maxAIEvent, v1: true}
 )
+
+// endpoint returns where the events go. One event that is no AI event would cost
+// all others of a request to an AI endpoint.
+func (d *delivery) endpoint() *endpoint {
+	switch {
+	case !d.ordinary:
+		return d.client.endpoint()
+	case d.client.cfg.Mode == V1:
+		return &v1Ordinary
+	}
+	return &batchEndpoint
+}
 
 func (c *Client) endpoint() *endpoint {
 	switch c.cfg.Mode {

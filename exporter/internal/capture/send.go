@@ -23,7 +23,7 @@ func (d *delivery) send(piece []segment) ([]segment, *failure) {
 		if d.ctx.Err() != nil {
 			return piece, ended(d.ctx, f)
 		}
-		req.endpoint = c.endpoint()
+		req.endpoint = d.endpoint()
 		d.batch.fit(d, piece, c.maxEvent(req.endpoint))
 		piece, f = d.attempt(&req, piece, f)
 		switch {

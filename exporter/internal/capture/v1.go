@@ -132,7 +132,7 @@ func (d *delivery) acceptV1(resp *response, piece []segment) ([]segment, *failur
 // v1Failure is why an answer of the v1 contract did not store an event. Where it
 // does not say whether it did, a copy would count twice, so it is final.
 func (d *delivery) v1Failure(resp *response, reason outcome.Reason, format string, args ...any) *outcome.Failure {
-	err := errors.New(d.client.where(&v1Endpoint) + " " + fmt.Sprintf(format, args...))
+	err := errors.New(d.client.where(d.endpoint()) + " " + fmt.Sprintf(format, args...))
 	return &outcome.Failure{Reason: reason, StatusCode: resp.status, Err: err}
 }
 

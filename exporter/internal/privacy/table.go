@@ -2,6 +2,7 @@ package privacy
 
 import (
 	"slices"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -27,13 +28,14 @@ var table = makeTable(
 	rows{rule{output, becomesNull}, []string{names.PropertyOutputChoices, names.PropertyOutputState}},
 	rows{rule{input, toolNames}, []string{names.PropertyTools}},
 	rows{rule{input, parameters}, []string{names.PropertyModelParameters}},
-	rows{rule{input, nothing}, []string{names.PropertyFeedbackText}},
+	rows{rule{input, nothing}, []string{names.PropertyFeedbackText, anySurveyResponse}},
 
 	// Ids.
 	rows{rule{shape: id}, []string{
 		names.PropertyTraceID, names.PropertySpanID, names.PropertyParentID, names.PropertySessionID, names.PropertyWindowID,
 		names.PropertyAISessionID, names.PropertyCompletionID, names.PropertyTargetSpanID, names.PropertyEvaluationID,
 		names.PropertyEvaluationRunID, string(names.GenAIConversationIDKey),
+		names.PropertySurveyID, names.PropertySurveySubmissionID,
 	}},
 	rows{rule{shape: groupKeys}, []string{names.PropertyGroups}},
 
@@ -64,9 +66,21 @@ var table = makeTable(
 	}},
 	rows{rule{shape: boolean}, []string{
 		names.PropertyIsError, names.PropertyStream, names.PropertyCacheExclusive, names.PropertyTruncated,
-		names.PropertyProcessPersonProfile, names.PropertyGeoIPDisable, event.OptOutKey,
+		names.PropertyProcessPersonProfile, names.PropertyGeoIPDisable, event.OptOutKey, names.PropertySurveyCompleted,
 	}},
 )
+
+// anySurveyResponse stands for the answers to all questions of surveys.
+const anySurveyResponse = names.PropertySurveyResponsePrefix + "*"
+
+// ruleOf returns the rule of a property; ok is false for one that does not leave.
+func ruleOf(property string) (r rule, ok bool) {
+	if strings.HasPrefix(property, names.PropertySurveyResponsePrefix) {
+		property = anySurveyResponse
+	}
+	r, ok = table[property]
+	return r, ok
+}
 
 // rows are properties that share a rule.
 type rows struct {
@@ -98,14 +112,15 @@ func Properties() []string {
 // model, the tool or the agent. It is neither for what is no content or mixes
 // both.
 func Side(property string) (isInput, isOutput bool) {
-	s := table[property].side
+	r, _ := ruleOf(property)
+	s := r.side
 	return s == input, s == output
 }
 
 // Describe says in words what leaves of a property at a level, for the
 // documentation.
 func Describe(property string, l Level) string {
-	r, ok := table[property]
+	r, ok := ruleOf(property)
 	switch {
 	case l == All || ok && l.has(r.side):
 		return "everything"

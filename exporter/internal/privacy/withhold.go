@@ -66,7 +66,7 @@ func withheld(p *prop.Property, level Level, allowed *Allowed, known *facts) (pr
 	if allowed.has(p.Key) {
 		return *p, true
 	}
-	r, ok := table[p.Key]
+	r, ok := ruleOf(p.Key)
 	switch {
 	case !ok || p.Value.Type() == attribute.EMPTY:
 		return prop.Property{}, false

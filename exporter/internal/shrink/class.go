@@ -61,6 +61,7 @@ var identities = set(
 	names.PropertyMetricValue, names.PropertyEvaluationName, names.PropertyEvaluationResult,
 	names.PropertyEvaluationResultType, names.PropertyEvaluationReasoning, names.PropertyEvaluationID,
 	names.PropertyEvaluationRunID, names.PropertyTargetSpanID, names.PropertyReplayURL,
+	names.PropertySurveyID, names.PropertySurveySubmissionID, names.PropertySurveyCompleted,
 )
 
 func set(keys ...string) map[string]bool {
