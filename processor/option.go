@@ -18,6 +18,9 @@ type Option interface{ apply(config) config }
 // must not change or keep the slices of the span, and should be quick, as it sees
 // every span of the process. The exporter has a test of its own; replace both.
 //
+// A function that panics has said no: the span is not handed on. That is counted,
+// and reported to the error handler of OpenTelemetry, once a minute.
+//
 // A nil function restores the default.
 func WithFilter(isAI func(sdktrace.ReadOnlySpan) bool) Option {
 	return option(func(c config) config {
@@ -57,8 +60,9 @@ func WithMaxSpans(n int) Option {
 }
 
 // WithMeterProvider measures the processor: AI spans that wait, those that were
-// handed on early, by reason, traces forgotten, sessions inherited, and spans that
-// gave way to another one of the same call. By default nothing is measured; nil
+// handed on early, by reason, traces forgotten, sessions inherited, spans that
+// gave way to another one of the same call, and panics of the function of
+// WithFilter. By default nothing is measured; nil
 // restores that.
 func WithMeterProvider(provider metric.MeterProvider) Option {
 	return option(func(c config) config { c.meterProvider = provider; return c })

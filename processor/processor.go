@@ -29,6 +29,8 @@ type Processor struct {
 	sweeping atomic.Bool // somebody looks for holds that are over
 	stamps   sync.Pool   // of *stamp
 	jobs     sync.Pool   // of *job
+
+	filterTold atomic.Int64 // when a panic of the filter was told, in Unix nanoseconds
 }
 
 var _ sdktrace.SpanProcessor = (*Processor)(nil)
@@ -65,7 +67,7 @@ func New(next sdktrace.SpanProcessor, opts ...Option) *Processor {
 // with that of its parent span, and hands s to the next processor. After
 // Shutdown it does nothing.
 func (p *Processor) OnStart(parent context.Context, s sdktrace.ReadWriteSpan) {
-	if p == nil || p.stopped.Load() {
+	if p == nil || s == nil || p.stopped.Load() {
 		return
 	}
 	own, _ := session.FromContext(parent)
@@ -141,10 +143,10 @@ func (p *Processor) note(ctx context.Context, s sdktrace.ReadWriteSpan, own sess
 // OnEnd keeps s if it is an AI span, and hands on what is complete. After
 // Shutdown it does nothing.
 func (p *Processor) OnEnd(s sdktrace.ReadOnlySpan) {
-	if p == nil || p.next == nil || p.stopped.Load() {
+	if p == nil || p.next == nil || s == nil || p.stopped.Load() {
 		return
 	}
-	ai := p.cfg.isAI(s)
+	ai := p.isAI(s)
 	sc := s.SpanContext()
 	sh := p.memory.shard(sc.TraceID())
 
@@ -230,7 +232,7 @@ func (p *Processor) AIParent(ctx context.Context) (trace.SpanID, bool) {
 	sh.mu.Unlock()
 	for i := range line {
 		n := &line[i]
-		if n.sampled && (n.ai || n.open && p.cfg.isAI(n.span)) {
+		if n.sampled && (n.ai || n.open && p.isAI(n.span)) {
 			return n.id, true
 		}
 		if n.root != nil && n.root.caller.IsValid() {
