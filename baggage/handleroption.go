@@ -137,7 +137,8 @@ func WithoutForeignBaggage() HandlerOption {
 // The function gets the context that already carries the session, and runs once
 // for each request that names a session or has baggage, also when nothing of it was
 // accepted: then the session is zero, and what the context has of an unchecked one
-// should go. The default, and a nil function, add nothing. The last option counts.
+// should go. The default, a nil function and a nil context that it returns add
+// nothing. The last option counts.
 func WithRequestContext(put func(context.Context, Session) context.Context) HandlerOption {
 	return handlerOption(func(c *handlerConfig) { c.requestContext = put })
 }
