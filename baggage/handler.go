@@ -106,7 +106,9 @@ func (h *handler) accept(r *http.Request) *http.Request {
 		bag, _ := otelbaggage.Parse(text)
 		ctx = session.ContextWithBaggage(ctx, bag, session.Session(s))
 		if h.requestContext != nil {
-			ctx = h.requestContext(ctx, s)
+			if put := h.requestContext(ctx, s); put != nil {
+				ctx = put
+			}
 		}
 		header = rewrite(header, text, s)
 	}

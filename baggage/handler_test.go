@@ -2,6 +2,7 @@ package baggage_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -274,6 +275,19 @@ func TestNilHandlers(t *testing.T) {
 		h.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody))
 		require.Equal(t, http.StatusNotFound, rec.Code, name)
 	}
+}
+
+// A function that forgets to return the context loses what it put there, not the
+// request.
+func TestHandlerRequestContextNil(t *testing.T) {
+	t.Parallel()
+	var got baggage.Session
+	h := baggage.NewHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got, _ = baggage.SessionFromContext(r.Context()) }),
+		baggage.WithRequestContext(func(context.Context, baggage.Session) (none context.Context) { return none }))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+	r.Header.Set(baggage.HeaderSessionID, sessionA)
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	require.Equal(t, baggage.Session{ID: sessionA}, got)
 }
 
 // net/http removes the temporary files of a form that is on its own request,

@@ -138,8 +138,8 @@ func WithoutForeignBaggage() HandlerOption {
 // The function gets the context that already carries the session. It runs once
 // for each request that names a session or has baggage. If every value was
 // refused, it gets the zero session and should remove an unchecked one from the
-// context. By default, and with a nil function, nothing is added. If the option
-// is given several times, the last one counts.
+// context. By default, with a nil function, and when it returns a nil context,
+// nothing is added. If the option is given several times, the last one counts.
 func WithRequestContext(put func(context.Context, Session) context.Context) HandlerOption {
 	return handlerOption(func(c *handlerConfig) { c.requestContext = put })
 }

@@ -84,6 +84,9 @@ func (p *propagator) Fields() []string { return p.next.Fields() }
 
 // Extract implements propagation.TextMapPropagator.
 func (p *propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	ctx = p.next.Extract(ctx, carrier)
 	b := otelbaggage.FromContext(ctx)
 	if b.Len() == 0 || session.Knows(ctx, b) {
@@ -101,6 +104,9 @@ func (p *propagator) Extract(ctx context.Context, carrier propagation.TextMapCar
 
 // Inject implements propagation.TextMapPropagator.
 func (p *propagator) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	if !marked(ctx).covers(ctx) {
 		p.next.Inject(session.ContextForOthers(ctx), carrier)
 		clean(carrier) // of what it had, and of baggage that the context was given by others

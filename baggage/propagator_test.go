@@ -121,6 +121,16 @@ func TestPropagatorIsNext(t *testing.T) {
 	require.Equal(t, []string{"traceparent"}, carrier.Keys())
 }
 
+func TestPropagatorWithoutContext(t *testing.T) {
+	t.Parallel()
+	var none context.Context
+	carrier := propagation.MapCarrier{"baggage": "session.id=" + sessionA}
+	got, _ := baggage.SessionFromContext(baggage.Propagator(nil).Extract(none, carrier))
+	require.Equal(t, baggage.Session{ID: sessionA}, got)
+	baggage.Propagator(nil).Inject(none, carrier)
+	require.Empty(t, carrier["baggage"])
+}
+
 func TestPropagatorSendsTheAIParent(t *testing.T) {
 	t.Parallel()
 	tp, _ := tracing(t)

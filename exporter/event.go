@@ -13,7 +13,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// Event is an event as a function of [WithBeforeSend] sees it.
+// Event is an event as a function of [WithBeforeSend] sees it. The zero Event has
+// no name and no properties; tests of such a function may use it.
 type Event struct {
 	// DistinctID is the person. Without a person it is derived from the
 	// conversation or the trace; an empty one becomes that of the trace, and more
@@ -24,20 +25,28 @@ type Event struct {
 	e *event.Event
 }
 
+// inner returns the event itself. A zero Event has none before it is needed.
+func (e *Event) inner() *event.Event {
+	if e.e == nil {
+		e.e = new(event.Event)
+	}
+	return e.e
+}
+
 // Name returns the name of the event, such as $ai_generation. PostHog's AI
 // endpoints take no other names, so it cannot be changed.
-func (e *Event) Name() string { return e.e.Name }
+func (e *Event) Name() string { return e.inner().Name }
 
 // UUID returns the id of the event, the same whenever the same span is exported.
-func (e *Event) UUID() uuid.UUID { return e.e.UUID }
+func (e *Event) UUID() uuid.UUID { return e.inner().UUID }
 
 // Time returns the time of the event: the end of the span.
-func (e *Event) Time() time.Time { return e.e.Time }
+func (e *Event) Time() time.Time { return e.inner().Time }
 
 // Property returns the value of a property; false when there is none. Messages
 // and other documents are lists and maps.
 func (e *Event) Property(key string) (attribute.Value, bool) {
-	p := e.e.Get(key)
+	p := e.inner().Get(key)
 	if p == nil {
 		return attribute.Value{}, false
 	}
@@ -47,7 +56,7 @@ func (e *Event) Property(key string) (attribute.Value, bool) {
 // Properties returns all properties. They may be set and deleted meanwhile, which
 // shows the next time.
 func (e *Event) Properties() iter.Seq2[string, attribute.Value] {
-	list := append([]prop.Property(nil), e.e.Properties...)
+	list := append([]prop.Property(nil), e.inner().Properties...)
 	return func(yield func(string, attribute.Value) bool) {
 		for i := range list {
 			if !yield(list[i].Key, valueOf(&list[i])) {
@@ -62,14 +71,14 @@ func (e *Event) Properties() iter.Seq2[string, attribute.Value] {
 // never there.
 func (e *Event) SetProperty(kv attribute.KeyValue) {
 	if kv.Key != "" && !fixed(string(kv.Key)) {
-		e.e.Set(prop.Any(string(kv.Key), kv.Value))
+		e.inner().Set(prop.Any(string(kv.Key), kv.Value))
 	}
 }
 
 // DeleteProperty removes a property, but not the ids of the trace and the span.
 func (e *Event) DeleteProperty(key string) {
 	if !fixed(key) {
-		e.e.Unset(key)
+		e.inner().Unset(key)
 	}
 }
 

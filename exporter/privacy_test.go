@@ -141,6 +141,29 @@ func TestBeforeSend(t *testing.T) {
 	require.Equal(t, before.UUID, e.UUID)
 }
 
+// A function of WithBeforeSend can be tested with an event of its own.
+func TestZeroEvent(t *testing.T) {
+	t.Parallel()
+	var e exporter.Event
+	require.Empty(t, e.Name())
+	require.Zero(t, e.UUID())
+	require.Zero(t, e.Time())
+	_, ok := new(exporter.Event).Property("app.note")
+	require.False(t, ok)
+	new(exporter.Event).DeleteProperty("app.note")
+	for range new(exporter.Event).Properties() {
+		require.Fail(t, "a property of nothing")
+	}
+
+	e.SetProperty(attribute.String("app.note", "here"))
+	note, ok := e.Property("app.note")
+	require.True(t, ok)
+	require.Equal(t, "here", note.AsString())
+	e.DeleteProperty("app.note")
+	_, ok = e.Property("app.note")
+	require.False(t, ok)
+}
+
 func TestBeforeSendDrops(t *testing.T) {
 	t.Parallel()
 	reader := sdkmetric.NewManualReader()

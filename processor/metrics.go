@@ -21,6 +21,7 @@ type counts struct {
 	held                       atomic.Int64 // spans that wait
 	overdue, full, forgotten   atomic.Int64 // spans that were handed on early, by reason
 	evicted, inherited, merged atomic.Int64
+	filterPanics               atomic.Int64
 }
 
 // observe registers the instruments, if there is a provider.
@@ -43,6 +44,7 @@ func (c *counts) observe(provider metric.MeterProvider) error {
 		{"trace.evicted", "{trace}", "Traces forgotten with open spans, for their number or age.", reading{"": &c.evicted}},
 		{"session.inherited", "{span}", "Spans that got the session of an ancestor.", reading{"": &c.inherited}},
 		{"call.merged", "{span}", "Spans that gave way to another one of the same call.", reading{"": &c.merged}},
+		{"callback.failed", "{call}", "Calls of the function of WithFilter that panicked.", reading{"panic": &c.filterPanics}},
 	} {
 		_, err := meter.Int64ObservableCounter("otelposthog.processor."+i.name, metric.WithUnit(i.unit),
 			metric.WithDescription(i.description), metric.WithInt64Callback(i.values.observe))

@@ -18,6 +18,9 @@ type Option interface{ apply(config) config }
 // for concurrent use and fast, and must not change or keep the slices of the
 // span. The exporter has its own filter, exporter.WithFilter; replace both.
 //
+// A function that panics has said no: the span is not forwarded. A counter counts
+// it, and the error handler of OpenTelemetry hears of it once a minute.
+//
 // A nil function restores the default.
 func WithFilter(isAI func(sdktrace.ReadOnlySpan) bool) Option {
 	return option(func(c config) config {
@@ -57,8 +60,9 @@ func WithMaxSpans(n int) Option {
 }
 
 // WithMeterProvider measures the processor: held AI spans, AI spans forwarded
-// early by reason, evicted traces, inherited sessions, and spans merged into
-// another span of the same call. By default, and with nil, nothing is measured.
+// early by reason, evicted traces, inherited sessions, spans merged into another
+// span of the same call, and panics of the function of WithFilter. By default,
+// and with nil, nothing is measured.
 func WithMeterProvider(provider metric.MeterProvider) Option {
 	return option(func(c config) config { c.meterProvider = provider; return c })
 }

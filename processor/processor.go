@@ -29,6 +29,8 @@ type Processor struct {
 	sweeping atomic.Bool // somebody looks for holds that are over
 	stamps   sync.Pool   // of *stamp
 	jobs     sync.Pool   // of *job
+
+	filterTold atomic.Int64 // when a panic of the filter was told, in Unix nanoseconds
 }
 
 var _ sdktrace.SpanProcessor = (*Processor)(nil)
@@ -64,7 +66,7 @@ func New(next sdktrace.SpanProcessor, opts ...Option) *Processor {
 // session of its parent span, and forwards s to the next processor. After
 // Shutdown it does nothing.
 func (p *Processor) OnStart(parent context.Context, s sdktrace.ReadWriteSpan) {
-	if p == nil || p.stopped.Load() {
+	if p == nil || s == nil || p.stopped.Load() {
 		return
 	}
 	own, _ := session.FromContext(parent)
@@ -140,10 +142,10 @@ func (p *Processor) note(ctx context.Context, s sdktrace.ReadWriteSpan, own sess
 // OnEnd holds s if it is an AI span, and forwards complete traces. After
 // Shutdown it does nothing.
 func (p *Processor) OnEnd(s sdktrace.ReadOnlySpan) {
-	if p == nil || p.next == nil || p.stopped.Load() {
+	if p == nil || p.next == nil || s == nil || p.stopped.Load() {
 		return
 	}
-	ai := p.cfg.isAI(s)
+	ai := p.isAI(s)
 	sc := s.SpanContext()
 	sh := p.memory.shard(sc.TraceID())
 
@@ -227,7 +229,7 @@ func (p *Processor) AIParent(ctx context.Context) (trace.SpanID, bool) {
 	sh.mu.Unlock()
 	for i := range line {
 		n := &line[i]
-		if n.sampled && (n.ai || n.open && p.cfg.isAI(n.span)) {
+		if n.sampled && (n.ai || n.open && p.isAI(n.span)) {
 			return n.id, true
 		}
 		if n.root != nil && n.root.caller.IsValid() {

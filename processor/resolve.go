@@ -61,7 +61,7 @@ func (j *job) resolve(p *Processor) {
 	some := 0
 	for i := range j.nodes {
 		n := &j.nodes[i]
-		if n.ai = n.ai || n.open && n.sampled && p.cfg.isAI(n.span); n.ai {
+		if n.ai = n.ai || n.open && n.sampled && p.isAI(n.span); n.ai {
 			some++
 		}
 	}
