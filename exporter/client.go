@@ -10,17 +10,18 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/nilcheck"
 )
 
-// NewWithClient returns an exporter to a posthog-go client, whose BeforeSend
-// hook, DefaultEventProperties and queue then apply. The exporter never closes
-// the client: close it after the TracerProvider.
+// NewWithClient returns an exporter that sends through a posthog-go client. The
+// client's BeforeSend hook, DefaultEventProperties and queue apply. The
+// exporter never closes the client: close it after the TracerProvider.
 //
-// posthog-go stores in the background, so here an export is done when the client
-// has taken every event into its queue; its Callback reports what it loses later.
-// A full queue is waited out within the context and the time of [WithRetry].
-// posthog-go refuses events over 500,000 bytes, so they are shrunk to 480,000,
-// and it sets $lib, $lib_version, $os, $go_version and $is_server itself.
+// posthog-go sends in the background, so an export is done when the client has
+// queued every event; the client's Callback reports later losses. If the queue
+// is full, the export waits for room within its context and the time of
+// [WithRetry]. posthog-go refuses events over 500,000 bytes, so they are shrunk
+// to 480,000. It sets $lib, $lib_version, $os, $go_version and $is_server
+// itself.
 //
-// A nil client is an error. Options that are the client's business, such as
+// A nil client is an error. Options that the client decides itself, such as
 // [WithHost], do not compile here.
 func NewWithClient(client posthog.EnqueueClient, opts ...ClientOption) (*Exporter, error) {
 	cfg := newConfig()

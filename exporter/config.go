@@ -18,7 +18,7 @@ import (
 const (
 	defaultHost    = "https://us.i.posthog.com"
 	defaultTimeout = 10 * time.Second
-	// minEventBytes leaves room for what is never cut from an event.
+	// minEventBytes leaves room for the properties that are never cut.
 	minEventBytes = 16 << 10
 )
 
@@ -68,7 +68,7 @@ func (c *config) errorf(format string, args ...any) {
 	c.errs = append(c.errs, fmt.Errorf("otelposthog: "+format, args...))
 }
 
-// check returns all that is wrong with the options.
+// check returns all errors in the options.
 func (c *config) check() error {
 	c.checkHost()
 	c.checkCapture()

@@ -35,8 +35,9 @@ func newCapture(key string, cfg config) sink {
 	return s
 }
 
-// newTransport is nobody else's: the default one may have been changed for other
-// purposes, and closing idle connections must not concern others.
+// newTransport returns a private transport: the default one may have been
+// changed for other purposes, and closing idle connections must not affect
+// others.
 func newTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,

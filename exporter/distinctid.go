@@ -6,9 +6,9 @@ import (
 	"encoding/hex"
 )
 
-// HashDistinctID returns what [WithHashedDistinctID] sends in the place of a
-// distinct id: its HMAC-SHA-256 with the key, as 64 hex digits. Give it to the
-// browser for posthog.identify.
+// HashDistinctID returns the hash that [WithHashedDistinctID] sends instead of
+// a distinct id: its HMAC-SHA-256 with the key, as 64 hex digits. Pass it to
+// posthog.identify in the browser.
 func HashDistinctID(key []byte, distinctID string) string {
 	mac := hmac.New(sha256.New, key)
 	_, _ = mac.Write([]byte(distinctID)) // never fails

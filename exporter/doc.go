@@ -1,6 +1,5 @@
 // Package exporter is an OpenTelemetry span exporter that stores GenAI spans as
-// PostHog AI events. Spans that are no AI spans are left out; see
-// [WithFilter].
+// PostHog AI events. Other spans are ignored; see [WithFilter].
 //
 //	exp, err := exporter.New(os.Getenv("POSTHOG_API_KEY"))
 //	if err != nil {
@@ -9,13 +8,13 @@
 //	tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(
 //		processor.New(sdktrace.NewBatchSpanProcessor(exp))))
 //
-// The session is read from the attributes of the span, where the processor
-// package puts it: without that processor, as with sdktrace.WithBatcher(exp), the
-// events carry only the sessions that somebody else has put there.
+// The exporter reads the session from span attributes, which the processor
+// package sets. Without that processor, as with sdktrace.WithBatcher(exp), an
+// event has a session only if other code has set the attribute.
 //
-// An exporter belongs to one batch processor. Behind two, each AI span is stored
-// twice, and the first one that shuts down ends it for both. A
-// sdktrace.NewSimpleSpanProcessor makes the end of each span wait for PostHog.
+// Use an exporter with one batch processor only. With two, each AI span is
+// exported twice, and the first Shutdown ends the exporter for both. With
+// sdktrace.NewSimpleSpanProcessor, the end of each span waits for PostHog.
 //
 // # Constructors
 //
@@ -28,26 +27,26 @@
 // # Delivery
 //
 // [Exporter.ExportSpans] returns when PostHog has answered for every event. It
-// returns what is not stored as an [*ExportError] and counts it by reason
-// ([WithMeterProvider]). It does not report it a second time: a batch processor
-// hands the error to [otel.Handle], or returns it from ForceFlush. Before that,
-// the first failure of an export that is tried again is reported through
-// [otel.Handle], once per reason and minute.
+// returns losses as an [*ExportError] and counts them by reason
+// ([WithMeterProvider]). It does not report them a second time: a batch
+// processor passes the error to [otel.Handle], or returns it from ForceFlush.
+// While an export is being retried, its first failure is reported through
+// [otel.Handle], at most once per reason and minute.
 //
-// Only PostHog's own answer counts as stored. One deadline bounds an export with
-// all its requests ([WithRetry]), and [Exporter.Shutdown] bounds what is left at
-// the end of the program. The table of answers, the limits and the set-up for
-// Kubernetes are in docs/delivery.md.
+// An event counts as stored only if PostHog itself confirms it. One deadline
+// limits an export with all its requests ([WithRetry]), and [Exporter.Shutdown]
+// limits the exports that are left at the end of the program. docs/delivery.md
+// has the table of answers, the limits and the set-up for Kubernetes.
 //
-// Requests are compressed, and retried as PostHog's capture API documents it: on
-// 408, 500, 502, 503, 504 and a broken connection, on 429 only when it names a
-// Retry-After, which is a minimum wait. The id and the time of an event are
-// derived from the span, so that an event sent twice is one event to PostHog.
+// Requests are compressed and retried as PostHog's capture API documents: on
+// 408, 500, 502, 503, 504 and a broken connection, and on 429 only with a
+// Retry-After, which is the minimum wait. The id and the time of an event are
+// derived from the span, so PostHog stores an event that is sent twice as one.
 //
-// An event over the size limit is shrunk, not dropped: binary content goes
-// first, then the longest texts from the middle of the conversation, and the
-// event is marked with $ai_truncated. When PostHog refuses a request for one bad
-// event, the others are stored without it.
+// An event over the size limit is shrunk, not dropped: binary content is
+// removed first, then the longest texts from the middle of the conversation are
+// cut, and the event gets $ai_truncated. If PostHog refuses a request because
+// of one bad event, the other events are stored without it.
 //
 // # Privacy
 //
@@ -59,7 +58,7 @@
 //
 // # Secrets
 //
-// Neither the API key nor a password in the host URL appears in an error, a
-// metric or a log, nor does what a server repeats of the events. Redirects are not
+// The API key, a password in the host URL and event content that a server
+// repeats never appear in an error, a metric or a log. Redirects are not
 // followed.
 package exporter

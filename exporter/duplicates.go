@@ -20,13 +20,13 @@ var panicked = outcome.Failure{
 	Err:    errors.New("the conversion of the span panicked: please report the instrumentation library and its version; the other spans are not affected"),
 }
 
-// idSet finds events with the same id. PostHog sums both of them in some views,
-// and the v1 contract refuses a request for it.
+// idSet finds events with the same id. Some PostHog views would count both, and
+// the v1 contract refuses the request.
 type idSet struct{ seen map[uuid.UUID]int }
 
-// split moves events whose id is new to the front and returns how many they are.
-// Behind them are those that differ from the first event with their id. Copies of
-// it are left out; they lose nothing.
+// split moves the first event of each id to the front and returns their number.
+// After them come events that differ from the first event with their id. Exact
+// copies are left out, which loses nothing.
 func (s *idSet) split(events []event.Event) (sorted []event.Event, unique int) {
 	if s.seen == nil {
 		s.seen = make(map[uuid.UUID]int, len(events))

@@ -11,30 +11,30 @@ import (
 	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
 )
 
-// Errors that a program may branch on.
+// Errors that a program may test for.
 var (
 	// ErrNoAPIKey is the error of [New] for a blank key.
 	ErrNoAPIKey = errors.New("otelposthog: no API key: give New the project API key (phc_...) from PostHog's project settings")
-	// ErrShutdown is the cause of an [*ExportError] for spans that were exported
-	// after [Exporter.Shutdown], or were under way when its time ended.
+	// ErrShutdown is the cause of an [*ExportError] for spans that were
+	// exported after [Exporter.Shutdown], or were still in flight when its
+	// context ended.
 	ErrShutdown = outcome.ErrShutdown
 )
 
 var errZero = errors.New("otelposthog: this Exporter stores nothing: make one with New, NewWithClient or NewWriter")
 
-// ExportError tells what [Exporter.ExportSpans] could not store.
+// ExportError describes the events that [Exporter.ExportSpans] could not store.
 type ExportError struct {
-	// Stored is the number of events that are stored, Lost of those that are not.
+	// Stored is the number of stored events, Lost the number of lost ones.
 	Stored, Lost int
-	// Reasons says why, most frequent first.
+	// Reasons lists the reasons of the losses, most frequent first.
 	Reasons []LossReason
-	// Retry and Final list the spans that are not stored, as indices into the
-	// slice that was exported, in ascending order. Those of Retry may be stored
-	// when they are exported again: nothing was wrong with them. For those of
-	// Final that is no use.
+	// Retry and Final list the lost spans as ascending indices into the
+	// exported slice. Spans in Retry may be exported again. Spans in Final were
+	// rejected permanently.
 	Retry, Final []int
-	// RetryAfter is how long PostHog asked to wait before that; 0 when it did not.
-	// At most 30 s.
+	// RetryAfter is how long PostHog asked to wait before exporting Retry
+	// again: at most 30 s, or 0 if it did not ask.
 	RetryAfter time.Duration
 	// StatusCode is the HTTP status behind the error; 0 when there was no answer.
 	StatusCode int
@@ -43,9 +43,9 @@ type ExportError struct {
 	retryable bool
 }
 
-// LossReason is a reason why events were not stored, and how many. The reasons
-// are these, and on [CaptureV1] those that PostHog gives for dropping an event,
-// such as llm_events_over_quota:
+// LossReason is a reason for lost events and their number. The reasons are the
+// following; with [CaptureV1], PostHog's own reasons for dropping an event,
+// such as llm_events_over_quota, are added:
 //
 //	rejected       PostHog refused the event alone (400)
 //	not_tried      it refused whatever it was given (400), so this was not sent alone; retryable
@@ -79,7 +79,7 @@ type LossReason struct {
 	Count int
 }
 
-// Error says how many events were not stored and why. It holds no secret.
+// Error says how many events were lost and why. It contains no secret.
 func (e *ExportError) Error() string {
 	reasons := make([]string, len(e.Reasons))
 	for i, r := range e.Reasons {
@@ -94,15 +94,15 @@ func (e *ExportError) Error() string {
 }
 
 // Unwrap returns a cause for each of Reasons: [ErrShutdown], an error of the
-// context, of the connection or of posthog-go, or a text that tells PostHog's
+// context, the connection or posthog-go, or an error that describes PostHog's
 // answer.
 func (e *ExportError) Unwrap() []error { return e.causes }
 
-// Retryable reports whether another attempt can help: for spans, an export of
-// those of Retry.
+// Retryable reports whether another attempt can help: for spans, exporting
+// Retry again.
 func (e *ExportError) Retryable() bool { return e.retryable }
 
-// newExportError is nil when no event is lost.
+// newExportError returns nil if no event is lost.
 func newExportError(report *outcome.Report, events []event.Event) error {
 	if len(report.Lost) == 0 {
 		return nil

@@ -13,13 +13,13 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// Event is an event as a function of [WithBeforeSend] sees it. The zero Event has
-// no name and no properties; tests of such a function may use it.
+// Event is the event that [WithBeforeSend] passes to its function. The zero Event
+// has no name and no properties; tests of such a function may use it.
 type Event struct {
 	// DistinctID is the person. Without a person it is derived from the
-	// conversation or the trace; an empty one becomes that of the trace, and more
-	// than 200 bytes are cut. Where nobody was known, $process_person_profile is
-	// false: delete it to make a person of the one that you set.
+	// conversation or the trace. If you set it to "", it is derived from the
+	// trace; after 200 bytes it is cut. Where nobody was known,
+	// $process_person_profile is false: delete it to make a person of yours.
 	DistinctID string
 
 	e *event.Event
@@ -37,13 +37,14 @@ func (e *Event) inner() *event.Event {
 // endpoints take no other names, so it cannot be changed.
 func (e *Event) Name() string { return e.inner().Name }
 
-// UUID returns the id of the event, the same whenever the same span is exported.
+// UUID returns the id of the event, which is the same each time the span is
+// exported.
 func (e *Event) UUID() uuid.UUID { return e.inner().UUID }
 
 // Time returns the time of the event: the end of the span.
 func (e *Event) Time() time.Time { return e.inner().Time }
 
-// Property returns the value of a property; false when there is none. Messages
+// Property returns the value of a property, or false if it is not set. Messages
 // and other documents are lists and maps.
 func (e *Event) Property(key string) (attribute.Value, bool) {
 	p := e.inner().Get(key)
@@ -53,8 +54,8 @@ func (e *Event) Property(key string) (attribute.Value, bool) {
 	return valueOf(p), true
 }
 
-// Properties returns all properties. They may be set and deleted meanwhile, which
-// shows the next time.
+// Properties returns all properties. Changes made during the iteration show in
+// the next one.
 func (e *Event) Properties() iter.Seq2[string, attribute.Value] {
 	list := append([]prop.Property(nil), e.inner().Properties...)
 	return func(yield func(string, attribute.Value) bool) {
@@ -66,16 +67,16 @@ func (e *Event) Properties() iter.Seq2[string, attribute.Value] {
 	}
 }
 
-// SetProperty adds a property, or replaces the one with its key. The ids of the
-// trace and the span stay as they are, and so does $ai_ingestion_source, which is
-// never there.
+// SetProperty adds a property, or replaces the one with its key. It ignores the
+// ids of the trace and the span, and $ai_ingestion_source, which is never sent.
 func (e *Event) SetProperty(kv attribute.KeyValue) {
 	if kv.Key != "" && !fixed(string(kv.Key)) {
 		e.inner().Set(prop.Any(string(kv.Key), kv.Value))
 	}
 }
 
-// DeleteProperty removes a property, but not the ids of the trace and the span.
+// DeleteProperty removes a property. It ignores the ids of the trace and the
+// span.
 func (e *Event) DeleteProperty(key string) {
 	if !fixed(key) {
 		e.inner().Unset(key)

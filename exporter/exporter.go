@@ -18,11 +18,11 @@ import (
 
 // Exporter stores AI spans as PostHog events. Make one with [New],
 // [NewWithClient] or [NewWriter]; it is safe for concurrent use. The zero value
-// stores nothing and says so.
+// stores nothing and returns an error.
 type Exporter struct {
 	sink sink
-	// makePipeline hides the options, which hold secrets, from whoever prints an
-	// Exporter.
+	// makePipeline is a closure so that printing an Exporter cannot show the
+	// options, which hold secrets.
 	makePipeline func() *pipeline
 	pipelines    pool.Pool[pipeline]
 	ids          pool.Pool[idSet]
@@ -34,8 +34,8 @@ type Exporter struct {
 	stopped bool
 	active  int           // exports under way
 	idle    chan struct{} // closed when stopped and none is under way
-	// cutOff ends the exports that are still under way when the time of Shutdown
-	// is over.
+	// cutOff ends the exports that are still in flight when the context of
+	// Shutdown ends.
 	cutOff    context.CancelCauseFunc
 	cutOffCtx context.Context
 }
@@ -45,7 +45,8 @@ var _ sdktrace.SpanExporter = (*Exporter)(nil)
 // sink is where events go.
 type sink struct {
 	sender interface {
-		// Send delivers events with different ids and says what became of them.
+		// Send delivers events with distinct ids and reports the outcome of
+		// each.
 		Send(ctx context.Context, events []event.Event) outcome.Report
 	}
 	close func() // when nothing is sent any more; may be nil
@@ -54,8 +55,8 @@ type sink struct {
 
 // New returns an exporter to PostHog's capture API. The key is the project API
 // key (phc_...); white space around it is ignored, and a blank one is
-// [ErrNoAPIKey]. Nothing is sent before the first export, so an unreachable host
-// is no error here. All invalid options are reported in one error.
+// [ErrNoAPIKey]. New sends nothing, so an unreachable host is not an error
+// here. All invalid options are reported in one error.
 func New(apiKey string, opts ...Option) (*Exporter, error) {
 	cfg := newConfig()
 	cfg.direct = true
@@ -71,10 +72,10 @@ func New(apiKey string, opts ...Option) (*Exporter, error) {
 	return newExporter(cfg, newCapture(key, cfg))
 }
 
-// NewWriter returns an exporter that writes each event to w as one line of JSON,
-// as the capture API would get it. Writes do not overlap. After a write that
-// failed in the middle of a line, the next one begins on a new line. A nil w is an
-// error. Events are shrunk only when [WithMaxEventBytes] asks for it.
+// NewWriter returns an exporter that writes each event to w as one line of
+// JSON, in the form that the capture API gets. Writes do not overlap. If a
+// write fails in the middle of a line, the next event begins on a new line. A
+// nil w is an error. Events are shrunk only with [WithMaxEventBytes].
 func NewWriter(w io.Writer, opts ...WriterOption) (*Exporter, error) {
 	cfg := newConfig()
 	for _, opt := range opts {
@@ -110,11 +111,10 @@ func newExporter(cfg config, s sink) (*Exporter, error) {
 	}, nil
 }
 
-// ExportSpans stores the AI spans among spans. It returns nil when all of them
-// are stored, at once when there are none, and else an [*ExportError]; after
-// [Exporter.Shutdown], one that wraps [ErrShutdown]. It retries within ctx, where
-// nil is a context without an end, and when ctx ends it returns promptly. The
-// spans are not changed.
+// ExportSpans stores the AI spans among spans. It returns nil if all of them
+// are stored, at once if there are none, and otherwise an [*ExportError]. After
+// [Exporter.Shutdown] the error wraps [ErrShutdown]. It retries until ctx ends
+// and then returns promptly; a nil ctx never ends. The spans are not changed.
 func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	if !e.isMade() {
 		return errZero
@@ -125,8 +125,8 @@ func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	return e.deliver(ctx, len(spans), events, p.takeAsides())
 }
 
-// deliver sends events, unless it is too late, and takes account of them and of
-// what happened besides.
+// deliver sends events, unless the exporter is shut down, and counts them and
+// the asides.
 func (e *Exporter) deliver(ctx context.Context, spans int, events []event.Event, besides asides) error {
 	if ctx == nil {
 		ctx = context.Background()
@@ -145,7 +145,7 @@ func (e *Exporter) deliver(ctx context.Context, spans int, events []event.Event,
 		if inTime {
 			report = e.send(ctx, events[:unique])
 		} else {
-			report = refused(unique)
+			report = rejectAfterShutdown(unique)
 		}
 		report.Duplicates = given - len(events)
 		for i := unique; i < len(events); i++ {
@@ -172,8 +172,8 @@ func (e *Exporter) send(ctx context.Context, events []event.Event) outcome.Repor
 	return e.sink.sender.Send(ctx, events)
 }
 
-// refused is the report of events that came too late.
-func refused(events int) (report outcome.Report) {
+// rejectAfterShutdown reports events that came after Shutdown as lost.
+func rejectAfterShutdown(events int) (report outcome.Report) {
 	for i := range events {
 		report.Lose(i, &outcome.Failure{Reason: outcome.Shutdown, Retryable: true, Err: ErrShutdown})
 	}
@@ -225,7 +225,7 @@ func (e *Exporter) end() {
 	}
 }
 
-// stop lets no further export begin.
+// stop makes later exports fail.
 func (e *Exporter) stop() {
 	e.mu.Lock()
 	last := !e.stopped && e.active == 0
@@ -236,8 +236,8 @@ func (e *Exporter) stop() {
 	}
 }
 
-// finish gives everything back. It runs once, when the exporter is stopped and
-// no export is under way.
+// finish releases all resources. It runs once, when the exporter is stopped and
+// no export is in flight.
 func (e *Exporter) finish() {
 	e.cutOff(ErrShutdown)
 	if e.sink.close != nil {
@@ -246,14 +246,15 @@ func (e *Exporter) finish() {
 	close(e.idle)
 }
 
-// Shutdown lets no further export begin and waits for those that are under way,
-// until ctx ends; then it cuts them off and returns the error of ctx. What is cut
-// off or comes later is lost for the reason "shutdown", which each export returns
-// as its error. It closes idle connections. A second call waits like the first.
-// A nil ctx has no end. A posthog-go client or a writer stays open.
+// Shutdown stops the exporter and waits for exports in flight. When ctx ends,
+// it cuts them off and returns the error of ctx. Each export that is cut off,
+// or starts later, returns an error with the reason "shutdown" for its lost
+// events. Shutdown closes idle connections. A second call waits like the first.
+// A nil ctx never ends. A posthog-go client or a writer stays open.
 //
-// A batch processor calls it only after it has exported its whole queue, and
-// gives each batch 30 s for that. The example says how to bound all of it.
+// A batch processor calls Shutdown only after it has exported its whole queue,
+// with up to 30 s for each batch. The example shows how to limit the whole
+// shutdown.
 func (e *Exporter) Shutdown(ctx context.Context) error {
 	if !e.isMade() {
 		return nil
@@ -276,7 +277,7 @@ func (e *Exporter) Shutdown(ctx context.Context) error {
 	}
 }
 
-// MarshalLog returns what a log may say about the exporter: no secret.
+// MarshalLog returns a description for logs without secrets.
 func (e *Exporter) MarshalLog() any {
 	if !e.isMade() {
 		return struct{ Type string }{"otelposthog"}

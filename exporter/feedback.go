@@ -20,20 +20,20 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// Feedback is what a user said about a trace. The page learns the trace id from
-// the Server-Timing header, see the baggage package.
+// Feedback is what a user said about a trace. The page reads the trace id from
+// the Server-Timing header; see baggage.ServerTiming.
 type Feedback struct {
-	// TraceID is the trace, 32 lower-case hex digits; it must be there.
+	// TraceID is the trace, 32 lower-case hex digits; required.
 	TraceID string
-	// Text is what the user said; it must be there.
+	// Text is what the user said; required.
 	Text string
-	// Survey makes it the answer to a survey: an event "survey sent" in the place of
-	// $ai_feedback, which PostHog counts among the answers and shows on the trace. The
-	// default, the zero Survey, is none.
+	// Survey makes it the answer to a survey: an event "survey sent" instead of
+	// $ai_feedback, which PostHog counts among the answers and shows on the trace.
+	// The zero Survey is none.
 	Survey Survey
-	// SessionID and DistinctID are the browser session, of at most 200 visible ASCII
-	// characters, and the person, of at most 200 bytes. Without a person PostHog is
-	// told to make none. Both may be empty.
+	// SessionID and DistinctID are the browser session, of at most 200 visible
+	// ASCII characters, and the person, of at most 200 bytes. Both may be
+	// empty. Without a person the event makes no person profile.
 	SessionID, DistinctID string
 	// Properties are further properties; those that this package sets win.
 	Properties []attribute.KeyValue
@@ -43,19 +43,19 @@ type Feedback struct {
 type Survey struct {
 	// ID is the id of the survey.
 	ID string
-	// QuestionID is the id of the question that the text answers. Both are of at most
-	// 200 visible ASCII characters, and must be there if one of them is.
+	// QuestionID is the id of the question that the text answers. Both have at most
+	// 200 visible ASCII characters, and both are required if one of them is set.
 	QuestionID string
 }
 
-// AIMetric is a measurement of a trace, such as a score: an $ai_metric event, not
-// a metric of OpenTelemetry.
+// AIMetric is a measurement of a trace, such as a score. It becomes an
+// $ai_metric event, not an OpenTelemetry metric.
 type AIMetric struct {
-	// TraceID is the trace, 32 lower-case hex digits; it must be there.
+	// TraceID is the trace, 32 lower-case hex digits; required.
 	TraceID string
-	// Name is the name of the metric; it must be there.
+	// Name is the name of the metric; required.
 	Name string
-	// Value is a number, a text or a boolean; it must be there.
+	// Value is a number, a text or a boolean; required.
 	Value attribute.Value
 	// SessionID and DistinctID are as in [Feedback].
 	SessionID, DistinctID string
@@ -64,9 +64,9 @@ type AIMetric struct {
 }
 
 // CaptureFeedback stores an $ai_feedback event, or with a [Survey] the answer to
-// it. Like [Exporter.ExportSpans] it
-// returns when PostHog has it, or an [*ExportError]; a field that is missing or
-// wrong is an error at once. Each call makes an event of its own.
+// it. Like [Exporter.ExportSpans] it returns when PostHog has stored the event, or
+// with an [*ExportError]. A missing or invalid field is an error at once. Each call
+// makes a new event.
 func (e *Exporter) CaptureFeedback(ctx context.Context, f Feedback) error {
 	if f.Text == "" {
 		return errors.New("otelposthog: feedback without a Text")
@@ -86,8 +86,8 @@ func (e *Exporter) CaptureFeedback(ctx context.Context, f Feedback) error {
 		prop.Any(names.PropertySurveyCompleted, attribute.BoolValue(true)))
 }
 
-// CaptureMetric stores an $ai_metric event. It returns as [Exporter.CaptureFeedback]
-// does.
+// CaptureMetric stores an $ai_metric event. It returns like
+// [Exporter.CaptureFeedback].
 func (e *Exporter) CaptureMetric(ctx context.Context, m AIMetric) error {
 	switch {
 	case m.Name == "":

@@ -8,21 +8,21 @@ import (
 	"strings"
 )
 
-// host is where PostHog is, with the credentials apart, so that the URL can be
-// printed.
+// host is the address of PostHog. Its credentials are separate, so that the URL
+// can be printed.
 type host struct {
 	url  *url.URL
 	user *url.Userinfo
 }
 
-// webHosts are the addresses in the browser and the ingestion hosts for them.
+// webHosts maps the addresses of the web app to their ingestion hosts.
 var webHosts = map[string]string{
 	"app.posthog.com": "us.i.posthog.com",
 	"us.posthog.com":  "us.i.posthog.com",
 	"eu.posthog.com":  "eu.i.posthog.com",
 }
 
-// endpoints are paths that people paste along with the host.
+// endpoints are paths that users paste together with the host.
 var endpoints = []string{"/i/v0/ai/batch", "/i/v0/ai/otel", "/i/v0/e", "/i/v1/ai/events", "/i/v1/analytics/events", "/batch", "/capture", "/e"}
 
 // parseHost never repeats the address in an error: it can hold a password.
@@ -57,7 +57,7 @@ func parseHost(text string, insecure bool) (host, error) {
 	return h, nil
 }
 
-// isPort is true for no port, too: then it is that of the scheme.
+// isPort is also true for an empty port, which means the default of the scheme.
 func isPort(text string) bool {
 	n, err := strconv.ParseUint(text, 10, 16)
 	return text == "" || err == nil && n > 0

@@ -11,7 +11,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// linksOf counts the events that are stored by their link to the browser session.
+// linksOf counts the stored events by their link to the browser session.
 func linksOf(events []event.Event, report *outcome.Report) map[string]int {
 	if report.Stored == 0 {
 		return nil
@@ -31,7 +31,7 @@ func linksOf(events []event.Event, report *outcome.Report) map[string]int {
 	return links
 }
 
-// linkOf is the link of an event. Feedback and metrics stand for themselves.
+// linkOf is the link of an event. Feedback and metrics have none.
 func linkOf(e *event.Event) string {
 	if e.Span == event.NoSpan {
 		return semconv.LinkNoRequest
@@ -39,7 +39,7 @@ func linkOf(e *event.Event) string {
 	return e.Link
 }
 
-// linkNotices tell otel.Handle that spans cannot have a session, because no span
+// linkNotices report to otel.Handle that spans have no session because no span
 // processor has seen them.
 type linkNotices struct{ rare rare[string] }
 

@@ -20,8 +20,8 @@ import (
 
 const (
 	scopeName = "github.com/otelposthog/otelposthog-go/exporter"
-	// componentType is the name of the type, as the conventions want it for a
-	// component that they do not name themselves.
+	// componentType is the name of the type, as the conventions require for a
+	// component without a name in the conventions.
 	componentType = scopeName + ".Exporter"
 )
 
@@ -111,13 +111,14 @@ func componentAttributes(cfg config) []attribute.KeyValue {
 
 func noMeasurement(*outcome.Report, map[string]int) {}
 
-// begin measures the start of an export, and what it returns the end. Events
-// without spans, such as feedback, do not count for the conventions.
+// begin measures the start of an export; the function that it returns measures
+// the end. Events without spans, such as feedback, are not in the metrics of
+// the conventions.
 func (t *metrics) begin(ctx context.Context, spans, events int) func(*outcome.Report, map[string]int) {
 	if t == nil {
 		return noMeasurement
 	}
-	// The end of the export must be counted even when its context is over.
+	// The end of the export must be counted even if its context has ended.
 	ctx = context.WithoutCancel(ctx)
 	t.add(ctx, t.seen, spans)
 	switch {

@@ -10,12 +10,12 @@ import (
 	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
 )
 
-// noticeInterval is how often one reason is told at most.
+// noticeInterval is the minimum time between two notices for one reason.
 const noticeInterval = time.Minute
 
-// notices tell otel.Handle what an export is still waiting out, because its
-// error comes only after the last attempt. A success that follows is silent.
-// What an export loses is for its caller to tell, who has the error.
+// notices report to otel.Handle why an export is being retried, because its
+// error comes only after the last attempt. A later success is silent. Losses
+// are returned to the caller as an error, who reports them.
 type notices struct{ rare rare[outcome.Reason] }
 
 func (n *notices) retrying(events int, f *outcome.Failure) {
@@ -24,11 +24,11 @@ func (n *notices) retrying(events int, f *outcome.Failure) {
 	}
 }
 
-// callbackNotices tell otel.Handle that functions of the user fail. No export
-// returns that, because no event is lost by it.
+// callbackNotices report to otel.Handle that a user's function fails. No export
+// returns that, because it loses no event.
 type callbackNotices struct{ rare rare[call] }
 
-// callbacks names the options that set the functions of the user.
+// callbacks names the options that set the user's functions.
 var callbacks = map[string]string{
 	"content": "WithContentFunc", "distinct_id": "WithDistinctID", "redactor": "WithRedactor", "before_send": "WithBeforeSend",
 }
@@ -42,13 +42,14 @@ func (n *callbackNotices) tell(b *asides) {
 	}
 }
 
-// rare lets each of some facts be told once within noticeInterval.
+// rare lets each fact be reported once within noticeInterval.
 type rare[K comparable] struct {
 	mu   sync.Mutex
 	told map[K]time.Time
 }
 
-// due is apart because the handler is foreign code, to be called without the lock.
+// due is separate because the handler is foreign code and must be called
+// without the lock.
 func (r *rare[K]) due(fact K, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

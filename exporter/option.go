@@ -9,9 +9,9 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// Option is an option of [New]. Most of them are options of [NewWithClient] or
-// [NewWriter], too; the compiler refuses the others there. A nil option is
-// skipped; of equal options the last counts.
+// Option is an option of [New]. Most options are also accepted by
+// [NewWithClient] or [NewWriter]; the others do not compile there. A nil option
+// is ignored. If an option is given twice, the last one counts.
 type Option interface{ apply(*config) }
 
 // ClientOption is an option of [NewWithClient].
@@ -34,19 +34,19 @@ type CommonOption interface {
 }
 
 // WithHost sets the address of PostHog, such as https://eu.i.posthog.com. The
-// default is https://us.i.posthog.com. It needs a scheme and a host; a path is
-// the prefix under which a reverse proxy serves PostHog; user and password are
-// sent by basic authentication and never printed. The addresses of PostHog's web
-// app (app., us. and eu.posthog.com) stand for the ingestion hosts beside them.
-// Plain http is an error for other hosts than this machine unless
-// [WithInsecureHost] is there, and so is an empty address.
+// default is https://us.i.posthog.com. The URL needs a scheme and a host. A
+// path is the prefix under which a reverse proxy serves PostHog. User and
+// password are sent with basic authentication and never printed. The addresses
+// of PostHog's web app (app., us. and eu.posthog.com) are replaced by their
+// ingestion hosts. An empty address is an error, and so is plain http to
+// another machine without [WithInsecureHost].
 func WithHost(url string) Option {
 	return directOption(func(c *config) { c.hostURL, c.hostFrom = url, "WithHost" })
 }
 
-// WithInsecureHost allows plain http to any host: the API key and the content of
-// the spans can then be read on the way. Without it, only a loopback host may be
-// plain.
+// WithInsecureHost allows plain http to any host: the API key and the content
+// of the spans can then be read in transit. By default only a loopback host may
+// use plain http.
 func WithInsecureHost() Option {
 	return directOption(func(c *config) { c.insecure = true })
 }
@@ -57,15 +57,15 @@ type CaptureMode string
 // The capture modes.
 const (
 	// CaptureAuto is CaptureAI on PostHog Cloud and CaptureBatch elsewhere. It
-	// falls back to CaptureBatch for good when the AI endpoint is missing.
+	// falls back to CaptureBatch permanently if the AI endpoint is missing.
 	CaptureAuto CaptureMode = "auto"
-	// CaptureBatch is /batch/, which every PostHog has. Events are shrunk to
-	// 900,000 bytes.
+	// CaptureBatch is /batch/, which every PostHog version has. Events are
+	// shrunk to 900,000 bytes.
 	CaptureBatch CaptureMode = "batch"
 	// CaptureAI is /i/v0/ai/batch/. Events are shrunk to 7,500,000 bytes.
 	CaptureAI CaptureMode = "ai"
-	// CaptureV1 is /i/v1/ai/events, which answers for each event alone. Events
-	// are shrunk to 7,500,000 bytes.
+	// CaptureV1 is /i/v1/ai/events, which answers for each event separately.
+	// Events are shrunk to 7,500,000 bytes.
 	CaptureV1 CaptureMode = "v1"
 )
 
@@ -97,33 +97,34 @@ func WithCompression(compression Compression) Option {
 	return directOption(func(c *config) { c.compression = compression })
 }
 
-// WithHTTPClient sets the client to send with, for proxies, certificates or
-// tests. The default is a client of its own that takes its proxy from the
-// environment. A copy is used, which does not follow redirects. Nil is an error.
+// WithHTTPClient sets the HTTP client, for proxies, certificates or tests. The
+// exporter uses a copy that does not follow redirects. The default is a private
+// client that takes its proxy from the environment. Nil is an error.
 func WithHTTPClient(client *http.Client) Option {
 	return directOption(func(c *config) { c.httpClient, c.httpClientSet = client, true })
 }
 
-// WithTimeout bounds each request, from dialling to the end of the answer. The
-// default is 10 s; zero and less are an error. The context of an export bounds
-// it, too.
+// WithTimeout limits each request, from dialling to the end of the response.
+// The default is 10 s; zero or less is an error. The context of an export also
+// limits it.
 func WithTimeout(d time.Duration) Option {
 	return directOption(func(c *config) { c.timeout = d })
 }
 
-// RetryConfig says how an export waits between attempts. A field that is 0 has
-// its default; a negative one is an error.
+// RetryConfig says how an export waits between attempts. A zero field means its
+// default; a negative field is an error.
 type RetryConfig struct {
-	// InitialInterval is the first wait, 500 ms by default. Each further one is
-	// twice as long; all vary at random by half.
+	// InitialInterval is the first wait, 500 ms by default. Each further wait
+	// is twice as long. All waits vary randomly by half.
 	InitialInterval time.Duration
-	// MaxInterval is the longest wait but for a Retry-After, 10 s by default. It
-	// must not be less than InitialInterval.
+	// MaxInterval is the longest wait, 10 s by default. A Retry-After may be
+	// longer. MaxInterval must not be less than InitialInterval.
 	MaxInterval time.Duration
-	// MaxElapsedTime bounds an export with all its requests and waits. The default
-	// is 1 min, or the time of [WithTimeout] if that is longer. What has no answer then is lost for the reason "timeout", or for
-	// that of the last attempt, and may be exported again. The context of the
-	// export bounds it, too; a batch processor gives 30 s.
+	// MaxElapsedTime limits an export with all its requests and waits. The
+	// default is 1 min, or the time of [WithTimeout] if that is longer. Events
+	// without an answer by then are lost with the reason of the last attempt,
+	// or "timeout", and may be exported again. The context of the export also
+	// limits it; a batch processor gives 30 s.
 	MaxElapsedTime time.Duration
 }
 
@@ -135,29 +136,29 @@ func WithRetry(retry RetryConfig) SenderOption {
 }
 
 // WithoutRetry makes each export fail at the first failure, for callers that
-// retry themselves, such as the Collector. MaxElapsedTime of [WithRetry] bounds
-// the export all the same: the search for an event that PostHog refuses takes
+// retry themselves, such as the Collector. MaxElapsedTime of [WithRetry] still
+// limits the export, because the search for an event that PostHog refuses takes
 // several requests.
 func WithoutRetry() SenderOption {
 	return senderOption(func(c *config) { c.withoutRetry = true })
 }
 
-// WithMaxEventBytes lowers the size, in bytes of JSON, to which a larger event
-// is shrunk. The default is that of the endpoint, see [CaptureMode], and 480,000
-// with [NewWithClient]; a value above it changes nothing. Less than 16,384 is an
-// error.
+// WithMaxEventBytes lowers the size limit, in bytes of JSON, to which larger
+// events are shrunk. The default is the limit of the endpoint, see
+// [CaptureMode], or 480,000 with [NewWithClient]; a value above it has no
+// effect. Less than 16,384 is an error.
 func WithMaxEventBytes(n int) CommonOption {
 	return commonOption(func(c *config) { c.maxEventBytes, c.maxEventBytesSet = n, true })
 }
 
-// WithMeterProvider makes the exporter count and measure its work. Those of the
-// conventions for OpenTelemetry SDKs, about spans:
+// WithMeterProvider makes the exporter record metrics. The OpenTelemetry SDK
+// conventions define these, about spans:
 //
 //	otel.sdk.exporter.span.inflight        spans that are being exported
 //	otel.sdk.exporter.span.exported        spans stored; with error.type, lost
 //	otel.sdk.exporter.operation.duration   of an export with all its retries
 //
-// And those of this package, about events:
+// This package adds these, about events:
 //
 //	otelposthog.exporter.span.seen                   spans given, AI spans or not
 //	otelposthog.exporter.event.stored
@@ -170,34 +171,35 @@ func WithMaxEventBytes(n int) CommonOption {
 //	otelposthog.exporter.request.uncompressed_size   bytes of bodies before compression
 //	otelposthog.exporter.request.size                and after
 //
-// Without it, or with nil, there are no metrics and no cost.
+// By default, and with nil, there are no metrics and no cost.
 func WithMeterProvider(mp metric.MeterProvider) CommonOption {
 	return commonOption(func(c *config) { c.meterProvider = mp })
 }
 
-// WithProperties adds properties to every event, unless the event has one of the
-// same key. Values keep their type. Several WithProperties add up. They are neither
-// withheld nor redacted. An empty key, a value without a type and a reserved name
-// are errors: $session_id and the like, which cannot be the same for all events, and
-// what PostHog or this package sets itself.
+// WithProperties adds properties to every event that does not have a property
+// with the same key. Values keep their type. Several WithProperties add up.
+// These properties are neither withheld nor redacted. An empty key, a value
+// without a type and a reserved name are errors. Reserved are names such as
+// $session_id, which cannot be the same for all events, and names that PostHog
+// or this package sets.
 func WithProperties(properties ...attribute.KeyValue) CommonOption {
 	return commonOption(func(c *config) { c.properties = append(c.properties, properties...) })
 }
 
-// WithFilter replaces the test for AI spans: a span becomes an event when
-// keep returns true. It is called once or more per span, must not change it, and
-// must be safe for concurrent use. The default is [semconv.IsAI]; nil is an
-// error.
+// WithFilter replaces the test for AI spans: a span becomes an event if keep
+// returns true. keep is called at least once per span, must not change the
+// span, and must be safe for concurrent use. The default is [semconv.IsAI]; nil
+// is an error.
 func WithFilter(keep func(sdktrace.ReadOnlySpan) bool) CommonOption {
 	return commonOption(func(c *config) { c.convert.IsAI, c.filterSet = keep, true })
 }
 
-// WithExplanations makes [NewWriter] add to each line a member "explain": an
-// object that names, for each property, the rule that set it and the attributes
-// that it comes from, as far as it comes from attributes; one of a span event
-// stands behind the name of the event, as in exception/exception.type. The rule
-// is the library whose rules apply, or a step of the conversion. It takes one
-// conversion for each attribute. By default there is none.
+// WithExplanations makes [NewWriter] add a member "explain" to each line. For
+// each property it names the rule that set the property and the attributes it
+// was read from, if any. An attribute of a span event follows the name of the
+// event, as in exception/exception.type. A rule is the name of a library or of
+// a step of the conversion. It is slow: it takes one conversion for each
+// attribute. By default there is no such member.
 func WithExplanations() WriterOption {
 	return writerOption(func(c *config) { c.convert.Explain = true })
 }

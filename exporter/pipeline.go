@@ -16,9 +16,10 @@ import (
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
-// steps is the way of an event from its conversion, in which base64 content is
-// replaced, to its delivery, which shrinks it where it is too large. Each step
-// reports whether the event goes on. docs/privacy.md shows the same list.
+// steps lists the steps of an event between its conversion, which replaces
+// base64 content, and its delivery, which shrinks it if it is too large. Each
+// step reports whether the event is still to be sent. docs/privacy.md shows the
+// same list.
 var steps = [...]struct {
 	name string
 	do   func(*pipeline, *event.Event, sdktrace.ReadOnlySpan) bool
@@ -30,7 +31,7 @@ var steps = [...]struct {
 	{"before send", (*pipeline).beforeSend},
 }
 
-// pipeline turns batches of spans into events, one batch after the other.
+// pipeline turns one batch of spans at a time into events.
 type pipeline struct {
 	cfg       *privacyConfig
 	fixed     []attribute.KeyValue
@@ -39,14 +40,14 @@ type pipeline struct {
 	asides    asides
 }
 
-// asides is what an export did besides delivering events.
+// asides counts what an export did besides delivering events.
 type asides struct {
 	optedOut, dropped int           // events that are not to be sent
 	failed            map[call]int  // calls of functions of the user
 	broken            []brokenEvent // events that a panic took
 }
 
-// call is a way in which a function of the user failed.
+// call is a failed call of a user's function: the function and the reason.
 type call struct{ function, reason string }
 
 type brokenEvent struct {
@@ -61,7 +62,8 @@ func newPipeline(cfg *config) *pipeline {
 	}
 }
 
-// batch returns the events of the AI spans among spans. They are there until reset.
+// batch returns the events of the AI spans among spans. They are valid until
+// reset.
 func (p *pipeline) batch(spans []sdktrace.ReadOnlySpan) []event.Event {
 	events := p.converter.Batch(spans)
 	for _, span := range p.converter.Failed() {
@@ -90,14 +92,14 @@ func (p *pipeline) run(e *event.Event, span sdktrace.ReadOnlySpan) bool {
 	return true
 }
 
-// reset lets go of the last batch.
+// reset releases the last batch.
 func (p *pipeline) reset() {
 	p.converter.Reset()
 	p.scrubber.Panics, p.scrubber.Timeouts = 0, 0
 	p.asides = asides{}
 }
 
-// person sets the distinct id that the user's function knows, and hashes it.
+// person sets the distinct id from the user's function, and hashes it.
 func (p *pipeline) person(e *event.Event, span sdktrace.ReadOnlySpan) bool {
 	if p.cfg.distinctID != nil && span != nil {
 		id, ok := try(p, "distinct_id", func() string { return p.cfg.distinctID(span) })
@@ -124,13 +126,13 @@ func says(span sdktrace.ReadOnlySpan, property string) bool {
 	return slices.ContainsFunc(span.Attributes(), func(kv attribute.KeyValue) bool { return string(kv.Key) == property })
 }
 
-// nobody makes an event that of nobody known.
+// nobody gives an event the distinct id of an unknown person.
 func nobody(e *event.Event) {
 	e.DistinctID = event.NobodyOf(e.Text(semconv.PropertyTraceID))
 	e.Set(prop.Any(semconv.PropertyProcessPersonProfile, attribute.BoolValue(false)))
 }
 
-// withhold takes out what may not leave the process.
+// withhold removes the properties that must not leave the process.
 func (p *pipeline) withhold(e *event.Event, span sdktrace.ReadOnlySpan) bool {
 	level := privacy.Level(p.cfg.content)
 	if span != nil && p.cfg.contentFunc != nil {
@@ -158,7 +160,7 @@ func (p *pipeline) redact(e *event.Event, _ sdktrace.ReadOnlySpan) bool {
 	return true
 }
 
-// fill adds what all events have.
+// fill adds the properties of all events.
 func (p *pipeline) fill(e *event.Event, _ sdktrace.ReadOnlySpan) bool {
 	if p.cfg.groupsValue.Key != "" && e.Get(semconv.PropertyGroups) == nil {
 		e.Set(p.cfg.groupsValue)
@@ -167,13 +169,13 @@ func (p *pipeline) fill(e *event.Event, _ sdktrace.ReadOnlySpan) bool {
 	return true
 }
 
-// hookPanicked is why an event is lost whose last word was a panic.
+// hookPanicked is the failure of an event whose BeforeSend function panicked.
 var hookPanicked = outcome.Failure{
 	Reason: outcome.BeforeSend,
 	Err:    errors.New("the function of WithBeforeSend panicked, so it is unknown whether the event may be sent"),
 }
 
-// beforeSend gives the last word to the function of the user.
+// beforeSend calls the user's function, which decides last.
 func (p *pipeline) beforeSend(e *event.Event, _ sdktrace.ReadOnlySpan) bool {
 	if p.cfg.beforeSend == nil {
 		return true
@@ -195,7 +197,7 @@ func (p *pipeline) beforeSend(e *event.Event, _ sdktrace.ReadOnlySpan) bool {
 	return true
 }
 
-// try calls a function of the user, and counts its panic.
+// try calls a user's function, and counts a panic.
 func try[T any](p *pipeline, function string, f func() T) (result T, ok bool) {
 	defer func() {
 		if recover() != nil {
@@ -216,7 +218,7 @@ func (p *pipeline) count(c call, n int) {
 	p.asides.failed[c] += n
 }
 
-// takeAsides returns what happened besides.
+// takeAsides returns the asides and resets them.
 func (p *pipeline) takeAsides() asides {
 	p.count(call{"redactor", "panic"}, p.scrubber.Panics)
 	p.count(call{"redactor", "timeout"}, p.scrubber.Timeouts)

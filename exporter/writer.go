@@ -38,8 +38,8 @@ func (w *writer) Send(ctx context.Context, events []event.Event) (report outcome
 	return report
 }
 
-// write returns no error when the whole line is written, whatever the writer
-// says. What is left of a torn line is ended, so that it spoils no other.
+// write returns no error if the whole line is written, even if the writer
+// returns one. A torn line is ended, so that it does not damage the next one.
 func (w *writer) write(e *event.Event, report *outcome.Report) error {
 	w.line = w.line[:0]
 	if w.torn {

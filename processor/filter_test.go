@@ -43,7 +43,7 @@ func TestFilterThatPanics(t *testing.T) {
 		_, ai := pl.start(ctx, "ai")
 		ai.End()
 		time.Sleep(6 * time.Second)
-		require.Equal(t, []string{"ai"}, names(pl.next.GetSpans()))
+		require.Equal(t, []string{"ai"}, spanNames(pl.next.GetSpans()))
 		bad.End()
 
 		require.NoError(t, pl.p.ForceFlush(t.Context()), "no trace is held by the panic")

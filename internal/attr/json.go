@@ -8,7 +8,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
-// Tree is [conversion.tree] for a value at hand.
+// Tree returns a value as a tree: a structured value, or text that is a JSON
+// object or array.
 func Tree(v attribute.Value) (jsontree.Node, bool) {
 	if v.Type() == attribute.STRING {
 		return jsontree.ParseContainer(v.AsString())
@@ -17,7 +18,7 @@ func Tree(v attribute.Value) (jsontree.Node, bool) {
 	return n, n.Is(jsontree.Object) || n.Is(jsontree.Array)
 }
 
-// JSON reads any JSON text; other text is itself.
+// JSON parses any JSON text; other text stays a string.
 func JSON(v attribute.Value) jsontree.Node {
 	if v.Type() == attribute.STRING {
 		if n, ok := jsontree.Parse(v.AsString()); ok {
@@ -27,7 +28,7 @@ func JSON(v attribute.Value) jsontree.Node {
 	return jsontree.FromValue(v)
 }
 
-// JSONText returns a text as it is, and a structured value as JSON text.
+// JSONText returns a string unchanged, and a structured value as JSON text.
 func JSONText(v attribute.Value) string {
 	if v.Type() == attribute.STRING {
 		return v.AsString()

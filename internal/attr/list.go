@@ -1,5 +1,5 @@
-// Package attr reads attribute values: a quick list of them, and readers that take
-// what a property can hold, or nothing.
+// Package attr reads attribute values: a list with fast lookup, and readers
+// that accept only values that a property can hold.
 package attr
 
 import (
@@ -8,8 +8,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
-// List is a list of attributes with a quick way to see that a key is not
-// in it: of the many keys that rules ask for, a span has a few.
+// List is a list of attributes that quickly excludes absent keys: rules ask for
+// many keys, of which a span has a few.
 type List struct {
 	Attributes []attribute.KeyValue
 	seen       [4]uint64 // a bit for each hash of a key
@@ -25,7 +25,7 @@ func Of(list []attribute.KeyValue) List {
 	return a
 }
 
-// hash tells most keys apart by their length and four of their bytes.
+// hash distinguishes most keys by their length and four of their bytes.
 func hash(key attribute.Key) (word int, bit uint64) {
 	n := len(key)
 	if n == 0 {
@@ -41,8 +41,8 @@ func (a *List) May(key attribute.Key) bool {
 	return a.seen[word]&bit != 0
 }
 
-// Get returns the value of an attribute, unpacked. One without a value and an
-// IsEmpty text count as absent.
+// Get returns the unpacked value of an attribute. An empty value or an empty
+// text counts as absent.
 func (a *List) Get(key attribute.Key) (attribute.Value, bool) {
 	if !a.May(key) {
 		return attribute.Value{}, false
@@ -65,14 +65,13 @@ func (a *List) Text(keys ...attribute.Key) string {
 	return ""
 }
 
-// IsEmpty reports whether a value is none, or an empty text.
+// IsEmpty reports whether a value is missing or an empty text.
 func IsEmpty(v attribute.Value) bool {
 	return v.Type() == attribute.EMPTY || v.Type() == attribute.STRING && v.AsString() == ""
 }
 
-// Unpacked returns bytes that are JSON, an object or a list, as the text that
-// they are: what encoders return goes into attributes as bytes, too. Other bytes
-// stay bytes.
+// Unpacked returns bytes that hold a JSON object or array as a string, because
+// some libraries store an encoder's output as bytes. Other bytes stay bytes.
 func Unpacked(v attribute.Value) attribute.Value {
 	if v.Type() != attribute.BYTESLICE {
 		return v
@@ -80,7 +79,7 @@ func Unpacked(v attribute.Value) attribute.Value {
 	return unpackedBytes(v)
 }
 
-// unpackedBytes stands apart so that unpacked is small enough to be inlined.
+// unpackedBytes is separate so that Unpacked is small enough to be inlined.
 func unpackedBytes(v attribute.Value) attribute.Value {
 	text := string(v.AsByteSlice())
 	if _, ok := jsontree.Scan(text); ok {

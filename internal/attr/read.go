@@ -11,16 +11,16 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
-// Reader takes from an attribute what a property can hold, or nothing: a value
+// Reader converts an attribute value to one that a property can hold. A value
 // of the wrong type is left out, never guessed.
 type Reader func(attribute.Value) (attribute.Value, bool)
 
 // Anything reads every value but an empty one.
 func Anything(v attribute.Value) (attribute.Value, bool) { return v, !IsEmpty(v) }
 
-// Document reads JSON of any kind. A text that is a JSON scalar becomes what it
-// stands for, and null nothing; a text that is an object or a list stays text,
-// for content.go to look at, and so does other text.
+// Document reads JSON of any kind. Text that is a JSON scalar becomes that
+// scalar, and null is left out. Other text stays text, even if it is an object
+// or an array: a later step parses those.
 func Document(v attribute.Value) (attribute.Value, bool) {
 	if v.Type() == attribute.STRING {
 		v = scalarIn(v)
@@ -28,8 +28,8 @@ func Document(v attribute.Value) (attribute.Value, bool) {
 	return v, !IsEmpty(v)
 }
 
-// scalarIn returns the scalar that a text is as JSON. A number with more digits
-// than a float64 keeps stays text.
+// scalarIn returns the JSON scalar in a text. A number with more digits than a
+// float64 keeps stays text.
 func scalarIn(v attribute.Value) attribute.Value {
 	const digits = 15
 	text := strings.Trim(v.AsString(), " \t\r\n")
@@ -121,8 +121,8 @@ func Boolean(v attribute.Value) (attribute.Value, bool) {
 	return attribute.Value{}, false
 }
 
-// Reason reads the first of some stop reasons: an array, a JSON array as text,
-// or one plain text. A reason that is too long is none.
+// Reason reads the first stop reason of an array, a JSON array as text, or one
+// plain text. Reasons longer than 128 characters are ignored.
 func Reason(v attribute.Value) (attribute.Value, bool) {
 	s := ""
 	switch v.Type() {

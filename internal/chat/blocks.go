@@ -18,7 +18,7 @@ func partOfCall(call *jsontree.Node) jsontree.Node {
 	return part
 }
 
-// value returns what a JSON text holds, and anything else as it is.
+// value returns the value of a JSON text, and any other node unchanged.
 func value(n *jsontree.Node) jsontree.Node {
 	if n == nil {
 		return jsontree.Node{}
@@ -29,8 +29,8 @@ func value(n *jsontree.Node) jsontree.Node {
 	return *n
 }
 
-// block writes a part as a content block of Anthropic, of which the UI shows more
-// types than of any other.
+// block converts a part to a content block of Anthropic, because the UI shows
+// more types of these than of any other provider's.
 func block(p *jsontree.Node) jsontree.Node {
 	switch kind := p.Get("type").String(); kind {
 	case "text":
@@ -61,7 +61,7 @@ func blockOfCall(call *jsontree.Node) jsontree.Node {
 	return block(&part)
 }
 
-// imageBlock writes an image, or another file, with where it is or what it was.
+// imageBlock converts an image or another file, with its address or its type.
 func imageBlock(p *jsontree.Node) jsontree.Node {
 	mime := cmp.Or(p.Get("mime_type").String(), p.Get("mediaType").String(), p.Get("mimeType").String(), p.Get("media_type").String(),
 		p.Path("media.contentType").String())

@@ -6,9 +6,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
-// Check returns what PostHog's UI would not show of a list of messages: one
-// sentence for each message. It knows the shapes of the UI, not how Show makes
-// them.
+// Check returns one sentence for each message that PostHog's UI would not show.
+// It knows only the UI's shapes and is independent of Show.
 func Check(messages *jsontree.Node) (problems []string) {
 	if !messages.Is(jsontree.Array) {
 		return nil // a text or a document is shown as it is

@@ -8,7 +8,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
-// EventRoles are the roles of the message events, which are inputs; a choice is an output.
+// EventRoles are the roles of the input message events; a choice is an output.
 var EventRoles = map[string]string{
 	names.GenAIEventSystemMessage:    "system",
 	names.GenAIEventUserMessage:      "user",
@@ -64,8 +64,8 @@ func NumberText(n *jsontree.Node) string {
 	return ""
 }
 
-// EventMessage picks what makes a chat message of an entry that holds other things,
-// too.
+// EventMessage picks the chat message out of an entry that also holds other
+// members.
 func EventMessage(entry *jsontree.Node, role string) jsontree.Node {
 	if own := entry.Get("role").String(); own != "" {
 		role = own
@@ -79,8 +79,8 @@ func EventMessage(entry *jsontree.Node, role string) jsontree.Node {
 	return m
 }
 
-// Choice is [EventMessage] for a completion, whose message may be an object of its
-// own and which has a finish reason.
+// Choice is [EventMessage] for a completion, which has a finish reason and
+// whose message may be a nested object.
 func Choice(entry *jsontree.Node) jsontree.Node {
 	m := EventMessage(entry, "assistant")
 	own := entry.Get("message")

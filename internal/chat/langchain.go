@@ -12,8 +12,9 @@ var langChainRoles = map[string]string{
 	"human": "user", "ai": "assistant", "system": "system", "tool": "tool", "function": "function",
 }
 
-// langChainRole tells a serialised message of LangChain, {"lc": 1, "id": [...,
-// "HumanMessage"], "kwargs": {...}} or {"type": "human", ...}, and its role.
+// langChainRole recognises a serialised LangChain message, {"lc": 1, "id":
+// [..., "HumanMessage"], "kwargs": {...}} or {"type": "human", ...}, and
+// returns its role.
 func langChainRole(n *jsontree.Node) (string, bool) {
 	if id := n.Get("id"); n.Get("lc") != nil && id.Is(jsontree.Array) && n.Get("kwargs").Is(jsontree.Object) {
 		class := strings.TrimSuffix(id.At(len(id.Items)-1).String(), "Chunk")
@@ -64,8 +65,8 @@ func langChainMessage(n *jsontree.Node) (jsontree.Node, bool) {
 	return m, true
 }
 
-// Readable replaces the messages that LangChain serialised by plain ones; a
-// tool's result that is such a message is its content.
+// Readable replaces serialised LangChain messages by plain ones. If a tool's
+// result is such a message, its content replaces it.
 func Readable(n *jsontree.Node) *jsontree.Node {
 	if m, ok := langChainMessage(n); ok && n.Get("lc") != nil {
 		if m.Get("role").String() == "tool" {

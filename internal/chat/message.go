@@ -1,6 +1,6 @@
-// Package chat reads the messages, tool calls and tool results of all providers
-// into one model, that of OpenAI's chat completions, which PostHog's UI shows. It
-// works on JSON trees and knows no attributes and no libraries.
+// Package chat converts the messages, tool calls and tool results of all
+// providers to the shape of OpenAI's chat completions, which PostHog's UI
+// shows. It works on JSON trees and does not depend on attributes or libraries.
 package chat
 
 import (
@@ -44,7 +44,7 @@ func ToolCalls(list *jsontree.Node) jsontree.Node {
 	return calls
 }
 
-// TextOf returns a text as it is, and anything else as its JSON text.
+// TextOf returns a string unchanged, and any other node as JSON text.
 func TextOf(n *jsontree.Node) string {
 	switch {
 	case n == nil || n.Kind == jsontree.Null:
@@ -68,7 +68,7 @@ func AsToolCall(call *jsontree.Node) jsontree.Node {
 	)
 }
 
-// Hollow reports whether one of the messages says nothing.
+// Hollow reports whether one of the messages is empty.
 func Hollow(messages []jsontree.Node) bool {
 	return slices.ContainsFunc(messages, func(m jsontree.Node) bool {
 		content := m.Get("content")
@@ -99,7 +99,8 @@ func toolResult(id, content string) jsontree.Node {
 	return m
 }
 
-// First returns the first message with a role; a text is a message itself.
+// First returns the first message with a role. A plain text counts as a
+// message.
 func First(messages *jsontree.Node, role string) *jsontree.Node {
 	if messages.Is(jsontree.String) {
 		return messages
@@ -161,7 +162,7 @@ const maxReason = 128
 // IsStopReason reports whether a text can be why an answer ended.
 func IsStopReason(s string) bool { return s != "" && !Longer(s, maxReason) }
 
-// Longer reports whether a text has more than so many characters.
+// Longer reports whether a text has more than the given number of characters.
 func Longer(text string, characters int) bool {
 	return len(text) > characters && utf8.RuneCountInString(text) > characters
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
-// Messages returns what a text, a message, or a list of either says. What
-// names no role has the given one.
+// Messages returns the messages in a text, a message, or a list of either. A
+// message without a role gets the given one.
 func Messages(n *jsontree.Node, role string) []jsontree.Node {
 	switch {
 	case n == nil:
@@ -32,8 +32,9 @@ func Messages(n *jsontree.Node, role string) []jsontree.Node {
 	return messages
 }
 
-// oneMessage reads an object as a message, or as several where a provider puts
-// tool results into one; an object that is no message gives none.
+// oneMessage reads an object as a message, or as several if the provider puts
+// tool results into one message. It returns nothing for an object that is not a
+// message.
 func oneMessage(n *jsontree.Node, role string) []jsontree.Node {
 	if m, ok := langChainMessage(n); ok {
 		return []jsontree.Node{m}
@@ -61,7 +62,7 @@ func oneMessage(n *jsontree.Node, role string) []jsontree.Node {
 	return []jsontree.Node{m}
 }
 
-// isMessage tells messages from other objects.
+// isMessage reports whether an object is a message.
 func isMessage(n *jsontree.Node) bool {
 	if n.Get("role").Is(jsontree.String) || n.Get("tool_calls").Is(jsontree.Array) {
 		return true
@@ -111,8 +112,8 @@ func FirstList(n *jsontree.Node, names ...string) *jsontree.Node {
 	return nil
 }
 
-// PartsOfText makes a list again of message content that was written as text:
-// an array in which every item names its type. Other text stays.
+// PartsOfText converts message content that is the JSON text of a list of parts
+// back to a list. Every item must name its type. Other text is kept.
 func PartsOfText(content *jsontree.Node) {
 	if !content.Is(jsontree.String) {
 		return

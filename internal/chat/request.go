@@ -10,11 +10,11 @@ import (
 // Some libraries record the whole request and the whole response of a call as
 // JSON. The functions of this file find the messages in them, for every
 // provider's shape: OpenAI's Chat Completions and Responses, Anthropic, Gemini,
-// Bedrock Converse and Titan, LangChain, the GenAI conventions. What PostHog's
-// UI can show as it stands stays as it stands.
+// Bedrock Converse and Titan, LangChain, the GenAI conventions. A shape that
+// PostHog's UI can show is kept unchanged.
 
-// FromRequest returns the messages of a request, a list of messages or one
-// text, with the system prompt in front; nil where there are none.
+// FromRequest returns the messages of a request, a list of messages or a text,
+// with the system prompt first; nil if there are none.
 func FromRequest(n *jsontree.Node) []jsontree.Node {
 	if n.Is(jsontree.Object) && !isMessage(n) {
 		for _, name := range []string{"messages", "input", "contents", "prompt", "inputText", "text"} {
@@ -27,11 +27,11 @@ func FromRequest(n *jsontree.Node) []jsontree.Node {
 	return Messages(n, "user")
 }
 
-// SystemNames are where requests have a system prompt outside the messages.
+// SystemNames are the members in which requests have a system prompt outside
+// the messages.
 var SystemNames = []string{"system", "instructions", "systemInstruction", "system_instruction"}
 
-// SystemPrompt returns the system prompt that a request has beside its
-// messages.
+// SystemPrompt returns the system prompt outside the messages of a request.
 func SystemPrompt(request *jsontree.Node) string {
 	for _, name := range SystemNames {
 		if s := PromptText(request.Get(name)); s != "" {

@@ -6,8 +6,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
-// replies says where a response has its completions and why they ended: a list
-// below a name, in each item of which the message lies below another.
+// replies says where a response has its completions and their stop reasons: the
+// name of a list, and the names of message and reason in each item.
 var replies = []struct{ list, message, reason string }{
 	{"choices", "message", "finish_reason"},
 	{"choices", "delta", "finish_reason"},
@@ -21,8 +21,8 @@ var replies = []struct{ list, message, reason string }{
 	{"messages", "", ""},
 }
 
-// FromResponse returns the messages of a response and why the first of them
-// ended.
+// FromResponse returns the messages of a response and the stop reason of the
+// first.
 func FromResponse(n *jsontree.Node) (messages []jsontree.Node, reason string) {
 	if !n.Is(jsontree.Object) || isMessage(n) {
 		return Messages(n, "assistant"), StopReason(n)
@@ -54,7 +54,7 @@ func FromResponse(n *jsontree.Node) (messages []jsontree.Node, reason string) {
 	return nil, ""
 }
 
-// StopReason returns why a response or a message ended, if it says so itself.
+// StopReason returns the stop reason of a response or a message, if it has one.
 func StopReason(n *jsontree.Node) string {
 	for _, name := range []string{"finish_reason", "finishReason", "stop_reason", "stopReason"} {
 		if s := n.Get(name).String(); s != "" {

@@ -34,8 +34,8 @@ func responsesItem(n *jsontree.Node) (jsontree.Node, bool) {
 	return jsontree.Node{}, false
 }
 
-// plainText returns the text of content that has one text part only, else the
-// content as it is.
+// plainText returns the text of content with a single text part, else the
+// content unchanged.
 func plainText(content *jsontree.Node) jsontree.Node {
 	if len(content.Items) == 1 {
 		switch part := content.At(0); part.Get("type").String() {

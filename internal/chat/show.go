@@ -7,10 +7,10 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
-// Show brings messages into shapes that PostHog's UI shows, and reports whether
-// anything had to change. A message that the UI does not understand makes the
-// whole list appear as raw JSON. Check is the other half: it finds what the UI
-// would not show.
+// Show converts messages to shapes that PostHog's UI shows, and reports whether
+// it changed anything. If the UI does not understand one message, it shows the
+// whole list as raw JSON. Check is the counterpart: it finds messages that the
+// UI would not show.
 func Show(messages *jsontree.Node) (changed bool) {
 	if messages.Is(jsontree.Object) {
 		return showMessage(messages)
@@ -66,14 +66,15 @@ func showMessage(m *jsontree.Node) (changed bool) {
 	return changed
 }
 
-// setFirst sets a member right behind the role.
+// setFirst sets a member directly after the role.
 func setFirst(m *jsontree.Node, name string, value jsontree.Node) {
 	at := slices.IndexFunc(m.Members, func(m jsontree.Member) bool { return m.Name == "role" })
 	m.Members = slices.Insert(m.Members, at+1, jsontree.Member{Name: name, Value: value})
 }
 
-// joinFragments puts the pieces of a streamed tool call together: only the first
-// has a name. A call that has no name at all gets one, since the UI drops it else.
+// joinFragments joins the pieces of a streamed tool call, of which only the
+// first has a name. A call without any name gets one, because the UI would drop
+// it.
 func joinFragments(calls *jsontree.Node) (changed bool) {
 	whole := calls.Items[:0]
 	for _, call := range calls.Items {
@@ -96,7 +97,7 @@ func joinFragments(calls *jsontree.Node) (changed bool) {
 	return changed
 }
 
-// showCall gives a tool call the shape of chat completions.
+// showCall converts a tool call to the shape of chat completions.
 func showCall(call *jsontree.Node) bool {
 	function := call.Get("function")
 	if function.Is(jsontree.Object) {
@@ -113,8 +114,8 @@ func showCall(call *jsontree.Node) bool {
 	return true
 }
 
-// showParts shows the parts of the GenAI conventions. The UI knows three types of
-// them; a message with others becomes blocks, as Anthropic's.
+// showParts converts the parts of the GenAI conventions. The UI knows three
+// types of them; a message with other types becomes Anthropic blocks.
 func showParts(m, parts *jsontree.Node) (changed bool) {
 	if calls := m.Get("tool_calls"); calls.Is(jsontree.Array) { // the UI reads either of the two
 		for i := range calls.Items {
@@ -139,8 +140,8 @@ func showParts(m, parts *jsontree.Node) (changed bool) {
 	return true
 }
 
-// hasBlock reports whether the UI shows a part of the GenAI conventions only as a
-// block.
+// hasBlock reports whether the UI shows a part of the GenAI conventions only as
+// an Anthropic block.
 func hasBlock(p *jsontree.Node) bool {
 	switch p.Get("type").String() {
 	case "reasoning", "thinking", "blob", "uri", "file", "image", "media":
@@ -149,8 +150,8 @@ func hasBlock(p *jsontree.Node) bool {
 	return false
 }
 
-// withResult gives a tool result the field that PostHog's UI reads: result, where
-// the convention writes response.
+// withResult sets the field of a tool result that PostHog's UI reads: result,
+// in place of the convention's response.
 func withResult(part *jsontree.Node) bool {
 	response := part.Get("response")
 	if response == nil || part.Get("result") != nil || part.Get("type").String() != "tool_call_response" {

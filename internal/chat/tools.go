@@ -2,7 +2,7 @@ package chat
 
 import "github.com/otelposthog/otelposthog-go/internal/jsontree"
 
-// ShowTools brings the tools of a request into a shape that the UI shows.
+// ShowTools converts the tools of a request to a shape that the UI shows.
 func ShowTools(tools *jsontree.Node) (changed bool) {
 	for i := range tools.Items {
 		changed = showTool(&tools.Items[i]) || changed
@@ -45,7 +45,7 @@ func showTool(tool *jsontree.Node) (changed bool) {
 	return changed
 }
 
-// unwrapSchema returns the schema in a wrapper.
+// unwrapSchema returns the schema inside a wrapper.
 func unwrapSchema(n *jsontree.Node) *jsontree.Node {
 	for _, name := range []string{"jsonSchema", "json"} { // of the AI SDK and of Bedrock
 		if inner := n.Get(name); inner.Is(jsontree.Object) {

@@ -7,8 +7,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
-// untyped are the members by which the parts of Gemini, Bedrock and Genkit tell
-// what they are, as they name no type.
+// untyped are the members that identify the parts of Gemini, Bedrock and
+// Genkit, which have no type member.
 var untyped = []string{
 	"text", "functionCall", "functionResponse", "function_call", "function_response", "inlineData", "inline_data", "fileData",
 	"toolUse", "toolResult", "reasoningContent", "image", "document",
@@ -77,8 +77,8 @@ func typedMessages(parts *jsontree.Node, role string) []jsontree.Node {
 	return append([]jsontree.Node{m}, results...)
 }
 
-// mediaPart returns Genkit's media: an image as chat completions have it, and
-// anything else under its type.
+// mediaPart converts Genkit's media: an image to the shape of chat completions,
+// other media to a part with their type.
 func mediaPart(media *jsontree.Node) jsontree.Node {
 	url, mime := media.Get("url").Text, media.Get("contentType").String()
 	if strings.HasPrefix(mime, "image/") || strings.HasPrefix(url, "data:image/") {
@@ -93,7 +93,7 @@ func mediaPart(media *jsontree.Node) jsontree.Node {
 	)
 }
 
-// noBuffers replaces the bytes of a file that Node.js serialised as numbers,
+// noBuffers replaces the bytes of a file that Node.js serialised as numbers:
 // {"type": "Buffer", "data": [...]}.
 func noBuffers(n *jsontree.Node) bool {
 	if n.Get("type").String() == "Buffer" && n.Get("data").Is(jsontree.Array) {
@@ -103,8 +103,8 @@ func noBuffers(n *jsontree.Node) bool {
 	return true
 }
 
-// resultText returns the content of a tool result: the text where it is one
-// text, or a list of one, else its JSON.
+// resultText returns the content of a tool result: the text if it is one text
+// or a list of one text, else its JSON.
 func resultText(n *jsontree.Node) string {
 	if n.Is(jsontree.Array) && len(n.Items) == 1 {
 		for _, name := range []string{"text", "json"} {

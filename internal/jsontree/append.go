@@ -21,8 +21,9 @@ func AppendString(dst []byte, s string) []byte {
 	return dst
 }
 
-// isPlain reports whether nothing in s needs an escape: most keys and many
-// values. It gives up on long texts, in which something will.
+// isPlain reports whether no character of s needs an escape, as in most keys
+// and many values. It returns false for long texts, which nearly always need
+// one.
 func isPlain(s string) bool {
 	if len(s) > 64 {
 		return false
@@ -41,8 +42,8 @@ func isPlain(s string) bool {
 	return true
 }
 
-// AppendFloat appends f as a JSON number; NaN and the infinities, which JSON
-// does not have, become null.
+// AppendFloat appends f as a JSON number; NaN and the infinities become null,
+// because JSON does not have them.
 func AppendFloat(dst []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f) || math.IsInf(f, 0):
@@ -53,8 +54,8 @@ func AppendFloat(dst []byte, f float64) []byte {
 	return strconv.AppendFloat(dst, f, 'f', -1, 64)
 }
 
-// Append appends n as JSON. What is nested deeper than [MaxDepth] becomes a text
-// that holds its JSON.
+// Append appends n as JSON. A value nested deeper than [MaxDepth] becomes a
+// string that holds its JSON.
 func (n *Node) Append(dst []byte) []byte { return n.append(dst, 1) }
 
 func (n *Node) append(dst []byte, depth int) []byte {
@@ -85,8 +86,8 @@ func (n *Node) append(dst []byte, depth int) []byte {
 func (n *Node) JSON() string { return string(n.Append(make([]byte, 0, 128))) }
 
 // AppendValue appends an attribute value as JSON: bytes as lower-case hex, an
-// empty value as null, maps with their keys in order and the last of equal keys.
-// What is nested deeper than [MaxDepth] becomes a text that holds its JSON.
+// empty value as null, maps with sorted keys and the last of equal keys. A
+// value nested deeper than [MaxDepth] becomes a string that holds its JSON.
 func AppendValue(dst []byte, v attribute.Value) []byte { return appendValue(dst, v, 0) }
 
 func appendValue(dst []byte, v attribute.Value, depth int) []byte {

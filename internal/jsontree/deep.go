@@ -7,8 +7,8 @@ func isContainer(v attribute.Value) bool {
 	return v.Type() == attribute.SLICE || v.Type() == attribute.MAP
 }
 
-// deepText returns the JSON of a value that may be nested deeper than a stack is
-// tall: it comes from the network.
+// deepText returns the JSON of a value without recursion: the value comes from
+// the network and may be nested deeper than the stack allows.
 func deepText(v attribute.Value) string {
 	// level is a list or a map of which the first next entries are written.
 	type level struct {

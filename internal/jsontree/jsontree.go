@@ -1,9 +1,9 @@
-// Package jsontree looks inside JSON: the content of GenAI spans comes as JSON
-// text or as structured attribute values, and both become the same tree.
+// Package jsontree parses and edits JSON. The content of GenAI spans is JSON
+// text or structured attribute values; both become the same tree.
 //
-// Most content needs no look inside. [Scan] tells whether a text is a document
-// that can be embedded as it stands, and whether a rule would find something to
-// rewrite; only then is it worth a [Parse].
+// Most content need not be parsed. [Scan] reports whether a text is a document
+// that can be embedded unchanged, and whether a rule may have to rewrite
+// something; only then is it parsed.
 package jsontree
 
 import (
@@ -12,8 +12,9 @@ import (
 )
 
 // MaxDepth is how deeply a document may be nested to count as JSON. PostHog
-// refuses a whole request for one document nested deeper than 128 levels, of
-// which the request itself needs some, so a deeper one stays text.
+// refuses a whole request because of one document nested deeper than 128
+// levels, and the request itself needs some of them, so a deeper document stays
+// text.
 const MaxDepth = 100
 
 // Kind is the type of a [Node].
@@ -32,7 +33,7 @@ const (
 // Node is one JSON value. Members keep their order, and numbers their spelling.
 type Node struct {
 	Kind Kind
-	// Cut is set on a document of which the end is missing.
+	// Cut is set on a document whose end is missing.
 	Cut     bool
 	Text    string   // String: the value; Number: the literal; Bool: true or false
 	Items   []Node   // Array
@@ -68,7 +69,7 @@ func (n *Node) Get(name string) *Node {
 	return nil
 }
 
-// Path is [Node.Get] for names inside each other, joined by dots.
+// Path is [Node.Get] for nested names, joined by dots.
 func (n *Node) Path(path string) *Node {
 	for name := range strings.SplitSeq(path, ".") {
 		n = n.Get(name)

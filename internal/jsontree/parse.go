@@ -13,10 +13,10 @@ import (
 // Parse returns the tree of a JSON text, and false when text is not JSON or
 // nested deeper than [MaxDepth].
 //
-// An object or array that is broken in one of three ways is read all the same:
-// half of a surrogate pair and invalid UTF-8 become U+FFFD, and of a document
-// that is cut off at its end, as attribute limits do it, what is complete is read
-// and [Node.Cut] is set.
+// Three kinds of damage in an object or array are repaired. Half a surrogate
+// pair and invalid UTF-8 become U+FFFD. Of a document that is cut off at its
+// end, for example by an attribute limit, the complete part is read and
+// [Node.Cut] is set.
 func Parse(text string) (Node, bool) {
 	if !startsLikeJSON(text) {
 		return Node{}, false
@@ -54,8 +54,8 @@ type parser struct {
 	cut  bool // it did
 }
 
-// ParseContainer is [Parse] for objects and arrays only: of a text such as
-// "42" or "null", nobody knows whether it was meant as JSON.
+// ParseContainer is [Parse] for objects and arrays only, because a text such as
+// "42" or "null" may not be meant as JSON.
 func ParseContainer(text string) (Node, bool) {
 	if c := firstByte(text); c != '{' && c != '[' {
 		return Node{}, false
@@ -91,8 +91,8 @@ func (p *parser) value() (Node, bool) {
 	return Node{}, true // null
 }
 
-// array reads what follows the opening bracket. An item that is cut off is left
-// out: half a message would look like a whole one.
+// array reads an array after its opening bracket. An item that is cut off is
+// left out, because half a message would look like a whole one.
 func (p *parser) array() (Node, bool) {
 	n := Node{Kind: Array}
 	for p.PeekKind() != ']' {
@@ -109,8 +109,8 @@ func (p *parser) array() (Node, bool) {
 	return n, err == nil
 }
 
-// object reads what follows the opening brace. Of a member that is cut off, what
-// is complete stays.
+// object reads an object after its opening brace. The complete part of a member
+// that is cut off is kept.
 func (p *parser) object() (Node, bool) {
 	n := Node{Kind: Object}
 	for p.PeekKind() != '}' {
@@ -151,7 +151,7 @@ func firstByte(text string) byte {
 	return 0
 }
 
-// startsLikeJSON rules out ordinary prose without a decoder.
+// startsLikeJSON excludes ordinary prose without a decoder.
 func startsLikeJSON(text string) bool {
 	switch c := firstByte(text); c {
 	case '{', '[', '"', '-', 't', 'f', 'n':

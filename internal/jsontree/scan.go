@@ -6,24 +6,24 @@ import (
 	"unsafe"
 )
 
-// Facts are what a scan of a document tells about its inside, without decoding
-// it. A fact can be true although nothing needs rewriting; it is not false when
-// something does, unless the names in the document are spelt with escapes.
+// Facts is what a scan finds out about a document without decoding it. A fact
+// can be true although nothing needs rewriting. It is never false if something
+// does, unless names in the document are written with escapes.
 type Facts struct {
 	Media        bool // perhaps a data URI or a provider's media object
 	ToolResponse bool // perhaps a tool_call_response part
 	System       bool // perhaps a system message
-	// Shape says that there is perhaps a message which PostHog's UI does not
-	// show as it stands.
+	// Shape says that there may be a message that PostHog's UI does not show
+	// unchanged.
 	Shape bool
 }
 
 // Scan reports whether text is a JSON object or array, of at most [MaxDepth]
-// levels and in valid UTF-8, that can be embedded in a document as it stands.
+// levels and in valid UTF-8, that can be embedded in a document unchanged.
 //
-// Content is most of what this module sends, and it comes here once: one pass
-// validates it and collects the facts. No library does both, and a strict one
-// that only validates (jsontext, the tests compare with it) has half the speed.
+// Most of the data that this module sends is content, so one pass both
+// validates it and collects the facts. No library does both, and jsontext,
+// which only validates, is half as fast; the tests compare with it.
 func Scan(text string) (Facts, bool) {
 	if c := firstByte(text); c != '{' && c != '[' {
 		return Facts{}, false
@@ -45,15 +45,15 @@ type scanner struct {
 	depth   int
 	objects [MaxDepth + 1]bool
 	facts   Facts
-	// What may be messages and what they may say, counted.
+	// Counts of members that occur in messages.
 	roles, contents, parts, types int
 	known                         int // types of parts that the UI shows
 
 	exponent bool // the last number had one
 }
 
-// document scans a value and what follows it, over and over, until the
-// outermost value is closed; then only space may remain.
+// document scans values until the outermost one is closed; then only white
+// space may remain.
 func (s *scanner) document() bool {
 	for {
 		if !s.value() {
@@ -79,8 +79,8 @@ func (s *scanner) document() bool {
 	}
 }
 
-// value scans a scalar or an empty container whole, and of others the opening,
-// up to the first value inside.
+// value scans a whole scalar or empty container. Of other containers it scans
+// the opening, up to the first value inside.
 func (s *scanner) value() bool {
 	for {
 		switch c := s.next(); c {
@@ -128,7 +128,7 @@ func (s *scanner) space() {
 	}
 }
 
-// peek returns the next byte that is no space, or 0 at the end.
+// peek returns the next byte that is not white space, or 0 at the end.
 func (s *scanner) peek() byte {
 	s.space()
 	if s.i < len(s.b) {
@@ -137,7 +137,7 @@ func (s *scanner) peek() byte {
 	return 0
 }
 
-// next is peek, and goes past the byte.
+// next is peek and moves past the byte.
 func (s *scanner) next() byte {
 	c := s.peek()
 	s.i++
@@ -152,8 +152,8 @@ func (s *scanner) word(rest string) bool {
 	return true
 }
 
-// number scans a number as RFC 8259, section 6, has it. One beyond the range of
-// a float64 is none: PostHog refuses the request.
+// number scans a number according to RFC 8259, section 6. A number beyond the
+// range of a float64 is invalid, because PostHog refuses the request.
 func (s *scanner) number() bool {
 	start := s.i
 	if !s.literal() {
@@ -203,7 +203,7 @@ func (s *scanner) digits() bool {
 	return s.i > start
 }
 
-// note looks at one string, be it a name or a value.
+// note counts one string, a name or a value.
 func (s *scanner) note(text []byte) {
 	f := &s.facts
 	if len(text) > len("tool_call_response") {

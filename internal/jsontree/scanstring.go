@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// str scans a string from behind its opening quote, from one byte that means
-// something to the next.
+// str scans a string after its opening quote, from one special byte to the
+// next.
 func (s *scanner) str() bool {
 	start, all := s.i, uint64(0)
 	for {
@@ -33,7 +33,8 @@ func (s *scanner) str() bool {
 }
 
 // plain returns the index of the first quote, backslash or control character
-// from i on, or the length, and all with the bits of what it read.
+// from i on, or the length. It also returns all, ORed with the bytes that it
+// read.
 func plain(b []byte, i int, all uint64) (int, uint64) {
 	for ; i+16 <= len(b); i += 16 {
 		c := b[i : i+16]
@@ -60,8 +61,8 @@ func special(x uint64) uint64 {
 	return ((x - 0x20*ones) | (x ^ '"'*ones - ones) | (x ^ '\\'*ones - ones)) &^ x & highs
 }
 
-// escape scans an escape. Half a surrogate pair is none: decoders differ over
-// it, and PostHog's refuses the request.
+// escape scans an escape. Half a surrogate pair is invalid: decoders treat it
+// differently, and PostHog's refuses the request.
 func (s *scanner) escape() bool {
 	if s.i+1 >= len(s.b) {
 		return false

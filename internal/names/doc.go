@@ -1,3 +1,3 @@
-// Package names holds the names that several packages of this module share. Those
-// that users need are in semconv, under the same identifiers.
+// Package names holds the names that several packages of this module share.
+// Package semconv exports those that users need, under the same identifiers.
 package names

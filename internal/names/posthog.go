@@ -25,9 +25,10 @@ const (
 	PropertySurveyResponsePrefix = "$survey_response_"     // then the id of the question: the answer
 )
 
-// SameCallKey is true on a span of an LLM call for which another span already
-// stands as the generation. The span processor, which sees spans across batches,
-// tells the exporter so; it does not become a property.
+// SameCallKey is true on a span of an LLM call if another span already
+// represents the call as a generation. The span processor sets it for the
+// exporter, because it sees spans across batches. It does not become a
+// property.
 const SameCallKey = attribute.Key("posthog.ai.same_call")
 
 // Properties of every AI event.

@@ -1,4 +1,4 @@
-// Package nilcheck finds a nil that an interface hides.
+// Package nilcheck finds nil values inside interfaces.
 package nilcheck
 
 import "reflect"

@@ -1,5 +1,4 @@
-// Package prop is one property of a PostHog event: a key and a value that is
-// an attribute value or a JSON document.
+// Package prop defines a property of a PostHog event.
 package prop
 
 import (
@@ -8,13 +7,13 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
-// Property is a key and a value. The value is an attribute value as the span
-// has it, or a JSON document.
+// Property is a key and a value. The value is an unchanged attribute value or a
+// JSON document.
 type Property struct {
 	Key   string
 	Value attribute.Value
-	// JSON says that Value is a string that holds a valid JSON document, which
-	// is embedded as it stands.
+	// JSON says that Value is a string with a valid JSON document, which is
+	// embedded unchanged.
 	JSON bool
 }
 
@@ -31,7 +30,7 @@ func Doc(key, json string) Property {
 	return Property{Key: key, Value: attribute.StringValue(json), JSON: true}
 }
 
-// Tree returns the value as a tree, to look inside.
+// Tree returns the value as a tree.
 func (p *Property) Tree() jsontree.Node {
 	if p.JSON {
 		if n, ok := jsontree.Parse(p.Value.AsString()); ok {

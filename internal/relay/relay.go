@@ -1,6 +1,6 @@
-// Package relay marks exports of spans that were made in other processes, as the
-// Collector's are: nobody in this process could have put a span processor in
-// front of them.
+// Package relay marks exports of spans that were made in other processes, such
+// as the Collector's. For these, a missing span processor in this process is
+// not reported.
 package relay
 
 import "context"

@@ -1,6 +1,6 @@
-// Package settings reads settings that are written as text: in environment
-// variables and in configuration files. Its errors say what is allowed and show
-// no value that could be a key.
+// Package settings parses the text of environment variables and configuration
+// files. Its errors say what is allowed and never show a value that could be a
+// key.
 package settings
 
 import (
@@ -15,7 +15,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// OneOf returns the allowed value that text is. Upper and lower case are equal.
+// OneOf returns the allowed value that equals text, without regard to case.
 func OneOf(text string, allowed ...string) (string, error) {
 	for _, value := range allowed {
 		if strings.EqualFold(text, value) {
@@ -26,7 +26,7 @@ func OneOf(text string, allowed ...string) (string, error) {
 	return "", fmt.Errorf("%s is not known: want %s or %s", Show(text), strings.Join(allowed[:last], ", "), allowed[last])
 }
 
-// Bool reads true or false, as OpenTelemetry does: no 1, no yes.
+// Bool accepts true and false only, not 1 or yes, as OpenTelemetry does.
 func Bool(text string) (bool, error) {
 	value, err := OneOf(text, "true", "false")
 	return value == "true", err
@@ -97,7 +97,7 @@ func Properties(text string) ([]attribute.KeyValue, error) {
 	return list, nil
 }
 
-// secret is how the keys of PostHog and of model providers begin.
+// secret matches the beginnings of the keys of PostHog and of model providers.
 var secret = regexp.MustCompile(`(?i)ph[a-z]_|sk-|bearer|://`)
 
 // Show quotes a value for an error. A value that could hold a key, a password or

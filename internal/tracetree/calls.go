@@ -28,7 +28,7 @@ type idKey struct {
 type call struct {
 	span  int // in the tree
 	outer int // the call right around this one, -1 if there is none
-	// inside is up to two calls inside this one that are not the same.
+	// inside holds up to two calls inside this one that differ from each other.
 	inside  [2]int
 	wrapper bool
 
@@ -83,7 +83,7 @@ func (c *calls) byResponseID() {
 	}
 }
 
-// enclosed joins calls with the one inside of them, from the inside out, and
+// enclosed joins calls with the call inside them, from the inside out, and
 // finds wrappers.
 func (c *calls) enclosed() {
 	for i := range c.list {
@@ -117,8 +117,8 @@ func (c *calls) enclosed() {
 	c.merged = order
 }
 
-// around returns the call of the same kind that is the nearest AI span above,
-// candidates that are no generation left aside.
+// around returns the nearest AI span above if it is a call of the same kind. It
+// skips candidates that are not generations.
 func (c *calls) around(i int) int {
 	n := c.nodeOf(i)
 	above := n.nearest
@@ -131,7 +131,7 @@ func (c *calls) around(i int) int {
 	return c.ofSpan[above] - 1
 }
 
-// encloses compares times. A span that is open has no end yet.
+// encloses compares times. An open span has no end yet.
 func (c *calls) encloses(outer, inner int) bool {
 	o, i := c.spanOf(outer), c.spanOf(inner)
 	return o.Start <= i.Start && (o.Open || !i.Open && i.End <= o.End)
@@ -175,14 +175,15 @@ func (c *calls) choose(out []Result) {
 		}
 		if len(members) > 1 {
 			slices.SortFunc(members, c.compareWorth)
-			c.settle(members, out)
+			c.resolveDuplicate(members, out)
 		}
 	}
 }
 
-// settle lets the first of the members stay. One that was handed on as a call
-// stays in any case, one that was not handed on as a call cannot.
-func (c *calls) settle(members []int, out []Result) {
+// resolveDuplicate lets the first of the members stay. A member that was
+// forwarded as a call always stays; one that was forwarded as something else
+// cannot.
+func (c *calls) resolveDuplicate(members []int, out []Result) {
 	stays := c.spanOf(members[0])
 	at := c.list[members[0]].span
 	if stays.Sent == SentAsStep {
@@ -208,8 +209,8 @@ func (c *calls) settle(members []int, out []Result) {
 	}
 }
 
-// takeSession takes the session and the person of another span of the same call,
-// as far as this one lacks them.
+// takeSession takes the session and the person of another span of the same call
+// if r lacks them.
 func (r *Result) takeSession(o *Result, t *tree) {
 	person := func(r *Result) string {
 		if r.Person < 0 {
@@ -225,7 +226,7 @@ func (r *Result) takeSession(o *Result, t *tree) {
 	}
 }
 
-// compareWorth puts the span that stays first.
+// compareWorth sorts the span that stays first.
 func (c *calls) compareWorth(a, b int) int {
 	s, o := c.spanOf(a), c.spanOf(b)
 	return cmp.Or(
@@ -237,8 +238,9 @@ func (c *calls) compareWorth(a, b int) int {
 	)
 }
 
-// precedence puts what was handed on as a call first, and what must not stay
-// last: an open span may never end, and what was handed on cannot change.
+// precedence sorts a span that was forwarded as a call first, because that
+// cannot change, and a span that must not stay last: an open span may never
+// end.
 func precedence(s *Span) int {
 	switch {
 	case s.Sent == SentAsCall:
@@ -266,10 +268,10 @@ func (c *calls) spanOf(i int) *Span { return &c.t.spans[c.list[i].span] }
 func (c *calls) nodeOf(i int) *node { return &c.t.nodes[c.list[i].span] }
 func (c *calls) kindOf(i int) Kind  { return c.nodeOf(i).kind }
 
-// evidence returns what the spans of a group say about their call.
+// evidence returns the evidence of a group of spans about their call.
 func (c *calls) evidence(i int) *evidence { return &c.list[c.find(i)].says }
 
-// find returns the call that stands for a group.
+// find returns the representative of a group.
 func (c *calls) find(i int) int {
 	for c.list[i].group != i {
 		c.list[i].group = c.list[c.list[i].group].group
@@ -278,7 +280,7 @@ func (c *calls) find(i int) int {
 	return i
 }
 
-// join makes two groups one.
+// join merges two groups.
 func (c *calls) join(i, j int) {
 	i, j = c.find(i), c.find(j)
 	if i == j {

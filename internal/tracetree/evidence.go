@@ -34,7 +34,8 @@ func (d *evidence) addModel(m string) {
 	}
 }
 
-// add adds what another span says. The result does not depend on the order.
+// add adds the evidence of another span. The result does not depend on the
+// order.
 func (d *evidence) add(o *evidence) {
 	if d.id == "" {
 		d.id = o.id
@@ -52,8 +53,8 @@ func (d *evidence) add(o *evidence) {
 	}
 }
 
-// compareUsage is positive if a says more than b: it has counts at all, and those
-// of the cache.
+// compareUsage is positive if a has more counts than b: any counts first, then
+// cache counts.
 func compareUsage(a, b *Usage) int {
 	return cmp.Or(compareBool(a.Known(), b.Known()), cmp.Compare(a.CacheRead+a.CacheCreation, b.CacheRead+b.CacheCreation),
 		cmp.Compare(a.Input, b.Input), cmp.Compare(a.Output, b.Output), cmp.Compare(a.Reasoning, b.Reasoning))
@@ -65,8 +66,8 @@ func (d *evidence) enclose(inner *evidence) bool {
 	return !d.contradicts(inner) && d.sharesModel(inner)
 }
 
-// twin reports whether two siblings report the same call: both counts
-// must be known to both.
+// twin reports whether two siblings report the same call: both must know both
+// counts.
 func (d *evidence) twin(o *evidence) bool {
 	return d.usage.Input > 0 && d.usage.Output > 0 && o.usage.Input > 0 && o.usage.Output > 0 &&
 		!d.contradicts(o) && d.sharesModel(o)
@@ -79,10 +80,11 @@ func (d *evidence) contradicts(o *evidence) bool {
 		d.usage.Output > 0 && o.usage.Output > 0 && !common(d.usage.outputs(), o.usage.outputs())
 }
 
-// inputs returns what the input tokens may be: some count the cache, some do not.
+// inputs returns the possible input tokens: some libraries include cached
+// tokens, some do not.
 func (u Usage) inputs() [2]int64 { return [2]int64{u.Input, u.Input + u.CacheRead + u.CacheCreation} }
 
-// outputs is the same with the reasoning.
+// outputs is the same for output and reasoning tokens.
 func (u Usage) outputs() [2]int64 { return [2]int64{u.Output, u.Output + u.Reasoning} }
 
 func common(a, b [2]int64) bool {
@@ -98,7 +100,7 @@ func (d *evidence) sharesModel(o *evidence) bool {
 	return false
 }
 
-// twinKey is what siblings that report one call have in common.
+// twinKey is what siblings that report the same call have in common.
 type twinKey struct {
 	trace         trace.TraceID
 	parent        trace.SpanID
@@ -109,8 +111,8 @@ type twinKey struct {
 // maxTwins bounds how many siblings with equal counts are compared with one.
 const maxTwins = 16
 
-// siblings joins calls of different scopes below one parent. A call of one scope
-// has one twin in another scope at most: two equal calls at a time stay two.
+// siblings joins calls of different scopes below one parent. A call has at most
+// one twin in another scope, so that two equal concurrent calls stay two.
 func (c *calls) siblings() {
 	if c.twins == nil {
 		c.twins = make(map[twinKey][]int)
@@ -131,7 +133,7 @@ func (c *calls) siblings() {
 	}
 }
 
-// twinKeys returns a key for each of the counts that a call may have.
+// twinKeys returns a key for each possible count of a call.
 func (c *calls) twinKeys(i int) []twinKey {
 	s := c.spanOf(i)
 	keys := make([]twinKey, 0, 4)
@@ -163,8 +165,8 @@ func (c *calls) twin(i int, keys []twinKey) int {
 
 func overlap(a, b *Span) bool { return a.Start < b.End && b.Start < a.End || a.Start == b.Start }
 
-// sharesScope reports whether two groups have spans of one scope: then they are
-// two calls, unless their ids say otherwise.
+// sharesScope reports whether two groups have spans of the same scope: then
+// they are two calls, unless their response ids are equal.
 func (c *calls) sharesScope(i, j int) bool {
 	if c.find(i) == c.find(j) {
 		return true // and there is nothing to join

@@ -2,9 +2,9 @@ package tracetree
 
 import "strings"
 
-// SameModel reports whether two names are of one model: the requested gpt-4o
-// answers as gpt-4o-2024-08-06, and some put the provider in front:
-// openai/gpt-4o. But gpt-4o-mini is another model.
+// SameModel reports whether two names mean the same model: a request for gpt-4o
+// is answered by gpt-4o-2024-08-06, and some libraries prefix the provider:
+// openai/gpt-4o. gpt-4o-mini is another model.
 func SameModel(a, b string) bool {
 	a, b = a[strings.LastIndexByte(a, '/')+1:], b[strings.LastIndexByte(b, '/')+1:]
 	if len(a) > len(b) {
@@ -14,8 +14,8 @@ func SameModel(a, b string) bool {
 	return ok && a != "" && (version == "" || isVersion(version))
 }
 
-// isVersion reports whether what follows the name of a model is its version: a
-// separator, then "latest" or three digits and more.
+// isVersion reports whether the suffix of a model name is a version: a
+// separator, then "latest" or at least three digits.
 func isVersion(s string) bool {
 	if s[0] != '-' && s[0] != '@' && s[0] != ':' {
 		return false

@@ -1,45 +1,45 @@
-// Package tracetree says what follows from the tree of a trace: which AI span a
-// span is below, whose browser session it has, and which spans report the same
-// call of a model, so that its tokens count once. The processor asks it for the
-// spans of a local trace, the exporter for a batch, the Collector for what has
-// arrived after its wait.
+// Package tracetree derives facts from the tree of a trace: the AI parent of
+// each span, its browser session, and which spans report the same LLM call, so
+// that tokens count once. The processor uses it for a local trace, the exporter
+// for a batch, and the Collector for the spans that arrived during its wait.
 //
-// It is a pure function of the spans that are given. The result does not depend
-// on their order, and takes linear time, apart from sorting the calls.
+// It is a pure function of the given spans. The result does not depend on their
+// order. It takes linear time, except for sorting the calls.
 //
 // # Parents
 //
-// The parent of a span is its nearest ancestor that is an AI span. Spans of other
-// kinds are skipped, and so are spans that are not sampled, because nobody
-// exports them.
+// The parent of a span is its nearest ancestor that is an AI span. Other spans
+// are skipped, and so are spans that are not sampled, because they are never
+// exported.
 //
 // # Sessions
 //
-// A span without a session has that of its nearest ancestor with one, and from
-// there the person and the window. Trace ids are no proof of anything: a session
-// never comes from a span that is not an ancestor, and by default no step leads
-// over a remote parent, whose id anybody can send.
+// A span without a session inherits session, person and window from its nearest
+// ancestor with a session. Trace ids prove nothing: a session is inherited from
+// ancestors only, and by default never across a remote parent, because anybody
+// can send its id.
 //
 // # One call, several spans
 //
 // An SDK, the framework above it and a gateway below it may each report one call.
 // Two calls, both generations or both embeddings, are the same
 //
-//   - if they have the same response id, wherever they stand in the trace;
-//   - without two ids, if one is an ancestor of the other with no other AI span
-//     between them, encloses it in time and names the same model;
-//   - without two ids, if they are siblings of different scopes that overlap in
-//     time and agree in model and token counts; and
+//   - if they have the same response id, anywhere in the trace;
+//   - if not both have an id, one is an ancestor of the other without another
+//     AI span between them, encloses it in time and names the same model;
+//   - if not both have an id, and they are siblings of different scopes that
+//     overlap in time and agree in model and token counts; and
 //   - unless response ids, input messages or token counts differ.
 //
-// That is transitive. A call with several different calls inside is a wrapper: a
-// span. Of the spans of one call the one with most of usage, output and input
-// stays; then the innermost; then the one with a response id; then the earliest.
-// The others become spans, and what only they know goes to the one that stays.
+// The relation is transitive. A call with several different calls inside is a
+// wrapper and becomes a span. Of the spans of one call, the one with the most
+// usage, output and input stays; then the innermost; then the one with a
+// response id; then the earliest. The others become spans, and what only they
+// know is copied to the one that stays.
 //
-// A span with model and usage but without an operation, a candidate, is a
-// generation unless an AI span above or below it has usage; of candidates above
-// each other it is the innermost.
+// A span with a model and usage but without an operation is a candidate. It is
+// a generation unless an AI span above or below it has usage; of nested
+// candidates, the innermost is the generation.
 package tracetree
 
 import (
@@ -48,7 +48,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// Kind is what a span stands for.
+// Kind is the kind of a span.
 type Kind uint8
 
 // The kinds of spans.
@@ -59,14 +59,13 @@ const (
 	Embedding              // a call of an embedding model
 )
 
-// IsCall reports whether PostHog counts the tokens of such a span.
+// IsCall reports whether PostHog counts the tokens of a span of this kind.
 func (k Kind) IsCall() bool { return k >= Generation }
 
 // Facts is what a span says about itself.
 type Facts struct {
 	Kind Kind
-	// Candidate is set on a Step that has a model and usage, but does not say
-	// what it is.
+	// Candidate is set on a Step that has a model and usage, but no operation.
 	Candidate  bool
 	ResponseID string
 	Models     [2]string // of the response and of the request
@@ -76,17 +75,17 @@ type Facts struct {
 	HasOutput  bool
 }
 
-// Usage is the token counts of a call; 0 is unknown. Libraries write a count of
-// zero where they know none.
+// Usage is the token counts of a call; 0 is unknown, because libraries write
+// zero for an unknown count.
 type Usage struct{ Input, Output, CacheRead, CacheCreation, Reasoning int64 }
 
 // Known reports whether there is any usage.
 func (u Usage) Known() bool { return u.Input > 0 || u.Output > 0 }
 
-// Sent says how a span has been handed on already. That cannot be changed.
+// Sent says how a span has already been forwarded, which cannot be changed.
 type Sent uint8
 
-// The ways a span can have been handed on.
+// The ways in which a span can have been forwarded.
 const (
 	Pending    Sent = iota // it has not
 	SentAsCall             // as a generation or embedding
@@ -99,11 +98,11 @@ type Span struct {
 	ID, Parent trace.SpanID
 	// Remote is set if the parent is in another process.
 	Remote bool
-	// Edge is set on the span of a request from outside. The span is the root of
-	// what PostHog shows, whatever parent the request names.
+	// Edge is set on the span of a request from outside. PostHog shows the span
+	// as a root, even if the request names a parent.
 	Edge bool
-	// Caller is the nearest AI span above in the process that sent the request;
-	// zero is unknown. It counts where the parent is not among the spans.
+	// Caller is the nearest AI span above in the calling process; zero is
+	// unknown. It counts if the parent is not among the spans.
 	Caller     trace.SpanID
 	Scope      string // the name of the instrumentation scope
 	Start, End int64  // in nanoseconds since any moment
@@ -114,11 +113,11 @@ type Span struct {
 	Facts      Facts
 }
 
-// Options changes what is allowed.
+// Options configures [Resolve].
 type Options struct {
-	// Remote allows sessions and calls to be found over a remote parent. Anybody
-	// who knows the id of a span can name it as a parent, so that is only for a
-	// place where all spans come from services that trust each other.
+	// Remote allows sessions to be inherited and calls to be matched across a
+	// remote parent. Anybody who knows a span id can name it as a parent, so
+	// set it only where all spans come from services that trust each other.
 	Remote bool
 }
 
@@ -133,29 +132,28 @@ const (
 	Below                // it is below Result.Parent
 )
 
-// Result is what follows for one span. Indices are those of the input; -1 is
-// none.
+// Result is the result for one span. Indices refer to the input; -1 is none.
 type Result struct {
 	Place  Place
 	Parent trace.SpanID // if Place is Below
 	Root   int          // the topmost known span above, or the span itself
 	Kind   Kind         // as it is to be shown
-	// Session and Person are the spans that the session and the person come
-	// from. The window comes from where the session does.
+	// Session and Person are the spans that provide the session and the person.
+	// The window comes from Session.
 	Session, Person int
-	// Stays is the span that stays for the call that this one reports, too.
+	// Stays is the span that stays for the call that this span also reports.
 	Stays int
-	// Merged is the spans for which this one stays, in the order in which
-	// their knowledge is to be taken.
+	// Merged lists the spans for which this one stays, in the order in which
+	// their data is to be copied.
 	Merged []int
 }
 
-// Resolve says what follows for each of the spans, which may be of many traces.
+// Resolve returns the result for each span. The spans may be of many traces.
 func Resolve(spans []Span, opts Options) []Result {
 	return new(Resolver).Resolve(spans, opts)
 }
 
-// Resolver is memory for [Resolve]. It is not safe for concurrent use.
+// Resolver reuses memory for [Resolve]. It is not safe for concurrent use.
 type Resolver struct {
 	tree  tree
 	calls calls
@@ -183,7 +181,8 @@ func (r *Resolver) Resolve(spans []Span, opts Options) []Result {
 	return r.out
 }
 
-// resize returns a slice of n zero values, in the old memory where it fits.
+// resize returns a slice of n zero values, in the old memory if it is large
+// enough.
 func resize[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n)

@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// tree knows for each span its ancestors and what comes from them.
+// tree holds for each span its ancestors and what it inherits from them.
 type tree struct {
 	spans []Span
 	opts  Options
@@ -24,7 +24,8 @@ type key struct {
 	span  trace.SpanID
 }
 
-// node is what follows for one span. Indices are those of the spans; -1 is none.
+// node holds the derived data of one span. Indices refer to the spans; -1 is
+// none.
 type node struct {
 	first  int // the span itself, unless another one has the same ids
 	parent int
@@ -46,7 +47,7 @@ type node struct {
 	lost       bool // a candidate that is no generation
 }
 
-// few is up to which number of spans a look at each is quicker than a map.
+// few is the number of spans up to which a linear search is faster than a map.
 const few = 16
 
 func (t *tree) build(spans []Span, opts Options) {
@@ -67,8 +68,8 @@ func (t *tree) build(spans []Span, opts Options) {
 	}
 }
 
-// unify finds spans with the same ids. One of them, whatever the order, stands
-// for all.
+// unify finds spans with the same ids. One of them, independent of the order,
+// represents all.
 func (t *tree) unify() {
 	for i := range t.nodes {
 		t.nodes[i].first = i
@@ -99,7 +100,7 @@ func (t *tree) unify() {
 	}
 }
 
-// prefer lets one of two spans of the same ids stand for both.
+// prefer chooses which of two spans with the same ids represents both.
 func (t *tree) prefer(i, j int) int {
 	if compareCopies(&t.spans[i], &t.spans[j]) < 0 {
 		i, j = j, i
@@ -115,8 +116,9 @@ func (t *tree) standsFor(i int) int {
 	return i
 }
 
-// compareCopies is positive if a says more than b: it was handed on, or ended, or
-// is an AI span. The rest makes the choice independent of the order.
+// compareCopies is positive if a is preferred to b: it was forwarded, or has
+// ended, or is an AI span. The other comparisons make the choice independent of
+// the order.
 func compareCopies(a, b *Span) int {
 	return cmp.Or(
 		cmp.Compare(a.Sent, b.Sent), compareBool(b.Open, a.Open), cmp.Compare(a.Facts.Kind, b.Facts.Kind),
@@ -153,7 +155,7 @@ func (t *tree) find(id trace.TraceID, span trace.SpanID) int {
 	return -1
 }
 
-// cutCycles takes the parent of the earliest span in a cycle away.
+// cutCycles removes the parent of the earliest span in each cycle.
 func (t *tree) cutCycles() {
 	for i := range t.nodes {
 		at := i
@@ -174,7 +176,8 @@ func (t *tree) cutCycles() {
 	}
 }
 
-// compareTime orders spans by start. The rest makes it independent of the order.
+// compareTime orders spans by start. The other comparisons make it independent
+// of the input order.
 func compareTime(a, b *Span) int {
 	return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End),
 		bytes.Compare(a.Trace[:], b.Trace[:]), bytes.Compare(a.ID[:], b.ID[:]))
@@ -202,7 +205,8 @@ func (t *tree) sort() {
 	}
 }
 
-// inherit takes over what comes from the parent, which has been here before.
+// inherit copies what a span inherits from its parent, which was processed
+// before it.
 func (t *tree) inherit(i int) {
 	n, s := &t.nodes[i], &t.spans[i]
 	n.kind = s.Facts.Kind
@@ -244,8 +248,8 @@ func (t *tree) inherit(i int) {
 	}
 }
 
-// inheritSession leaves a span that names another person, or another session,
-// alone.
+// inheritSession copies no session to a span that names another person or
+// another session.
 func (t *tree) inheritSession(n, p *node, s *Span) {
 	person := t.personOf(p)
 	if n.session < 0 && (s.Session.DistinctID == "" || person == "" || person == s.Session.DistinctID) {

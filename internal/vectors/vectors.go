@@ -13,22 +13,24 @@ import (
 // and vector stores.
 var vectorNames = []string{"embedding", "embeddings", "vector", "vectors"}
 
-// Drop removes the vectors from a document. A list of numbers is a vector by the
-// name of its member; with anywhere, which is for what an embedding call returns,
-// every list of fractions is one. A document that is a vector becomes null.
+// Drop removes the vectors from a document. The member name makes a list of
+// numbers a vector. With anywhere, for the output of an embedding call, every
+// list of fractions is a vector. A document that is itself a vector becomes
+// null.
 func Drop(n *jsontree.Node, anywhere bool) {
 	if numbersIn(n, anywhere) == fractions && n.Is(jsontree.Array) && anywhere {
 		*n = jsontree.Node{}
 	}
 }
 
-// MayHold reports whether a JSON text may hold a vector by the name of a member.
+// MayHold reports whether a JSON text may have a member with the name of a
+// vector.
 func MayHold(text string) bool {
 	return strings.Contains(text, "mbedding") || strings.Contains(text, "ector")
 }
 
-// numbers says whether a value is a number or a list of nothing but numbers, in
-// lists or not, and of which kind.
+// numbers says whether a value is a number or a possibly nested list of only
+// numbers, and of which kind.
 type numbers int
 
 const (
@@ -37,7 +39,7 @@ const (
 	fractions // at least one is no integer, as in a vector
 )
 
-// numbersIn tells the numbers of a value and removes the vectors inside it.
+// numbersIn classifies a value and removes the vectors inside it.
 func numbersIn(n *jsontree.Node, anywhere bool) numbers {
 	switch n.Kind {
 	case jsontree.Number:
@@ -67,8 +69,8 @@ func numbersIn(n *jsontree.Node, anywhere bool) numbers {
 	return noNumbers
 }
 
-// numbersInText is [numbersIn] for a list that was made text: a vector becomes
-// the list that it was, to be removed as such.
+// numbersInText is [numbersIn] for a list that was converted to text: a vector
+// becomes a list again, so that it is removed.
 func numbersInText(n *jsontree.Node) numbers {
 	inner, ok := jsontree.ParseContainer(n.Text)
 	if !ok {
@@ -86,7 +88,7 @@ func numbersInText(n *jsontree.Node) numbers {
 	return noNumbers
 }
 
-// namesVector knows the likes of dense_vector and textEmbedding.
+// namesVector matches names such as dense_vector and textEmbedding.
 func namesVector(name string) bool {
 	name = strings.TrimSuffix(strings.ToLower(name), "s")
 	return strings.HasSuffix(name, "vector") || strings.HasSuffix(name, "embedding")

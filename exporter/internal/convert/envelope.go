@@ -3,6 +3,7 @@ package convert
 import (
 	"cmp"
 	"crypto/sha1"
+	"crypto/sha256"
 	"slices"
 	"time"
 
@@ -25,15 +26,27 @@ const LibName = "otelposthog-go"
 // eventNamespace makes the event of a span have one id for ever.
 var eventNamespace = uuid.MustParse("5f0c1b4e-6f0f-4d0b-9d5e-7d2f3a1c8e64")
 
-// eventID is the same whenever the same span is sent.
-func eventID(sc trace.SpanContext) uuid.UUID {
-	// This is uuid.NewSHA1 without its allocations.
-	var name [16 + 16 + 8]byte
+// identify sets the id of the event, which is the same whenever the same span is
+// sent. Spans without ids of their own, which hand-made telemetry has, are told
+// apart by what their events say: one id for all would make PostHog keep one.
+func identify(e *event.Event, sc trace.SpanContext) {
 	traceID, spanID := sc.TraceID(), sc.SpanID()
-	copy(name[:], eventNamespace[:])
-	copy(name[16:], traceID[:])
-	copy(name[32:], spanID[:])
-	sum := sha1.Sum(name[:]) // #nosec: UUIDv5 is made so, and keeps no secret
+	if sc.IsValid() {
+		e.UUID = uuid5(traceID[:], spanID[:])
+		return
+	}
+	e.UUID = uuid.UUID{}
+	said := sha256.Sum256(e.Append(nil))
+	e.UUID = uuid5(traceID[:], spanID[:], said[:])
+}
+
+// uuid5 is uuid.NewSHA1 in the namespace of events, without its allocations.
+func uuid5(name ...[]byte) uuid.UUID {
+	buf := append(make([]byte, 0, 16+16+8+sha256.Size), eventNamespace[:]...)
+	for _, part := range name {
+		buf = append(buf, part...)
+	}
+	sum := sha1.Sum(buf) // #nosec: UUIDv5 is made so, and keeps no secret
 	id := uuid.UUID(sum[:16])
 	id[6] = id[6]&0x0f | 0x50
 	id[8] = id[8]&0x3f | 0x80

@@ -55,14 +55,15 @@ func (c *conversion) run(span sdktrace.ReadOnlySpan) {
 
 // event returns the event of the span, with these properties.
 func (c *conversion) event(props []prop.Property) event.Event {
-	return event.Event{
+	e := event.Event{
 		Name:       c.Kind,
 		DistinctID: c.distinctID,
-		UUID:       eventID(c.Span.SpanContext()),
 		Time:       endTime(c.Span),
 		Properties: props,
 		ErrorType:  c.errorType,
 		Link:       cmp.Or(c.Own.Text(names.LinkStatusKey), names.LinkNoProcessor),
 		Origins:    c.Origins(),
 	}
+	identify(&e, c.Span.SpanContext())
+	return e
 }

@@ -1,5 +1,4 @@
-// Package event is a PostHog event on its way out: what it holds and how it
-// becomes JSON.
+// Package event defines a PostHog event and its JSON.
 package event
 
 import (
@@ -22,8 +21,8 @@ type Event struct {
 	UUID       uuid.UUID
 	Time       time.Time // the end of the span, UTC
 	Properties []prop.Property
-	// ErrorType is the type of the error in $ai_error, "" when there is none or
-	// nobody knows.
+	// ErrorType is the type of the error in $ai_error, "" if there is none or
+	// it is unknown.
 	ErrorType string
 	// Span is the index of the span among those of the export; NoSpan without one.
 	Span int
@@ -34,7 +33,7 @@ type Event struct {
 	Origins []prop.Origin
 }
 
-// NoSpan is the index of an event that no span stands behind.
+// NoSpan is the index of an event without a span.
 const NoSpan = -1
 
 // Get returns the property with this key, or nil.
@@ -76,7 +75,7 @@ func (e *Event) UnsetText(text string) {
 	})
 }
 
-// Fill adds those of the attributes whose keys the event has no property for.
+// Fill adds the attributes whose keys the event does not have yet.
 func (e *Event) Fill(attributes []attribute.KeyValue) {
 	for _, kv := range attributes {
 		if e.Get(string(kv.Key)) == nil {

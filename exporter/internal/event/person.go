@@ -13,11 +13,11 @@ import (
 // derive the same distinct id.
 var personNamespace = uuid.MustParse("392e81d5-3d13-4a6f-b541-bdbf6c865e56")
 
-// NobodyOf returns the distinct id of what belongs to a trace and to nobody
-// known. It goes with $process_person_profile: false.
+// NobodyOf returns the distinct id for a trace without a known person. It goes
+// with $process_person_profile: false.
 func NobodyOf(traceID string) string { return derived("trace:" + traceID) }
 
-// ConversationOf is [NobodyOf] for what belongs to a conversation.
+// ConversationOf is [NobodyOf] for a conversation.
 func ConversationOf(id string) string { return derived("session:" + id) }
 
 func derived(from string) string { return uuid.NewSHA1(personNamespace, []byte(from)).String() }
@@ -25,8 +25,8 @@ func derived(from string) string { return uuid.NewSHA1(personNamespace, []byte(f
 // OptOutKey is the attribute that says whether the person of a session opted out.
 const OptOutKey = "posthog.opt_out"
 
-// OptOut returns whether the person opted out, and whether anything says so. What
-// cannot be read counts as an opt-out.
+// OptOut returns whether the person opted out, and whether the event says so at
+// all. An unreadable value counts as an opt-out.
 func (e *Event) OptOut() (optedOut, known bool) {
 	p := e.Get(OptOutKey)
 	if p == nil {
@@ -36,8 +36,8 @@ func (e *Event) OptOut() (optedOut, known bool) {
 	return !ok || v.AsBool(), true
 }
 
-// CutID cuts a distinct id to the 200 bytes that PostHog takes. What is no UTF-8
-// counts as it will be sent.
+// CutID cuts a distinct id to the 200 bytes that PostHog takes. Invalid UTF-8
+// counts with the length in which it will be sent.
 func CutID(id string) string {
 	id = strings.ToValidUTF8(id, "\uFFFD")
 	if len(id) <= 200 {

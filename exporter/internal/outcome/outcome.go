@@ -1,5 +1,5 @@
-// Package outcome says what became of the events of one export: each one is
-// stored, or lost for a reason.
+// Package outcome describes the result of one export: each event is stored, or
+// lost for a reason.
 package outcome
 
 import (
@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Reason says why an event is not stored. It is the value of a metric attribute:
-// few values, no content.
+// Reason says why an event is lost. It is the value of a metric attribute, so
+// there are few values, and none has content.
 type Reason string
 
 // The reasons. The v1 contract adds the names that PostHog gives its drops.
@@ -45,7 +45,7 @@ const (
 // ErrShutdown is the cause of losses whose reason is Shutdown.
 var ErrShutdown = errors.New("the exporter is shut down")
 
-// EndReason is the reason of a loss because ctx is over.
+// EndReason is the reason of a loss because ctx has ended.
 func EndReason(ctx context.Context) Reason {
 	if errors.Is(context.Cause(ctx), ErrShutdown) {
 		return Shutdown
@@ -60,8 +60,7 @@ func EndReason(ctx context.Context) Reason {
 type Failure struct {
 	Reason Reason
 	Err    error
-	// Retryable says that nothing is wrong with the events: a later export may
-	// store them.
+	// Retryable says that a later export may store the events.
 	Retryable  bool
 	StatusCode int           // of the answer; 0 without one
 	RetryAfter time.Duration // how long PostHog asked to wait
@@ -74,7 +73,7 @@ type Loss struct {
 	Retryable bool
 }
 
-// Cause sums up the losses of one reason.
+// Cause counts the losses with one reason.
 type Cause struct {
 	Reason     Reason
 	Count      int
@@ -82,7 +81,7 @@ type Cause struct {
 	StatusCode int   // of the first loss
 }
 
-// Report is what became of the events of one export.
+// Report is the result of one export.
 type Report struct {
 	// Stored counts the events that are stored, Lost lists the others.
 	Stored int
@@ -91,7 +90,7 @@ type Report struct {
 	Causes []Cause
 	// StatusCode is that of the last successful answer.
 	StatusCode int
-	// RetryAfter is how long PostHog asked to wait with what is retryable.
+	// RetryAfter is how long PostHog asked to wait before another attempt.
 	RetryAfter time.Duration
 
 	Duplicates int   // events left out because the same event is there already

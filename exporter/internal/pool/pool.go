@@ -1,4 +1,4 @@
-// Package pool keeps buffers and the like for the next time.
+// Package pool reuses buffers and similar objects.
 package pool
 
 import (
@@ -6,16 +6,15 @@ import (
 	"sync/atomic"
 )
 
-// Pool is a sync.Pool that holds one thing for good, so that who exports one
-// batch after the other allocates nothing anew. What more there is, of a time
-// with many at once, goes when the garbage collector wants it. The zero value is
-// empty.
+// Pool is a sync.Pool that always keeps one item, so that sequential exports do
+// not allocate. Further items, from concurrent exports, may be freed by the
+// garbage collector. The zero value is empty.
 type Pool[T any] struct {
 	one  atomic.Pointer[T]
 	more sync.Pool
 }
 
-// Get takes something out. It returns nil when there is nothing.
+// Get takes an item out, or returns nil if there is none.
 func (p *Pool[T]) Get() *T {
 	if x := p.one.Swap(nil); x != nil {
 		return x
@@ -24,7 +23,7 @@ func (p *Pool[T]) Get() *T {
 	return x
 }
 
-// Put gives it back. The caller must not use it any more.
+// Put gives an item back. The caller must not use it any more.
 func (p *Pool[T]) Put(x *T) {
 	if !p.one.CompareAndSwap(nil, x) {
 		p.more.Put(x)
