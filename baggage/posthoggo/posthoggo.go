@@ -4,6 +4,8 @@
 //
 //	handler := baggage.NewHandler(otelhttp.NewHandler(mux, "gateway"),
 //		baggage.WithRequestContext(posthoggo.ContextWithSession))
+//
+// It also links errors to the LLM trace: [ExceptionWithTrace].
 package posthoggo
 
 import (
