@@ -1,6 +1,8 @@
 package convert_test
 
 import (
+	"go.opentelemetry.io/otel/trace"
+
 	"math"
 	"strings"
 	"testing"
@@ -214,4 +216,27 @@ func TestMappingTime(t *testing.T) {
 	require.NotContains(t, decode(t, convert.Batch([]sdktrace.ReadOnlySpan{stub.Snapshot()}, convert.Options{})[0]).Properties, "$ai_latency")
 	stub.EndTime = rowStart.Add(-1)
 	require.NotContains(t, decode(t, convert.Batch([]sdktrace.ReadOnlySpan{stub.Snapshot()}, convert.Options{})[0]).Properties, "$ai_latency")
+}
+
+// Hand-made spans without ids of their own stay apart, and each is the same event
+// whenever it is sent.
+func TestMappingEmptyIDs(t *testing.T) {
+	t.Parallel()
+	idOf := func(model string, sc trace.SpanContext) uuid.UUID {
+		stub := row{attrs: attrs{"gen_ai.operation.name": chat, "gen_ai.request.model": model}}.stub()
+		stub.SpanContext, stub.Parent = sc, trace.SpanContext{}
+		return convert.Batch([]sdktrace.ReadOnlySpan{stub.Snapshot()}, convert.Options{})[0].UUID
+	}
+	traceOnly := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}})
+	spanOnly := trace.NewSpanContext(trace.SpanContextConfig{SpanID: trace.SpanID{1}})
+	seen := map[uuid.UUID]string{}
+	for _, sc := range []trace.SpanContext{{}, traceOnly, spanOnly} {
+		for _, model := range []string{"a", "b"} {
+			id := idOf(model, sc)
+			require.Equal(t, id, idOf(model, sc))
+			require.Equal(t, uuid.Version(5), id.Version())
+			require.Empty(t, seen[id], "the id of another event")
+			seen[id] = model
+		}
+	}
 }
