@@ -53,7 +53,7 @@ attack: ## the whole ledger of faults, odd spans and lifecycles, under the race 
 
 .PHONY: bench
 bench: ## the comparisons with other exporters, printed as ratios
-	cd bench && go build -o $(BIN)/bench . && for c in export delivery stamp; do $(BIN)/bench $$c; done
+	cd bench && go build -o $(BIN)/bench . && for c in export delivery stamp inject privacy; do $(BIN)/bench $$c; done
 
 .PHONY: format
 format: $(BIN)/gofumpt
