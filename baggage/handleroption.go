@@ -60,7 +60,8 @@ func WithCookie(projectKey string) HandlerOption {
 //	new WebSocket("wss://api.example.com/chat?ph_session=" + posthog.get_session_id())
 //
 // The parameter is removed from the URL and the RequestURI before the handler
-// inside, and so the span of the request, sees it. The default, and a blank name,
+// inside, and so the span of the request, sees it, and from the URLs in Referer and
+// in the headers of proxies such as X-Forwarded-Uri. The default, and a blank name,
 // read none.
 func WithQuery(name string) HandlerOption {
 	name = strings.TrimSpace(name)

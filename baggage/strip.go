@@ -114,9 +114,11 @@ func (p strip) header(h http.Header) (_ http.Header, changed bool) {
 }
 
 // isBaggage reports whether a header holds a list of baggage members, under its
-// name of today or under that of older drafts.
+// name of today, under that of older drafts, or under that of Jaeger's for requests
+// that are made by hand.
 func isBaggage(name string) bool {
-	return strings.EqualFold(name, headerBaggage) || strings.EqualFold(name, "Correlation-Context")
+	return strings.EqualFold(name, headerBaggage) || strings.EqualFold(name, "Correlation-Context") ||
+		strings.EqualFold(name, "Jaeger-Baggage")
 }
 
 // memberHeaderPrefixes begin the headers in which propagators of other formats
