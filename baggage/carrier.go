@@ -90,7 +90,7 @@ func cleanField(key, value string) (rest string, changed bool) {
 }
 
 // mayCarry rules most fields out by their first letter and their length: baggage,
-// correlation-context, cookie, X-POSTHOG-*, ot-baggage-*, uberctx-*.
+// correlation-context, jaeger-baggage, cookie, X-POSTHOG-*, ot-baggage-*, uberctx-*.
 func mayCarry(key string) bool {
 	if key == "" {
 		return false
@@ -100,6 +100,8 @@ func mayCarry(key string) bool {
 		return len(key) == len("baggage")
 	case 'c', 'C':
 		return len(key) == len("cookie") || len(key) == len("correlation-context")
+	case 'j', 'J':
+		return len(key) == len("jaeger-baggage")
 	case 'x', 'X':
 		return len(key) > len("x-posthog-")
 	case 'o', 'O', 'u', 'U':

@@ -162,6 +162,31 @@ func TestHandlerReadsQuery(t *testing.T) {
 	serve(t, r.WithContext(t.Context()), baggage.WithQuery("ph")) // has no URL
 }
 
+// A form or a link with the parameter puts it into the Referer of what follows, and
+// proxies repeat the URL; a service that forwards headers would send it on.
+func TestHandlerQueryInHeaders(t *testing.T) {
+	t.Parallel()
+	for name, line := range map[string]struct{ in, left string }{
+		"alone":        {"https://example.com/chat?ph=" + sessionA, "https://example.com/chat"},
+		"among others": {"/chat?a=1&ph=" + sessionA + "&b=2", "/chat?a=1&b=2"},
+		"escaped":      {"/chat?%70h=" + sessionA, "/chat"},
+		"another":      {"/chat?phx=1", "/chat?phx=1"},
+		"no query":     {"https://example.com/", "https://example.com/"},
+		"no URL":       {"ph=" + sessionA, "ph=" + sessionA},
+	} {
+		for _, header := range []string{"Referer", "X-Envoy-Original-Path", "X-Forwarded-Uri", "X-Original-Uri", "X-Original-Url", "X-Rewrite-Url"} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+			r.Header = http.Header{header: {"/first", line.in}}
+			in := serve(t, r, baggage.WithQuery("ph"))
+			require.Equal(t, []string{"/first", line.left}, in.Header[header], "%s: %s", name, header)
+			require.Equal(t, []string{"/first", line.in}, r.Header[header], "the request of the server is not changed")
+			require.Equal(t, r.Header, serve(t, r).Header, "without the option nothing is")
+			_, ok := baggage.SessionFromContext(in.Context())
+			require.False(t, ok, "nothing is read there")
+		}
+	}
+}
+
 // What the edge found out stands in the context, for the processor.
 func TestHandlerLeavesAnEntry(t *testing.T) {
 	t.Parallel()

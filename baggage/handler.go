@@ -119,7 +119,7 @@ func (h *handler) accept(r *http.Request) *http.Request {
 	}
 
 	r = withoutQuery(r, h.query).WithContext(session.ContextWithEntry(ctx, entry))
-	r.Header = header
+	r.Header = headerWithoutQuery(header, h.query)
 	return r
 }
 

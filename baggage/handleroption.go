@@ -60,7 +60,8 @@ func WithCookie(projectKey string) HandlerOption {
 //	new WebSocket("wss://api.example.com/chat?ph_session=" + posthog.get_session_id())
 //
 // The parameter is removed from the URL and the RequestURI before the inner
-// handler runs, so it is not in the request's span. By default, and with a
+// handler runs, so it is not in the request's span, and from the URLs in Referer
+// and in the headers of proxies such as X-Forwarded-Uri. By default, and with a
 // blank name, no parameter is read.
 func WithQuery(name string) HandlerOption {
 	name = strings.TrimSpace(name)

@@ -58,6 +58,39 @@ func withoutQuery(r *http.Request, name string) *http.Request {
 	return out
 }
 
+// urlHeaders are request headers that repeat a URL with its query: that of the
+// page, and what proxies say of the URL that they rewrote.
+var urlHeaders = [...]string{
+	"Referer", "X-Envoy-Original-Path", "X-Forwarded-Uri", "X-Original-Uri", "X-Original-Url", "X-Rewrite-Url",
+}
+
+// headerWithoutQuery returns h without a query parameter in the URLs that it
+// repeats, because a proxy forwards them to whoever is behind it; h itself when
+// they have none.
+func headerWithoutQuery(h http.Header, name string) http.Header {
+	if name == "" {
+		return h
+	}
+	out, cloned := h, false
+	for _, header := range urlHeaders {
+		for i, line := range h[header] {
+			path, query, _ := strings.Cut(line, "?")
+			rest, cut := queryWithout(query, name)
+			if !cut {
+				continue
+			}
+			if rest != "" {
+				path += "?" + rest
+			}
+			if !cloned {
+				out, cloned = h.Clone(), true
+			}
+			out[header][i] = path
+		}
+	}
+	return out
+}
+
 // queryWithout removes one parameter and leaves the text of the others
 // unchanged.
 func queryWithout(query, name string) (rest string, cut bool) {

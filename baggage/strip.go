@@ -114,9 +114,10 @@ func (p strip) header(h http.Header) (_ http.Header, changed bool) {
 }
 
 // isBaggage reports whether a header holds baggage members, under the current
-// name or that of older drafts.
+// name, that of older drafts, or that of Jaeger for requests made by hand.
 func isBaggage(name string) bool {
-	return strings.EqualFold(name, headerBaggage) || strings.EqualFold(name, "Correlation-Context")
+	return strings.EqualFold(name, headerBaggage) || strings.EqualFold(name, "Correlation-Context") ||
+		strings.EqualFold(name, "Jaeger-Baggage")
 }
 
 // memberHeaderPrefixes are the header prefixes with which the propagators of

@@ -320,7 +320,7 @@ func TestTransportOfAReverseProxy(t *testing.T) {
 		body, w := io.Pipe()
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, upstream.URL, body)
 		require.NoError(t, err)
-		r.Header = headers("Correlation-Context", "a=1,session.id="+sessionA, "Cookie", "theme=dark; ph_phc_x_posthog=%7B%7D; lang=de")
+		r.Header = headers("Correlation-Context", "a=1,session.id="+sessionA, "jaeger-baggage", "session.id = "+sessionA+", a=1", "Cookie", "theme=dark; ph_phc_x_posthog=%7B%7D; lang=de")
 		r.Header["cookie"] = []string{"ph_phc_y_posthog=" + sessionA}
 		r.Trailer = http.Header{"X-Posthog-Session-Id": nil, "Baggage": nil, "Checksum": nil}
 		go func() {
@@ -342,6 +342,7 @@ func TestTransportOfAReverseProxy(t *testing.T) {
 	requireNothingOfOurs(t, r.Header)
 	require.Equal(t, []string{"theme=dark; lang=de"}, r.Header["Cookie"])
 	require.Equal(t, "a=1", r.Header.Get("Correlation-Context"))
+	require.Equal(t, "a=1", r.Header.Get("Jaeger-Baggage"))
 	require.Equal(t, "7", r.Trailer.Get("Checksum"))
 	require.Empty(t, r.Trailer.Get("X-Posthog-Session-Id"))
 	require.Empty(t, r.Trailer.Get("Baggage"))

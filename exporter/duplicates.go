@@ -17,7 +17,7 @@ var duplicate = outcome.Failure{
 
 var panicked = outcome.Failure{
 	Reason: outcome.Panicked,
-	Err:    errors.New("the conversion of the span panicked: please report the instrumentation library and its version; the other spans are not affected"),
+	Err:    errors.New("the function of WithFilter or the conversion of the span panicked: test that function if you have one, else please report the instrumentation library and its version; the other spans are not affected"),
 }
 
 // idSet finds events with the same id. Some PostHog views would count both, and

@@ -69,7 +69,7 @@ type ExportError struct {
 //	duplicate      another span of the export has the same trace id and span id
 //	queue_full     the queue of the posthog-go client stayed full; retryable
 //	client_closed  the posthog-go client is closed
-//	panic          the conversion of the span panicked
+//	panic          the function of WithFilter or the conversion of the span panicked
 //	before_send    the function of WithBeforeSend panicked
 //	write_failed   the writer returned an error; retryable
 type LossReason struct {

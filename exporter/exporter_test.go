@@ -439,6 +439,7 @@ func TestPanic(t *testing.T) {
 	var e *exporter.ExportError
 	require.ErrorAs(t, exp.ExportSpans(t.Context(), spans.Snapshots()), &e)
 	require.Equal(t, []exporter.LossReason{{"panic", 1}}, e.Reasons)
+	require.ErrorContains(t, e, "WithFilter")
 	require.Equal(t, []int{1}, e.Final)
 	require.Equal(t, 2, e.Stored)
 	require.Len(t, server.Events(), 2)

@@ -133,8 +133,12 @@ func (s *SDK) Transport(next http.RoundTripper, opts ...baggage.TransportOption)
 }
 
 // Shutdown sends what is waiting and ends everything. The spans go before the
-// metrics, so that those of the last export are exported, too.
+// metrics, so that those of the last export are exported, too. A nil or zero SDK,
+// that of a New which failed, has nothing to end.
 func (s *SDK) Shutdown(ctx context.Context) error {
+	if s == nil || s.propagator == nil {
+		return nil
+	}
 	var err error
 	if s.processor != nil {
 		err = s.processor.Shutdown(ctx)

@@ -187,6 +187,13 @@ func TestWithoutPostHog(t *testing.T) {
 	require.NoError(t, sdk.Shutdown(t.Context()), "a second time")
 }
 
+// A program may defer Shutdown before it looks at the error of New.
+func TestNoSDK(t *testing.T) {
+	var failed *otelconf.SDK
+	require.NoError(t, failed.Shutdown(t.Context()))
+	require.NoError(t, new(otelconf.SDK).Shutdown(t.Context()))
+}
+
 // TestVariableAddsNoKeys: the text of a variable is a value and nothing else.
 func TestVariableAddsNoKeys(t *testing.T) {
 	clean(t)

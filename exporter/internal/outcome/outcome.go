@@ -38,7 +38,7 @@ const (
 	QueueFull    Reason = "queue_full"    // of the posthog-go client
 	ClientClosed Reason = "client_closed" // the posthog-go client
 	WriteFailed  Reason = "write_failed"  // the writer returned an error
-	Panicked     Reason = "panic"         // the conversion of the span panicked
+	Panicked     Reason = "panic"         // the filter or the conversion of the span panicked
 	BeforeSend   Reason = "before_send"   // the user's hook panicked
 )
 
