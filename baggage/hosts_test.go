@@ -145,7 +145,7 @@ func TestHandmadeURLsAreNotTrusted(t *testing.T) {
 		"zero":              {},
 		"path as host":      {Scheme: "http", Host: "evil.test/.example.com"},
 		"userinfo as host":  {Scheme: "http", Host: "evil.test@a.example.com"},
-		"port that is none": {Scheme: "http", Host: "example.com:x"},
+		"invalid port": {Scheme: "http", Host: "example.com:x"},
 		"two ports":         {Scheme: "http", Host: "example.com:80:80"},
 		"bare IPv6":         {Scheme: "http", Host: "::1"},
 		"half a bracket":    {Scheme: "http", Host: "::1%25x]:http"},

@@ -48,7 +48,7 @@ func (c *Conversion) Knowledge() Knowledge {
 // answeredKeys hold the response model.
 var answeredKeys = []attribute.Key{names.GenAIResponseModelKey, "llm.response.model", "llm.response.model_name", "ai.response.model"}
 
-// Facts returns what identifies the call.
+// Facts returns the facts that identify the call.
 func (k *Knowledge) Facts() tracetree.Facts {
 	f := tracetree.Facts{Kind: tracetree.Step, ResponseID: k.text(names.PropertyCompletionID)}
 	switch {

@@ -40,7 +40,7 @@ type library struct {
 	zeroUnset  bool
 	// reasoningApart says that the output tokens do not include the reasoning.
 	reasoningApart bool
-	// finish does what no rule can say, after all rules.
+	// postprocess runs after all rules, for what rules cannot express.
 	postprocess func(*Conversion)
 	// overlay says that the library adds its attributes to the spans of others.
 	// If another library determines the rules, its rules and postprocess only
@@ -244,7 +244,7 @@ func (l libraries) has(lib *library) bool {
 func Drops(key attribute.Key) bool { return generic.table.drops(key) }
 
 // Keys returns every attribute key and prefix that some rule or mark
-// names: what the packages know, for tests and documents.
+// names, for tests and documents.
 func Keys() []attribute.Key {
 	var list []attribute.Key
 	for _, lib := range registry.list {

@@ -28,7 +28,7 @@ func (c *Conversion) Text(keys ...attribute.Key) string {
 	return ""
 }
 
-// Tree returns what a span attribute holds as a tree: a JSON object or array
+// Tree returns the value of a span attribute as a tree: a JSON object or array
 // given as text, or a structured value.
 func (c *Conversion) Tree(key attribute.Key) (jsontree.Node, bool) {
 	v, ok := c.Attr(key)

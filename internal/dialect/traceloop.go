@@ -156,7 +156,7 @@ func traceloopOutput(c *Conversion, completions []jsontree.Node) {
 	}
 }
 
-// traceloopRerank makes states of what a reranker sorts: the documents, under
+// traceloopRerank makes states of a reranker's data: the documents, under
 // documents.{i}.index, and their scores.
 func traceloopRerank(c *Conversion) {
 	documents := jsontree.Arr()
