@@ -8,9 +8,9 @@
 //	envelope.go   ids, times, the person and the browser session
 //	errors.go     errors, and status.go the HTTP status behind them
 //	featureflags.go  the variants of experiments
-//	passthrough.go  what no rule took, but for noise.go, what a property says already,
-//	              and secrets.go, what must not leave
-//	content.go    JSON texts become JSON, binary content goes
+//	passthrough.go  attributes that no rule consumed, without those that repeat a property
+//	              (noise.go) and without secrets (secrets.go)
+//	content.go    JSON texts become JSON, binary content is removed
 //	tree.go       parents, sessions, and calls that several spans report
 package convert
 
