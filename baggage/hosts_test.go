@@ -141,20 +141,20 @@ func TestHandmadeURLsAreNotTrusted(t *testing.T) {
 	t.Parallel()
 	all := []string{"*.example.com", "example.com", baggage.SingleLabel, baggage.Loopback, "0.0.0.0/0", "::/0"}
 	for name, u := range map[string]*url.URL{
-		"nil":               nil,
-		"zero":              {},
-		"path as host":      {Scheme: "http", Host: "evil.test/.example.com"},
-		"userinfo as host":  {Scheme: "http", Host: "evil.test@a.example.com"},
-		"port that is none": {Scheme: "http", Host: "example.com:x"},
-		"two ports":         {Scheme: "http", Host: "example.com:80:80"},
-		"bare IPv6":         {Scheme: "http", Host: "::1"},
-		"half a bracket":    {Scheme: "http", Host: "::1%25x]:http"},
-		"brackets in zone":  {Scheme: "http", Host: "[::1%2[::1%25eth0]:443"},
-		"port in brackets":  {Scheme: "http", Host: "[::1%x]:http]"},
-		"space":             {Scheme: "http", Host: "a.example.com "},
-		"NUL":               {Scheme: "http", Host: "evil.test\x00.example.com"},
-		"endless label":     {Scheme: "http", Host: strings.Repeat("a", 64) + ".example.com"},
-		"endless name":      {Scheme: "http", Host: strings.Repeat("a.", 150) + "example.com"},
+		"nil":              nil,
+		"zero":             {},
+		"path as host":     {Scheme: "http", Host: "evil.test/.example.com"},
+		"userinfo as host": {Scheme: "http", Host: "evil.test@a.example.com"},
+		"invalid port":     {Scheme: "http", Host: "example.com:x"},
+		"two ports":        {Scheme: "http", Host: "example.com:80:80"},
+		"bare IPv6":        {Scheme: "http", Host: "::1"},
+		"half a bracket":   {Scheme: "http", Host: "::1%25x]:http"},
+		"brackets in zone": {Scheme: "http", Host: "[::1%2[::1%25eth0]:443"},
+		"port in brackets": {Scheme: "http", Host: "[::1%x]:http]"},
+		"space":            {Scheme: "http", Host: "a.example.com "},
+		"NUL":              {Scheme: "http", Host: "evil.test\x00.example.com"},
+		"endless label":    {Scheme: "http", Host: strings.Repeat("a", 64) + ".example.com"},
+		"endless name":     {Scheme: "http", Host: strings.Repeat("a.", 150) + "example.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -143,7 +143,7 @@ func singTree(n *jsontree.Node, mark func(string) string) {
 }
 
 // bodies exports spans and returns all that left: the requests, the errors, and
-// what an exporter tells of itself.
+// what an exporter says about itself.
 func bodies(t *testing.T, spans []sdktrace.ReadOnlySpan, opts ...exporter.Option) string {
 	t.Helper()
 	srv := newServer(t)

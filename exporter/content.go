@@ -10,26 +10,26 @@ import (
 	"github.com/otelposthog/otelposthog-go/exporter/internal/privacy"
 )
 
-// Content says which content leaves the process. docs/privacy.md has a table of
-// what that means for each property.
+// Content is a level that says which content leaves the process.
+// docs/privacy.md has a table of its effect on each property.
 type Content int
 
 const (
-	// ContentAll lets everything out: messages, states, tools, errors, and all
-	// attributes that no rule takes.
+	// ContentAll sends everything: messages, states, tools, errors, and all
+	// attributes that no rule reads.
 	ContentAll = Content(privacy.All)
-	// ContentInputs lets out what [ContentNone] does and what the model, the tool
-	// or the agent was given. The history of a conversation, with former answers,
-	// is an input of its next call.
+	// ContentInputs sends the same as [ContentNone] and the inputs of models,
+	// tools and agents. The history of a conversation, with earlier answers, is
+	// an input of the next call.
 	ContentInputs = Content(privacy.Inputs)
-	// ContentOutputs lets out what [ContentNone] does and what the model, the tool
-	// or the agent returned.
+	// ContentOutputs sends the same as [ContentNone] and the outputs of models,
+	// tools and agents.
 	ContentOutputs = Content(privacy.Outputs)
-	// ContentNone lets out what is known to hold no content: ids, the model, the
-	// provider, tokens, costs, times, known stop reasons, the type of an error, the
-	// HTTP status, names of tools, the browser session, the person and the groups.
-	// Everything else, such as an attribute of your own, stays until
-	// [WithAllowedProperties] names it.
+	// ContentNone sends only properties that are known to hold no content: ids,
+	// the model, the provider, tokens, costs, times, known stop reasons, the
+	// type of an error, the HTTP status, names of tools, the browser session,
+	// the person and the groups. Everything else, such as your own attributes,
+	// is sent only if [WithAllowedProperties] names it.
 	ContentNone = Content(privacy.None)
 )
 
@@ -37,9 +37,9 @@ const (
 // instrumentations of all languages.
 const contentVariable = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 
-// contentFromEnv reads contentVariable. An invalid value lets nothing out: a typo
-// must not let prompts out. EVENT_ONLY says where content is recorded, not that
-// there is none.
+// contentFromEnv reads contentVariable. With an invalid value no content is
+// sent, because a typo must not send prompts. EVENT_ONLY says where content is
+// recorded, not that there is none.
 func contentFromEnv() Content {
 	value := os.Getenv(contentVariable)
 	switch strings.ToLower(strings.TrimSpace(value)) {

@@ -316,7 +316,7 @@ func TestPromptsStayInside(t *testing.T) {
 	}
 }
 
-// TestPromptInATransportError: net/http quotes a header that is none.
+// TestPromptInATransportError: net/http quotes an invalid header.
 func TestPromptInATransportError(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -47,25 +47,25 @@ type ExportError struct {
 // following; with [CaptureV1], PostHog's own reasons for dropping an event,
 // such as llm_events_over_quota, are added:
 //
-//	rejected       PostHog refused the event alone (400)
-//	not_tried      it refused whatever it was given (400), so this was not sent alone; retryable
-//	too_large      it refused the event alone for its size, even when shrunk (413)
-//	dropped        it dropped the event and did not say why
+//	rejected       PostHog refused the event when it was sent alone (400)
+//	not_tried      PostHog refused every request (400), and this event was not sent alone; retryable
+//	too_large      the event alone was too large, even after it was shrunk (413)
+//	dropped        PostHog dropped the event without a reason
 //	over_quota     the billing limit of the project is reached
 //	unauthorized   the API key is wrong (401, 403)
 //	not_found      there is no capture endpoint (404, 405)
-//	redirected     the address is another one (3xx)
-//	not_posthog    something else answered; retryable, but on CaptureV1
+//	redirected     the host answered with a redirect (3xx), which is not followed
+//	not_posthog    another server answered; retryable, except with CaptureV1
 //	refused        any other status
-//	rate_limited   too many requests (429); retryable if it said when
+//	rate_limited   too many requests (429); retryable with a Retry-After
 //	unavailable    PostHog failed, or took too long, until the retries were over; retryable
-//	unreadable     it answered, but does not say what it stored; retryable, but on CaptureV1
+//	unreadable     the answer does not say what was stored; retryable, except with CaptureV1
 //	unreachable    there was no connection until the retries were over; retryable
 //	dns            the host name does not exist; retryable
-//	tls            its certificate is not trusted, or it speaks no TLS; retryable
+//	tls            the certificate is not trusted, or the host does not support TLS; retryable
 //	timeout        the deadline of the export passed; retryable
 //	canceled       the export was cancelled; retryable
-//	shutdown       Exporter.Shutdown came first; retryable, by another Exporter
+//	shutdown       the exporter was shut down; retryable with another Exporter
 //	duplicate      another span of the export has the same trace id and span id
 //	queue_full     the queue of the posthog-go client stayed full; retryable
 //	client_closed  the posthog-go client is closed

@@ -12,7 +12,7 @@ type how uint8
 
 const (
 	keep    how = iota
-	handDue     // what was kept for long enough
+	handDue     // spans whose hold is over
 	handAll
 )
 

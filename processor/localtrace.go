@@ -25,7 +25,7 @@ type localTrace struct {
 	roots int // those of them that have no parent in this process
 
 	held  []heldSpan // in the order in which they ended
-	calls []int32    // the latest spans that were handed on and may have twins
+	calls []int32    // the latest spans that were forwarded and may have twins
 	limit int        // of nodes, until the next look at what can go
 	pass  uint32
 	// states is the size of its trace events' states, in bytes.
@@ -59,7 +59,7 @@ type node struct {
 	session *session.Session // that it started with, then that it ended with
 	stamped *session.Session // that it started with, if it ended with another one
 	root    *root            // if it has no parent in this process
-	past    *tracetree.Span  // what later spans must know of one that was handed on
+	past    *tracetree.Span  // what later spans must know of a forwarded one
 }
 
 const (

@@ -19,7 +19,7 @@ const scopeName = "github.com/otelposthog/otelposthog-go/processor"
 // so that no span waits for a measurement.
 type counts struct {
 	held                       atomic.Int64 // spans that wait
-	overdue, full, forgotten   atomic.Int64 // spans that were handed on early, by reason
+	overdue, full, forgotten   atomic.Int64 // spans forwarded early, by reason
 	evicted, inherited, merged atomic.Int64
 	filterPanics               atomic.Int64
 }

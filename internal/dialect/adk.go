@@ -26,19 +26,19 @@ const (
 // adk is Google's Agent Development Kit, with its documents in Gemini's shape.
 var adk = library{
 	name:           "adk",
-	marks:          []string{"gcp.vertex.agent.*"},
+	matchers:       []string{"gcp.vertex.agent.*"},
 	reasoningApart: true, // as in Gemini's own usage
 	ai:             []string{"gcp.vertex.agent.*"},
 	before: []rule{
 		{to: names.PropertyAISessionID, fallback: keys("gcp.vertex.agent.session_id"), read: attr.Text},
 	},
-	drop:   []string{string(adkRequest), string(adkResponse), string(adkArguments), string(adkToolResponse), "gcp.vertex.agent.event_id"},
-	kind:   kindRule{of: adkKind},
-	finish: finishADK,
+	drop:        []string{string(adkRequest), string(adkResponse), string(adkArguments), string(adkToolResponse), "gcp.vertex.agent.event_id"},
+	kind:        kindRule{of: adkKind},
+	postprocess: postprocessADK,
 }
 
-// adkKind knows the calls of the JavaScript and Python kits, which name no
-// operation.
+// adkKind recognises the calls of the JavaScript and Python kits, which have no
+// operation name.
 func adkKind(c *Conversion) string {
 	if c.Span.Name() == "call_llm" {
 		return names.EventGeneration
@@ -46,14 +46,14 @@ func adkKind(c *Conversion) string {
 	return ""
 }
 
-func finishADK(c *Conversion) {
+func postprocessADK(c *Conversion) {
 	if c.Kind == names.EventGeneration {
 		c.FillText(names.PropertyProvider, adkProvider)
 		adkCall(c)
 		return
 	}
-	// A pseudo tool stands for several tools that ran at a time; each of them
-	// has a span of its own with the same content.
+	// A pseudo tool groups several tools that ran concurrently. Each of them
+	// has its own span with the same content.
 	if c.Text(names.GenAIToolNameKey) == adkMergedTools {
 		c.Consume(names.GenAIToolNameKey, names.GenAIToolCallIDKey, "gen_ai.tool.description")
 		return
@@ -81,7 +81,7 @@ func adkCall(c *Conversion) {
 	c.fillUsage(usage, geminiUsage)
 	geminiModalities(c, usage)
 
-	// The status of the span does not tell of errors.
+	// The span status stays unset on errors.
 	code := chat.TextOf(chat.FirstOfNames(&response, "errorCode", "error_code"))
 	message := chat.TextOf(chat.FirstOfNames(&response, "errorMessage", "error_message"))
 	if code == "" && message == "" {
@@ -101,8 +101,8 @@ var geminiUsage = []count{
 	{names.PropertyReasoningTokens, []string{"thoughtsTokenCount", "thoughts_token_count"}},
 }
 
-// geminiModalities fills what of the tokens is audio and images. Gemini tells it in
-// lists of {"modality", "tokenCount"}.
+// geminiModalities fills the audio and image tokens from Gemini's lists of
+// {"modality", "tokenCount"}.
 func geminiModalities(c *Conversion, usage *jsontree.Node) {
 	for _, m := range []struct{ names, modality, property string }{
 		{"promptTokensDetails", "AUDIO", names.PropertyAudioInputTokens},

@@ -20,7 +20,7 @@ var aiKeys = func() (index [256][]matcher) {
 	return index
 }()
 
-// aiNames begin the names of AI spans.
+// aiNames are the prefixes of the names of AI spans.
 var aiNames = func() (prefixes []string) {
 	for _, lib := range registry.list {
 		prefixes = append(prefixes, lib.aiNames...)
@@ -29,9 +29,9 @@ var aiNames = func() (prefixes []string) {
 }()
 
 // contextKeys are attributes that libraries copy from an AI span onto the HTTP,
-// database and messaging spans below it: LiteLLM the model onto its calls of
-// Redis, OpenLLMetry the workflow and the conversation onto all spans of a
-// process. Without any other AI attribute they make no AI span of those.
+// database and messaging spans below it: LiteLLM copies the model onto its
+// Redis calls, OpenLLMetry the workflow and the conversation onto all spans of
+// a process. Such a span is an AI span only if it has another AI attribute.
 var contextKeys = []matcher{
 	{key: string(names.GenAIRequestModelKey)},
 	{key: string(names.GenAIResponseModelKey)},
@@ -44,12 +44,12 @@ var contextKeys = []matcher{
 	{key: "traceloop.prompt.", prefix: true},
 }
 
-// plumbing begins the attributes that say what a span is that only carries a call.
+// plumbing are the attribute prefixes of spans that only transport a call.
 var plumbing = []string{"http.", "db.", "messaging."}
 
 // IsAI reports whether a span with this name and these attributes becomes an
-// event. An attribute without a value does not count: some processors leave such
-// ones on the database and HTTP spans around a call.
+// event. An attribute with an empty value does not count: some processors leave
+// such attributes on the database and HTTP spans around a call.
 func IsAI(name string, attrs []attribute.KeyValue) bool {
 	inContext := false
 	for i := range attrs {
@@ -80,7 +80,7 @@ func isPlumbing(attrs []attribute.KeyValue) bool {
 	return false
 }
 
-// IsAIKey reports whether an attribute key makes a span an AI span. [IsAI] tells
+// IsAIKey reports whether an attribute key makes a span an AI span. [IsAI] has
 // the exceptions.
 func IsAIKey(key attribute.Key) bool {
 	return key != "" && anyMatches(aiKeys[key[0]], string(key))

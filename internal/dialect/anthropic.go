@@ -19,10 +19,10 @@ const (
 	anthropicCache1h    = attribute.Key("anthropic.usage.cache_creation.ephemeral_1h_input_tokens")
 )
 
-// anthropic is the tracing that Anthropic's own SDKs do.
+// anthropic is the tracing built into Anthropic's own SDKs.
 var anthropic = library{
-	name:  "anthropic",
-	marks: []string{"anthropic.*"},
+	name:     "anthropic",
+	matchers: []string{"anthropic.*"},
 	before: []rule{
 		{
 			to:       names.PropertyStopReason,
@@ -30,10 +30,10 @@ var anthropic = library{
 		},
 		{to: names.PropertyAISessionID, fallback: keys("anthropic.session.id"), read: attr.Text},
 	},
-	finish: finishAnthropic,
+	postprocess: postprocessAnthropic,
 }
 
-func finishAnthropic(c *Conversion) {
+func postprocessAnthropic(c *Conversion) {
 	addTokens(c, names.PropertyInputTokens, "anthropic.usage.compaction.input_tokens")
 	addTokens(c, names.PropertyOutputTokens, "anthropic.usage.compaction.output_tokens")
 	cacheLifetimes(c)
@@ -46,8 +46,8 @@ func finishAnthropic(c *Conversion) {
 	webSearches(c)
 }
 
-// addTokens adds what a second pass over the conversation used. Its own counts stay,
-// and make no usage where there is none.
+// addTokens adds the tokens of a second pass over the conversation. The pass's
+// own attributes are kept, and they do not create usage on a span without any.
 func addTokens(c *Conversion, property string, key attribute.Key) {
 	more, ok := c.Tokens(key)
 	used, hasUsed := c.Count(property)
@@ -56,9 +56,9 @@ func addTokens(c *Conversion, property string, key attribute.Key) {
 	}
 }
 
-// cacheLifetimes tells apart what was written to the cache for five minutes and
-// for an hour, which have different prices. Parts that do not add up to the
-// whole stay as they were.
+// cacheLifetimes splits the tokens written to the cache into those for five
+// minutes and those for an hour, which have different prices. Parts that do not
+// add up to the whole are ignored.
 func cacheLifetimes(c *Conversion) {
 	short, hasShort := c.Tokens(anthropicCache5m)
 	long, hasLong := c.Tokens(anthropicCache1h)
@@ -71,8 +71,8 @@ func cacheLifetimes(c *Conversion) {
 	c.fillCacheLifetimes(short, long)
 }
 
-// fillCacheLifetimes fills both parts, or neither where somebody put one of them
-// on the span: the other is not to be guessed then.
+// fillCacheLifetimes fills both parts, or neither if the span sets one of them:
+// the other must not be guessed.
 func (c *Conversion) fillCacheLifetimes(short, long int64) {
 	if c.Get(names.PropertyCacheCreation5mTokens) == nil && c.Get(names.PropertyCacheCreation1hTokens) == nil {
 		c.Set(prop.Any(names.PropertyCacheCreation5mTokens, attribute.Int64Value(short)))
@@ -80,9 +80,9 @@ func (c *Conversion) fillCacheLifetimes(short, long int64) {
 	}
 }
 
-// webSearches counts the searches that Anthropic's servers ran for the answer:
-// calls of web_search with an id of theirs that a list of hits answers. A search
-// that failed is answered by an object.
+// webSearches counts the successful searches that Anthropic's servers ran:
+// calls of web_search with a server-side id whose result is a list. A failed
+// search has an object as result.
 func webSearches(c *Conversion) {
 	p := c.Get(names.PropertyOutputChoices)
 	if p == nil || p.Value.Type() == attribute.STRING && !strings.Contains(p.Value.AsString(), "srvtoolu_") {

@@ -15,8 +15,9 @@ func originOf(address string) string {
 	return u.Scheme + "://" + u.Host
 }
 
-// joinBaseURL adds to a server's address what the whole URL or the port tell. An
-// address with a scheme or a port of its own tells as much.
+// joinBaseURL adds the scheme and port from the full URL or the port attribute
+// to a server's address. An address that already has a scheme or a port stays
+// unchanged.
 func joinBaseURL(address, full, port string) string {
 	host := strings.Trim(address, "[]") // of IPv6
 	if full != "" {

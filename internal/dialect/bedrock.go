@@ -6,12 +6,12 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
-// bedrockRuntime knows the calls of Bedrock that the AWS SDK's instrumentation
-// names no operation for: InvokeModel. Every RPC client writes its marks, so it
-// Has no name that could rule a span.
+// bedrockRuntime recognises Bedrock's InvokeModel, for which the AWS SDK's
+// instrumentation sets no operation. Every RPC client writes its attributes, so
+// it has no name and determines no span's rules.
 var bedrockRuntime = library{
-	marks: []string{"rpc.service"},
-	kind:  kindRule{of: bedrockKind},
+	matchers: []string{"rpc.service"},
+	kind:     kindRule{of: bedrockKind},
 }
 
 func bedrockKind(c *Conversion) string {

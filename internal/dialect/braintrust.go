@@ -19,19 +19,19 @@ const (
 	braintrustAttributes = attribute.Key("braintrust.span_attributes")
 )
 
-// braintrust is Braintrust's SDKs. Other keys of theirs, such as
-// braintrust.parent, can sit on every span of a process.
+// braintrust matches Braintrust's SDKs by their JSON documents. Their other
+// keys, such as braintrust.parent, can be on every span of a process.
 var braintrust = library{
 	name: "braintrust",
-	marks: []string{
+	matchers: []string{
 		string(braintrustInput), string(braintrustOutput), string(braintrustMetadata), string(braintrustMetrics), string(braintrustAttributes),
 	},
-	ai:        []string{string(braintrustInput), string(braintrustMetrics)},
-	rides:     true,
-	documents: documents{input: braintrustInput, output: braintrustOutput, mendResponse: withChoices},
-	drop:      []string{string(braintrustMetrics), string(braintrustAttributes)},
-	kind:      kindRule{of: braintrustKind},
-	finish:    finishBraintrust,
+	ai:          []string{string(braintrustInput), string(braintrustMetrics)},
+	overlay:     true,
+	documents:   documents{input: braintrustInput, output: braintrustOutput, mendResponse: withChoices},
+	drop:        []string{string(braintrustMetrics), string(braintrustAttributes)},
+	kind:        kindRule{of: braintrustKind},
+	postprocess: postprocessBraintrust,
 }
 
 func braintrustKind(c *Conversion) string {
@@ -52,7 +52,7 @@ func braintrustKind(c *Conversion) string {
 	return names.EventGeneration
 }
 
-func finishBraintrust(c *Conversion) {
+func postprocessBraintrust(c *Conversion) {
 	about := c.Parsed(braintrustAttributes)
 	c.FillText(names.PropertySpanName, about.Get("name").String())
 	metrics := c.Parsed(braintrustMetrics)
@@ -89,7 +89,8 @@ func withChoices(response *jsontree.Node) {
 	}
 }
 
-// fillBraintrustMetadata reads what Braintrust copies from request and response.
+// fillBraintrustMetadata reads the metadata that Braintrust copies from request
+// and response.
 func fillBraintrustMetadata(c *Conversion, metadata *jsontree.Node) {
 	c.FillText(names.PropertyModel, metadata.Get("model").String())
 	c.FillText(names.PropertyProvider, metadata.Get("provider").String())

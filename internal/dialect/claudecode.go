@@ -9,9 +9,9 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// claudeCode is Claude Code and the Claude Agent SDK, whose spans are known by
-// their names. The numbers are those of Anthropic's API: the input tokens do not
-// include the cached ones.
+// claudeCode is Claude Code and the Claude Agent SDK, recognised by span names.
+// Usage is as in Anthropic's API: the input tokens do not include the cached
+// ones.
 var claudeCode = library{
 	name:    "claude-code",
 	aiNames: []string{"claude_code."},
@@ -28,9 +28,9 @@ var claudeCode = library{
 		{to: names.PropertyCacheReadTokens, fallback: keys("cache_read_tokens", "cache_read_input_tokens"), read: attr.Tokens},
 		{to: names.PropertyCacheCreationTokens, fallback: keys("cache_creation_tokens", "cache_creation_input_tokens"), read: attr.Tokens},
 	},
-	// The latency says as much as the durations.
-	drop:   []string{"span.type", "duration_ms", "interaction.duration_ms", "user_prompt_length"},
-	finish: finishClaudeCode,
+	// The durations repeat the latency.
+	drop:        []string{"span.type", "duration_ms", "interaction.duration_ms", "user_prompt_length"},
+	postprocess: postprocessClaudeCode,
 }
 
 func claudeCodeKind(c *Conversion) string {
@@ -40,7 +40,7 @@ func claudeCodeKind(c *Conversion) string {
 	return names.EventSpan
 }
 
-func finishClaudeCode(c *Conversion) {
+func postprocessClaudeCode(c *Conversion) {
 	switch c.Span.Name() {
 	case "claude_code.llm_request":
 		c.FillText(names.PropertyProvider, "anthropic")

@@ -6,21 +6,21 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
-// Attributes of Cloudflare's AI Gateway: what the provider got and what it
-// answered, as messages or as whole bodies.
+// Attributes of Cloudflare's AI Gateway: the provider's request and response,
+// as messages or as whole bodies.
 const (
 	cloudflarePrompt     = attribute.Key("gen_ai.prompt_json")
 	cloudflareCompletion = attribute.Key("gen_ai.completion_json")
 )
 
-// cloudflare is Cloudflare's AI Gateway, which names no operation: a model and
-// usage tell a call.
+// cloudflare is Cloudflare's AI Gateway. It sets no operation: a span with a
+// model and usage is a call.
 var cloudflare = library{
 	name:      "cloudflare-ai-gateway",
-	marks:     []string{string(cloudflarePrompt), string(cloudflareCompletion), "gen_ai.model.provider"},
+	matchers:  []string{string(cloudflarePrompt), string(cloudflareCompletion), "gen_ai.model.provider"},
 	scopes:    []string{"ai-gateway*"},
 	documents: documents{input: cloudflarePrompt, output: cloudflareCompletion, mendResponse: unwrapResult},
-	finish: func(c *Conversion) {
+	postprocess: func(c *Conversion) {
 		if c.IsSpan() {
 			return
 		}
@@ -29,8 +29,8 @@ var cloudflare = library{
 	},
 }
 
-// unwrapResult takes the answer of a model of Cloudflare's own out of the envelope
-// of its API, {"result": {...}, "success": true}.
+// unwrapResult removes the API envelope around the answer of Cloudflare's own
+// models, {"result": {...}, "success": true}.
 func unwrapResult(response *jsontree.Node) {
 	if inner := response.Get("result"); inner.Is(jsontree.Object) && response.Get("success") != nil {
 		*response = *inner

@@ -12,8 +12,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// FinishConventions applies what the GenAI conventions say about several attributes at
-// once.
+// FinishConventions applies the rules of the GenAI conventions that combine
+// several attributes.
 func (c *Conversion) FinishConventions() {
 	parameters(c)
 	systemInstructions(c)
@@ -37,8 +37,7 @@ func treeOfProperty(p *prop.Property) jsontree.Node {
 	return jsontree.FromValue(p.Value)
 }
 
-// outputReason takes the stop reason from the messages, where no attribute
-// tells it.
+// outputReason takes the stop reason from the messages if no attribute has it.
 func outputReason(c *Conversion) {
 	p := c.Get(names.PropertyOutputChoices)
 	if p == nil || c.Has(names.PropertyStopReason) {
@@ -59,8 +58,8 @@ func outputReason(c *Conversion) {
 	}
 }
 
-// step gives a span that is no call its name and its states: those of a tool, of
-// an agent or of a workflow, else all that its messages say.
+// step sets the name and the states of a span that is not a call. The states
+// are those of a tool, an agent or a workflow, else all messages.
 func step(c *Conversion) {
 	operation := c.Text(names.GenAIOperationNameKey)
 	_, runsTool := c.Attr(names.GenAIToolNameKey)
@@ -78,8 +77,8 @@ func step(c *Conversion) {
 	c.moveMessages(names.PropertyOutputState, names.PropertyOutputChoices)
 }
 
-// moveMessages makes a state of messages, which a span that is no call has no
-// other place for. Those of Vercel's wrappers stay.
+// moveMessages moves messages to a state, because a span that is not a call has
+// no messages. Vercel's wrapper spans keep theirs.
 func (c *Conversion) moveMessages(state, messages string) {
 	p := c.Get(messages)
 	if p == nil || c.libs.has(&vercelAI) {
@@ -102,15 +101,14 @@ func tool(c *Conversion) {
 	c.move(names.PropertyOutputState, names.GenAIToolCallResultKey)
 }
 
-// moveName names the span after an attribute, which does not pass through then.
+// moveName names the span after an attribute and consumes it.
 func (c *Conversion) moveName(key attribute.Key) {
 	c.setName(key)
 	c.Consume(key)
 }
 
-// move sets a state to an attribute, which does not pass through then. It does
-// nothing where the library's own rules have consumed the attribute or found
-// the state already.
+// move sets a state to an attribute and consumes it. It does nothing if the
+// library's own rules have consumed the attribute or set the state.
 func (c *Conversion) move(state string, key attribute.Key) {
 	v, ok := c.Attr(key)
 	if !ok || c.Consumed(key) {
@@ -122,15 +120,15 @@ func (c *Conversion) move(state string, key attribute.Key) {
 	}
 }
 
-// Replaceable reports whether a property is not set, or only by somebody who
-// put it on the span: a primary attribute replaces that.
+// Replaceable reports whether a property is unset or was set only by an
+// explicit attribute of the span, which a primary attribute replaces.
 func (c *Conversion) Replaceable(property string) bool {
 	_, explicit := c.Own.Get(attribute.Key(property))
 	return explicit || !c.Has(property)
 }
 
-// agent names a span after its agent, with the first thing the user said and
-// the last thing the agent said as its states.
+// agent names a span after its agent, with the first user message and the last
+// assistant message as its states.
 func agent(c *Conversion) {
 	c.moveName("gen_ai.workflow.name")
 	c.moveName(names.GenAIAgentNameKey)
@@ -149,7 +147,7 @@ func statesFromMessages(c *Conversion) {
 	}
 }
 
-// baseURL tells where the API lives, as exactly as the span knows.
+// baseURL sets the address of the API, as exactly as the span has it.
 func baseURL(c *Conversion) {
 	address := c.Text("server.address")
 	c.Consume("server.address")
@@ -175,10 +173,10 @@ func port(c *Conversion) string {
 	return string(jsontree.AppendValue(nil, v))
 }
 
-// cacheReporting says whether the input tokens include the cached ones, which
-// PostHog cannot know: OpenTelemetry's do. Where the cached tokens alone are
-// more than the input, they cannot, nor where the total counts them once more,
-// nor by a library that hands on what Anthropic's API says.
+// cacheReporting tells PostHog whether the input tokens include the cached
+// ones, as OpenTelemetry defines it. Input tokens exclude cached tokens if
+// cached > input, if total = input + output + cached, or if the instrumentation
+// forwards Anthropic's usage unchanged.
 func cacheReporting(c *Conversion) {
 	read, hasRead := c.Count(names.PropertyCacheReadTokens)
 	created, hasCreated := c.Count(names.PropertyCacheCreationTokens)
@@ -203,8 +201,8 @@ func (c *Conversion) Count(key string) (int64, bool) {
 	return p.Value.AsInt64(), true
 }
 
-// ownLib says where the data came from. The name of the library says more than
-// that of the SDK.
+// ownLib sets $ai_lib to the instrumentation library, which is more specific
+// than the SDK.
 func ownLib(c *Conversion) {
 	if c.lib.name == "" {
 		c.FillText(names.PropertyAILib, "opentelemetry")

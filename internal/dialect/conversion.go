@@ -12,16 +12,15 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// Conversion is one span on its way to an event: what it says (source.go) and
-// the properties that were made of it so far (property.go). It is used again for
-// the next span, for its buffers.
+// Conversion holds one span (source.go) and the properties made of it so far
+// (property.go). It is reused for the next span to keep its buffers.
 type Conversion struct {
 	Span     sdktrace.ReadOnlySpan
 	Kind     string    // the name of the event
 	Own      attr.List // the attributes of the span: they belong to everybody, and are only read
 	Resource attr.List // those of its resource
 	Failure  Failure
-	// Truncated is set when a document that was read is cut off at its end.
+	// Truncated is set if the end of a document is missing.
 	Truncated bool
 
 	libs       libraries
@@ -34,18 +33,18 @@ type Conversion struct {
 	provenance provenance
 	// systemInstructions is the system prompt that a span event carried.
 	systemInstructions attribute.Value
-	// Where there are very many, maps keep the work linear.
+	// With very many properties, maps keep the work linear.
 	propIndex map[string]int
 	attrIndex map[attribute.Key]bool
 }
 
-// Failure is an error that a library tells without the span status.
+// Failure is an error that a library reports outside the span status.
 type Failure struct {
 	Failed  bool
 	Message string
 }
 
-// many is from which number on a map is quicker than a look at each.
+// many is the number from which a map is faster than a linear search.
 const many = 100
 
 // Begin takes the next span: it recognises the library and the kind of event.
@@ -66,7 +65,7 @@ func (c *Conversion) Begin(span sdktrace.ReadOnlySpan, explain bool) {
 	c.Kind = c.classify()
 }
 
-// Reset lets go of what belongs to the last span.
+// Reset releases the last span.
 func (c *Conversion) Reset() {
 	clear(c.props)
 	clear(c.found)
@@ -83,8 +82,8 @@ func (c *Conversion) IsSpan() bool {
 // Properties returns what was made so far. It is valid until the next Begin.
 func (c *Conversion) Properties() []prop.Property { return c.props }
 
-// Library is the name of the library that rules the span; "" is none in
-// particular.
+// Library is the name of the library that determines the span's rules; "" is no
+// particular one.
 func (c *Conversion) Library() string { return c.lib.name }
 
 // fail marks the event as an error although the span status is not Error.
@@ -92,15 +91,15 @@ func (c *Conversion) fail(message string) {
 	c.Failure = Failure{Failed: true, Message: message}
 }
 
-// Apply applies the rules of the library that rules the span, with those of the
-// GenAI conventions, then those of the libraries that add to its spans. With a
-// model and usage, a span that does not say what it is becomes a generation.
+// Apply applies the rules of the span's library and of the GenAI conventions,
+// then the rules of overlay libraries. A span of unknown kind with a model and
+// usage becomes a generation.
 func (c *Conversion) Apply() {
 	c.Step(c.lib.rules())
 	c.apply(c.lib.table)
-	for lib := range c.libs.riders() {
+	for lib := range c.libs.overlays() {
 		c.Step(lib.rules())
-		c.apply(lib.riding)
+		c.apply(lib.overlayTable)
 	}
 	if c.unnamed && c.IsSpan() && c.Has(names.PropertyModel) && c.hasUsage() {
 		c.Kind = names.EventGeneration
@@ -113,23 +112,23 @@ func (c *Conversion) hasUsage() bool {
 	return input > 0 || output > 0
 }
 
-// Finish does what the rules of the libraries cannot say.
+// Finish runs the postprocess functions of the libraries.
 func (c *Conversion) Finish() {
-	c.finish(c.lib)
-	for lib := range c.libs.riders() {
-		c.finish(lib)
+	c.postprocess(c.lib)
+	for lib := range c.libs.overlays() {
+		c.postprocess(lib)
 	}
 }
 
-func (c *Conversion) finish(lib *library) {
+func (c *Conversion) postprocess(lib *library) {
 	c.Step(lib.rules())
 	c.fillDocuments(&lib.documents)
-	if lib.finish != nil {
-		lib.finish(c)
+	if lib.postprocess != nil {
+		lib.postprocess(c)
 	}
 }
 
-// Unused calls f for the attributes that no rule has taken.
+// Unused calls f for the attributes that no rule has consumed.
 func (c *Conversion) Unused(f func(kv *attribute.KeyValue)) {
 	for i := range c.Own.Attributes {
 		if !c.used[i] {

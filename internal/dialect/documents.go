@@ -10,11 +10,12 @@ import (
 
 // documents names the attributes that hold the whole input and the whole output
 // of a span as JSON. For a generation they are a request and a response. For an
-// embedding the input is what was embedded, and the output, vectors, is left out.
-// For other spans they are states.
+// embedding the input is the embedded text; the output, which is vectors, is
+// left out. For other spans they are states.
 type documents struct {
 	input, output attribute.Key
-	// mendRequest and mendResponse change the documents of a generation first.
+	// mendRequest and mendResponse repair the documents of a generation before
+	// they are read.
 	mendRequest, mendResponse func(*jsontree.Node)
 }
 
@@ -25,7 +26,7 @@ func (d *documents) keys() []string {
 	return []string{string(d.input), string(d.output)}
 }
 
-// fillDocuments fills what the documents say.
+// fillDocuments fills properties from the documents.
 func (c *Conversion) fillDocuments(d *documents) {
 	switch {
 	case d.input == "":
@@ -49,15 +50,15 @@ func (c *Conversion) fillDocuments(d *documents) {
 }
 
 // wholeDocuments is the old convention of one JSON document each for the prompt
-// and the completion, which LangSmith keeps to, but not LangSmith alone.
+// and the completion. LangSmith uses it, and others do, too.
 var wholeDocuments = library{
-	marks:  []string{string(names.GenAIPromptKey), string(names.GenAICompletionKey)},
-	rides:  true,
-	drop:   []string{string(names.GenAIPromptKey), string(names.GenAICompletionKey)},
-	finish: finishDocuments,
+	matchers:    []string{string(names.GenAIPromptKey), string(names.GenAICompletionKey)},
+	overlay:     true,
+	drop:        []string{string(names.GenAIPromptKey), string(names.GenAICompletionKey)},
+	postprocess: postprocessDocuments,
 }
 
-func finishDocuments(c *Conversion) {
+func postprocessDocuments(c *Conversion) {
 	if c.Kind == names.EventGeneration {
 		c.fillDocuments(&documents{input: names.GenAIPromptKey, output: names.GenAICompletionKey})
 		return
@@ -71,8 +72,8 @@ func finishDocuments(c *Conversion) {
 	c.fillState(names.PropertyOutputState, held(&completion))
 }
 
-// held returns the value in an object that is only there to hold it, such
-// as {"input": "..."}.
+// held returns the value of an object that only wraps it, such as {"input":
+// "..."}.
 func held(n *jsontree.Node) *jsontree.Node {
 	if !n.Is(jsontree.Object) || len(n.Members) != 1 {
 		return n

@@ -12,11 +12,11 @@ import (
 )
 
 // eino is CloudWeGo's Eino with the callbacks for APMPlus. Every component has
-// gen_ai.prompt.{i} and gen_ai.completion.{i}, and parameters that are zero when
-// nobody set them; only the models are calls.
+// gen_ai.prompt.{i} and gen_ai.completion.{i}, and parameters that are zero if
+// unset; only the models are calls.
 var eino = library{
-	name:  "eino",
-	marks: []string{"runinfo.*", "gen_ai.system=eino"},
+	name:     "eino",
+	matchers: []string{"runinfo.*", "gen_ai.system=eino"},
 	before: []rule{
 		{to: names.PropertyAISessionID, fallback: keys("gen_ai.session.id"), read: attr.Text},
 	},
@@ -26,27 +26,27 @@ var eino = library{
 	drop: []string{
 		"gen_ai.input", "gen_ai.output", "gen_ai.user.id", "gen_ai.span.kind", "runinfo.type", "runinfo.component", "apmplus.business_type",
 	},
-	parameters: []parameter{{"gen_ai.request.stop", "stop_sequences"}},
-	zeroUnset:  true,
-	finish:     finishEino,
+	parameters:  []parameter{{"gen_ai.request.stop", "stop_sequences"}},
+	zeroUnset:   true,
+	postprocess: postprocessEino,
 }
 
-// components is the convention that Eino follows, of spans that name the kind of
-// a component, for others who follow it.
+// components handles other libraries with Eino's convention: spans that name
+// the kind of a component.
 var components = library{
-	marks: []string{"gen_ai.span.kind"},
+	matchers: []string{"gen_ai.span.kind"},
 	kind: kindRule{
 		key:        "gen_ai.span.kind",
 		generation: words{"chatmodel", "agenticmodel", "chat", "llm"}, embedding: words{"embedding"},
 	},
-	before:     eino.before,
-	after:      eino.after,
-	drop:       eino.drop,
-	parameters: eino.parameters,
-	finish:     finishComponent,
+	before:      eino.before,
+	after:       eino.after,
+	drop:        eino.drop,
+	parameters:  eino.parameters,
+	postprocess: postprocessComponent,
 }
 
-func finishEino(c *Conversion) {
+func postprocessEino(c *Conversion) {
 	for _, property := range []string{names.PropertyTemperature, names.PropertyMaxTokens} {
 		if p := c.Get(property); p != nil && isZero(p.Value) {
 			c.Unset(property)
@@ -54,10 +54,10 @@ func finishEino(c *Conversion) {
 	}
 	c.Consume(parameterKeys...)
 	c.FillText(names.PropertyFramework, "eino")
-	finishComponent(c)
+	postprocessComponent(c)
 }
 
-func finishComponent(c *Conversion) {
+func postprocessComponent(c *Conversion) {
 	input := c.indexedMessages("gen_ai.prompt.", traceloopMessage)
 	output := c.indexedMessages("gen_ai.completion.", traceloopMessage)
 	switch {
@@ -76,7 +76,7 @@ func finishComponent(c *Conversion) {
 	}
 }
 
-// einoProvider names the provider of a model, for which gen_ai.system has the
+// einoProvider sets the provider of a model, because gen_ai.system holds the
 // framework.
 func einoProvider(c *Conversion) {
 	if p := c.Get(names.PropertyProvider); p != nil && p.Value.AsString() == "eino" {
@@ -84,8 +84,8 @@ func einoProvider(c *Conversion) {
 	}
 }
 
-// einoState fills a state with the messages of a component: what the only one
-// says, which is JSON, or all of them.
+// einoState fills a state with the messages of a component: the JSON content of
+// a single message, or all messages.
 func einoState(c *Conversion, property string, messages []jsontree.Node) {
 	if len(messages) == 0 {
 		return
@@ -99,8 +99,8 @@ func einoState(c *Conversion, property string, messages []jsontree.Node) {
 	c.fillState(property, &state)
 }
 
-// einoMessages replaces a message without a role, whose content is whole
-// messages as JSON, by those.
+// einoMessages unpacks a message without a role whose content is a JSON list of
+// messages.
 func einoMessages(c *Conversion, messages []jsontree.Node) []jsontree.Node {
 	var whole []jsontree.Node
 	for i := range messages {
@@ -130,7 +130,7 @@ var einoUsage = []count{
 	{names.PropertyReasoningTokens, []string{"completion_token_details.reasoning_tokens"}},
 }
 
-// einoMeta reads what a whole message tells about its call.
+// einoMeta reads the data about the call in a whole message.
 func einoMeta(c *Conversion, m *jsontree.Node) {
 	meta := m.Get("response_meta")
 	c.fillUsage(meta.Get("usage"), einoUsage)

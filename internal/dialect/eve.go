@@ -10,15 +10,15 @@ const eveTurn = "ai.eve.turn"
 
 // eve is Eve, which runs agents on Vercel's AI SDK.
 var eve = library{
-	marks: []string{"eve.*", "ai.settings.context.eve.*", "ai.operationId=" + eveTurn},
-	ai:    []string{"eve.*"},
-	kind:  kindRule{of: eveKind, rank: -1},
-	rides: true,
+	matchers: []string{"eve.*", "ai.settings.context.eve.*", "ai.operationId=" + eveTurn},
+	ai:       []string{"eve.*"},
+	kind:     kindRule{of: eveKind, rank: -1},
+	overlay:  true,
 	after: []rule{
 		{to: "eve.turn.id", fallback: keys("eve.turn.id", "ai.settings.context.eve.turn.id"), read: attr.Text},
 		{to: names.PropertyAISessionID, fallback: keys("eve.session.id", "ai.settings.context.eve.session.id"), read: attr.Text},
 	},
-	finish: func(c *Conversion) {
+	postprocess: func(c *Conversion) {
 		c.FillText(names.PropertyFramework, "eve")
 		if c.Kind == names.EventTrace {
 			c.Unset(names.PropertyParentID) // a turn starts the trace, whatever is above it

@@ -19,8 +19,7 @@ func LastException(events []sdktrace.Event) (attr.List, bool) {
 	return attr.List{}, false
 }
 
-// JoinError puts the kind of an error before its message, as far as they are
-// there.
+// JoinError joins the type and the message of an error; either may be empty.
 func JoinError(kind, message string) string {
 	if kind == "" || message == "" {
 		return kind + message
@@ -28,8 +27,8 @@ func JoinError(kind, message string) string {
 	return kind + ": " + message
 }
 
-// MessageOf returns the message of an exception, as JSON text where a provider's
-// error is in it as it came.
+// MessageOf returns the message of an exception, or the JSON text of the
+// provider's error that it contains.
 func MessageOf(exception *attr.List) string {
 	if v, ok := exception.Get("exception.message"); ok {
 		if _, structured := attr.Tree(v); structured || v.Type() == attribute.STRING {

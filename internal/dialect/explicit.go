@@ -9,8 +9,9 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// Explicit sets the properties that somebody put on the span under PostHog's
-// own names, before any rule: most rules only fill what is not set.
+// Explicit sets the properties that the user set on the span under PostHog's
+// own names. It runs before the rules, because most rules only fill unset
+// properties.
 func (c *Conversion) Explicit() {
 	for i := range c.Own.Attributes {
 		kv := &c.Own.Attributes[i]

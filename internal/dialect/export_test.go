@@ -18,7 +18,7 @@ type Row struct {
 func Rows() []Row {
 	var rows []Row
 	for i, lib := range registry.list {
-		rows = append(rows, Row{lib.name, i, lib.marks, lib.ai, append(lib.spans[:len(lib.spans):len(lib.spans)], lib.aiNames...), lib.scopes})
+		rows = append(rows, Row{lib.name, i, lib.matchers, lib.ai, append(lib.spans[:len(lib.spans):len(lib.spans)], lib.aiNames...), lib.scopes})
 	}
 	return rows
 }

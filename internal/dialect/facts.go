@@ -14,20 +14,20 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/tracetree"
 )
 
-// Knowledge is what is known of a call: the properties of its event.
+// Knowledge describes a call: the properties of its event.
 type Knowledge struct {
 	Kind string // the name of the event
-	// Unnamed says that nothing on the span says what it stands for. As a generation,
-	// for its model and usage, it is a candidate.
+	// Unnamed says that no attribute names the kind of the span. If it has a
+	// model and usage, it is a candidate for a generation.
 	Unnamed bool
-	// Answered is set when the model property is the one that answered, and not
-	// only the one that was asked for.
+	// Answered is set if the model is the response model, not only the
+	// requested one.
 	Answered   bool
 	Properties []prop.Property
 }
 
-// Describe returns what a span says about its call. It is valid until the next
-// call of Begin or Describe.
+// Describe returns the knowledge about the call of a span. It is valid until
+// the next call of Begin or Describe.
 func (c *Conversion) Describe(span sdktrace.ReadOnlySpan) Knowledge {
 	c.Begin(span, false)
 	c.Explicit()
@@ -38,17 +38,17 @@ func (c *Conversion) Describe(span sdktrace.ReadOnlySpan) Knowledge {
 	return c.Knowledge()
 }
 
-// Knowledge returns what the conversion has found out so far.
+// Knowledge returns the current state of the conversion.
 func (c *Conversion) Knowledge() Knowledge {
 	return Knowledge{
 		Kind: c.Kind, Unnamed: c.unnamed, Answered: c.Own.Text(answeredKeys...) != "", Properties: c.props,
 	}
 }
 
-// answeredKeys name the model that answered.
+// answeredKeys hold the response model.
 var answeredKeys = []attribute.Key{names.GenAIResponseModelKey, "llm.response.model", "llm.response.model_name", "ai.response.model"}
 
-// Facts returns what tells the call from others.
+// Facts returns the facts that identify the call.
 func (k *Knowledge) Facts() tracetree.Facts {
 	f := tracetree.Facts{Kind: tracetree.Step, ResponseID: k.text(names.PropertyCompletionID)}
 	switch {
@@ -100,9 +100,9 @@ func (k *Knowledge) tokens(key string) int64 {
 // holds reports whether a property has messages.
 func holds(p *prop.Property) bool { return p != nil && !attr.IsNothing(p.Value) }
 
-// InputHash tells inputs apart by what the user said last, which all libraries
-// record as it is; the messages around it each of them spells in its own way. 0 is
-// unknown. It is not among the facts, because it has to read the messages.
+// InputHash is a hash of the last user message, or 0 if unknown. All libraries
+// record that message unchanged, but write the others differently. It is not
+// part of Facts, because it has to read the messages.
 func (k *Knowledge) InputHash() uint64 {
 	p := k.get(names.PropertyInput)
 	if !holds(p) {

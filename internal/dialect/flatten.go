@@ -12,12 +12,12 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
-// shape says how one element of a list that was flattened into attributes, such
-// as llm.input_messages.0.message.role, becomes an object again.
+// shape says how to rebuild one element of a list that was flattened into
+// attributes, such as llm.input_messages.0.message.role.
 type shape struct {
 	fields []flat
 	lists  []flatList
-	// others takes every other field under its own name, too.
+	// others also takes every other field, under its own name.
 	others bool
 }
 
@@ -25,7 +25,7 @@ type shape struct {
 // member it becomes. A dot in the member makes an object in the object.
 type flat struct{ path, member string }
 
-// flatList is a list in an element, flattened below a path of its own.
+// flatList is a nested list of an element, flattened below its own path.
 type flatList struct {
 	path, member string
 	item         shape
@@ -44,9 +44,9 @@ type element struct {
 }
 
 // unflatten returns the objects that were flattened below a prefix that ends in
-// a dot, in the order of their indices, and consumes the attributes that went
-// into them. Gaps are fine; an attribute without a numeric index or with an
-// unknown field stays as it was.
+// a dot, in the order of their indices, and consumes their attributes. Gaps are
+// allowed. An attribute without a numeric index or with an unknown field is not
+// consumed.
 func (c *Conversion) unflatten(prefix string, s shape) []jsontree.Node {
 	var fields []field
 	for i := range c.Own.Attributes {
@@ -100,7 +100,7 @@ func (c *Conversion) element(fields []field, s shape) jsontree.Node {
 	return n
 }
 
-// take moves an attribute into the object. One without a value is left out.
+// take moves an attribute into the object. An empty value is left out.
 func (c *Conversion) take(n *jsontree.Node, member string, f field) {
 	c.used[f.attr] = true
 	c.provenance.read(c.Own.Attributes[f.attr].Key)
@@ -110,9 +110,10 @@ func (c *Conversion) take(n *jsontree.Node, member string, f field) {
 	}
 }
 
-// maxPath is how many levels of objects the dots of an attribute key make. What
-// follows is the name of a member, dots included: a key of a stranger may hold
-// millions of dots, and PostHog refuses a request that nests deeper than 127.
+// maxPath limits how many levels of objects the dots of an attribute key make.
+// The rest of the key is a member name with dots. An untrusted key may have
+// millions of dots, and PostHog refuses a request nested deeper than 127
+// levels.
 const maxPath = 8
 
 // setPath sets a member of an object, or of objects inside it.
@@ -156,8 +157,8 @@ func byIndex(fields []field) []element {
 	return elements
 }
 
-// indexedMessages returns messages that were flattened below a prefix, with
-// their content as it was before it was made text.
+// indexedMessages returns messages that were flattened below a prefix, and
+// parses content that was converted to text.
 func (c *Conversion) indexedMessages(prefix string, s shape) []jsontree.Node {
 	messages := c.unflatten(prefix, s)
 	for i := range messages {
@@ -166,8 +167,8 @@ func (c *Conversion) indexedMessages(prefix string, s shape) []jsontree.Node {
 	return messages
 }
 
-// unstringify undoes what making text of everything does to a message: parts
-// become a list again, and the content beside tool calls, null, is no text.
+// unstringify reverses the conversion of message content to text: parts become
+// a list again, and the text "null" beside tool calls is removed.
 func unstringify(m *jsontree.Node) {
 	role := m.Get("role")
 	if role.Is(jsontree.String) {

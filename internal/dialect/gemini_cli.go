@@ -8,18 +8,18 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// geminiCLI is Gemini's command line. Its attributes are those of the GenAI
-// conventions, their content is Gemini's own.
+// geminiCLI is Gemini's command line. It uses the attributes of the GenAI
+// conventions, with content in Gemini's shape.
 var geminiCLI = library{
 	name:           "gemini-cli",
 	scopes:         []string{"gemini-cli*"},
-	marks:          []string{"gen_ai.operation.name=llm_call", "gen_ai.agent.name=gemini-cli"},
+	matchers:       []string{"gen_ai.operation.name=llm_call", "gen_ai.agent.name=gemini-cli"},
 	reasoningApart: true, // as in Gemini's own usage
-	finish:         finishGeminiCLI,
+	postprocess:    postprocessGeminiCLI,
 }
 
-func finishGeminiCLI(c *Conversion) {
-	// The name of the prompt is an id, and no prompt that PostHog could know.
+func postprocessGeminiCLI(c *Conversion) {
+	// The prompt name is an id, not the name of a managed prompt.
 	if id, ok := c.Attr(names.GenAIPromptNameKey); ok && c.Text(names.PropertyPromptName) == "" {
 		c.Unset(names.PropertyPromptName)
 		c.Fill(prop.Any(string(names.GenAIPromptNameKey), id))

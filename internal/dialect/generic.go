@@ -15,9 +15,9 @@ var generic = library{
 	kind:    kindRule{key: names.GenAIOperationNameKey, rank: 4, generation: generations, embedding: embeddings},
 }
 
-// generations and embeddings are how libraries spell the operations that are
-// calls. "responses" and "messages" are the chat APIs of OpenAI and Anthropic,
-// llm_call is how Gemini's command line names a call.
+// generations and embeddings are the operation names of calls in all spellings.
+// "responses" and "messages" are the chat APIs of OpenAI and Anthropic,
+// llm_call is Gemini CLI's name of a call.
 var (
 	generations = words{
 		"?chat", "?completion", "?completions", "?chatcompletion", "?chatcompletions", "?textcompletion", "?textcompletions",
@@ -26,9 +26,8 @@ var (
 	embeddings = words{"?embedding", "?embeddings"}
 )
 
-// genericRules map the attributes of the GenAI conventions, and what libraries
-// add to them under names of the same kind. They apply to the spans of every
-// library.
+// genericRules map the attributes of the GenAI conventions and similar
+// attributes of libraries. They apply to the spans of every library.
 var genericRules = slices.Concat(callRules, usageRules, detailRules)
 
 var callRules = []rule{
@@ -78,8 +77,8 @@ var detailRules = []rule{
 	{to: names.PropertyOutputState, fallback: keys("gen_ai.retrieval.documents", "gen_ai.memory.records"), read: attr.Document},
 }
 
-// genericDrops never pass through: they have done their work, or say nothing
-// about the call.
+// genericDrops never pass through: other rules have used them, or they say
+// nothing about the call.
 var genericDrops = []string{
 	string(names.GenAIOperationNameKey), "llm.request.type",
 	"user.id", string(session.DistinctIDKey), "posthog.ai.debug", "telemetry.sdk.language",

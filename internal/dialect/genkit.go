@@ -22,19 +22,19 @@ const (
 // genkit is Firebase Genkit, for JavaScript and Go: every step of a flow is a
 // span with its input and output in two documents.
 var genkit = library{
-	name:  "genkit",
-	marks: []string{"genkit:*"},
-	ai:    []string{"genkit:*"},
-	kind:  kindRule{of: genkitKind},
+	name:     "genkit",
+	matchers: []string{"genkit:*"},
+	ai:       []string{"genkit:*"},
+	kind:     kindRule{of: genkitKind},
 	before: []rule{
 		{to: names.PropertyAISessionID, fallback: keys("genkit:sessionId"), read: attr.Text},
 	},
-	drop:   []string{string(genkitName), string(genkitInput), string(genkitOutput), "genkit:isRoot", "genkit:state", "genkit:type", "genkit:path", "genkit:key", "genkit:metadata:subtype"},
-	finish: finishGenkit,
+	drop:        []string{string(genkitName), string(genkitInput), string(genkitOutput), "genkit:isRoot", "genkit:state", "genkit:type", "genkit:path", "genkit:key", "genkit:metadata:subtype"},
+	postprocess: postprocessGenkit,
 }
 
-// genkitKind knows the calls among the actions. Other steps can have a subtype,
-// too, and are none.
+// genkitKind recognises the actions that are calls. Other steps can also have a
+// subtype.
 func genkitKind(c *Conversion) string {
 	if c.Text(genkitType) != "action" {
 		return ""
@@ -48,7 +48,7 @@ func genkitKind(c *Conversion) string {
 	return names.EventSpan
 }
 
-func finishGenkit(c *Conversion) {
+func postprocessGenkit(c *Conversion) {
 	name := c.Text(genkitName)
 	c.rename(genkitName)
 	input, output := c.Parsed(genkitInput), c.Parsed(genkitOutput)
@@ -63,7 +63,7 @@ func finishGenkit(c *Conversion) {
 		genkitModel(c, name)
 		c.fillInput(genkitDocuments(input.Get("input")))
 	case c.Text(genkitType) == "util" && input.Get("messages") != nil:
-		// It repeats the whole conversation of the calls below it.
+		// It would repeat the whole conversation of the calls below it.
 		messages := jsontree.Arr(chat.FromRequest(&input)...)
 		c.FillTree(names.PropertyInputState, chat.First(&messages, "user"))
 		replies, _ := chat.FromResponse(&output)
@@ -89,8 +89,8 @@ func genkitModel(c *Conversion, name string) {
 	c.FillText(names.PropertyProvider, provider)
 }
 
-// genkitUsage is the usage in an output, and what only the provider's own response,
-// which some plugins keep, has of it.
+// genkitUsage is the usage in an output, and additional usage in the provider's
+// own response, which some plugins keep.
 var genkitUsage = []count{
 	{names.PropertyInputTokens, []string{"usage.inputTokens"}},
 	{names.PropertyOutputTokens, []string{"usage.outputTokens"}},

@@ -7,8 +7,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// usageProperties say what a call took. They belong together: the counts of one
-// library with the flag of another would be priced wrongly.
+// usageProperties are the usage of a call. They are copied together: the counts
+// of one library with the cache flag of another would be priced wrongly.
 var usageProperties = []string{
 	names.PropertyInputTokens, names.PropertyOutputTokens, names.PropertyTotalTokens, names.PropertyReasoningTokens,
 	names.PropertyCacheReadTokens, names.PropertyCacheCreationTokens,
@@ -26,8 +26,8 @@ var singleProperties = []string{
 	names.PropertyCompletionID, names.PropertyAISessionID,
 }
 
-// Handover returns the properties that the span which stays for a call gets from
-// another one that reports the same call: what only that one knows.
+// Handover returns the properties that only the merged span has. They are
+// copied to the span that stays for the call.
 func Handover(to, from *Knowledge) []prop.Property {
 	var got []prop.Property
 	take := func(keys ...string) {
@@ -54,8 +54,8 @@ func Handover(to, from *Knowledge) []prop.Property {
 	return got
 }
 
-// usageKnown returns how much of its usage a call tells: of two spans that report
-// it, the one that tells the cached tokens apart is right about the price. Without
+// usageKnown returns how complete the usage of a call is. Of two spans that
+// report it, the one with separate cached tokens gives the right price. Without
 // input and output there is no usage.
 func (k *Knowledge) usageKnown() int {
 	if k.tokens(names.PropertyInputTokens) == 0 && k.tokens(names.PropertyOutputTokens) == 0 {

@@ -8,22 +8,22 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
-// kindRule says what a span of a library stands for.
+// kindRule says which event a span of a library becomes.
 type kindRule struct {
-	// key is the attribute that tells it. Other values than those of the two
-	// mean a span.
+	// key is the attribute with the kind. Values in neither list mean a span.
 	key                   attribute.Key
 	generation, embedding words
-	// of tells what one attribute does not, or "" when it cannot say. It is
-	// asked only for spans that the library recognises.
+	// of computes a kind that no single attribute has, or "" if it is unknown.
+	// It is called only for spans that the library recognises.
 	of func(*Conversion) string
-	// rank orders the rules that outrank others, lowest first: the attribute of
-	// a library that wraps calls says more than the conventions' operation name.
-	// Rules without a rank come last, in the order of the registry.
+	// rank orders rules, lowest first: the attribute of a library that wraps
+	// calls is more specific than the conventions' operation name. Rules
+	// without a rank come last, in the order of the registry.
 	rank int
 }
 
-// kinds are the libraries with a kind rule, in the order in which they are asked.
+// kinds are the libraries with a kind rule, in the order in which they are
+// applied.
 var kinds = func() []*library {
 	list := slices.DeleteFunc(slices.Clone(registry.list), func(l *library) bool { return l.kind.key == "" && l.kind.of == nil })
 	rank := func(l *library) int {
@@ -55,8 +55,8 @@ func (c *Conversion) classify() string {
 	return kind
 }
 
-// ownKind is [Conversion.classify] without a look at other spans. named is false
-// when nothing says what the span stands for.
+// ownKind is [Conversion.classify] without regard to other spans. named is
+// false if no attribute names the kind of the span.
 func (c *Conversion) ownKind() (kind string, named bool) {
 	for _, lib := range kinds {
 		if value := c.Own.Text(lib.kind.key); lib.kind.key != "" && value != "" {

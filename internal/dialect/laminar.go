@@ -11,30 +11,30 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
-// laminar is Laminar (lmnr). Its LLM spans are those of OpenLLMetry, or of its
-// own instrumentations, which keep to several generations of the conventions.
+// laminar is Laminar (lmnr). Its LLM spans come from OpenLLMetry or from its
+// own instrumentations, which follow several generations of the conventions.
 var laminar = library{
-	name:  "laminar",
-	marks: []string{"lmnr.*"},
-	ai:    []string{"lmnr.span.type"},
+	name:     "laminar",
+	matchers: []string{"lmnr.*"},
+	ai:       []string{"lmnr.span.type"},
 	before: []rule{
 		{to: names.PropertyAISessionID, fallback: keys("lmnr.association.properties.session_id"), read: attr.Text},
 	},
 	after: []rule{
 		{to: names.PropertyReasoningTokens, fallback: keys("gen_ai.usage.reasoning_output_tokens"), read: attr.Tokens},
 	},
-	// What Laminar tells itself about its SDK and the place in its tree.
+	// Laminar's internal data about its SDK and the position in its tree.
 	drop: []string{
 		"lmnr.internal.*", "lmnr.span.*", "lmnr.association.properties.user_id", "lmnr.association.properties.trace_type",
 		"llm.usage.total_tokens",
 	},
-	kind:   kindRule{of: laminarKind},
-	finish: finishLaminar,
-	rides:  true,
+	kind:        kindRule{of: laminarKind},
+	postprocess: postprocessLaminar,
+	overlay:     true,
 }
 
-// laminarKind goes by Laminar's own type of the span, which is LLM on all that
-// Vercel's SDK does with a model.
+// laminarKind uses Laminar's span type, which is LLM on all of Vercel's spans
+// that involve a model.
 func laminarKind(c *Conversion) string {
 	switch c.Text("ai.operation") {
 	case "ai.embed", "ai.embedMany":
@@ -51,20 +51,20 @@ func laminarKind(c *Conversion) string {
 	return ""
 }
 
-func finishLaminar(c *Conversion) {
+func postprocessLaminar(c *Conversion) {
 	laminarMessages(c)
 	c.fillDocuments(&documents{input: "lmnr.span.input", output: "lmnr.span.output"})
 }
 
-// laminarMessage is a message of the instrumentation for Stagehand, which has
-// the tool calls of an answer a level deeper than others.
+// laminarMessage is a message of the instrumentation for Stagehand, which nests
+// the tool calls of an answer one level deeper than others.
 var laminarMessage = shape{
 	fields: traceloopMessage.fields,
 	lists:  append([]flatList{{"message.tool_calls", "tool_calls", shape{others: true}}}, traceloopMessage.lists...),
 }
 
 // laminarMessages fills input and output with messages that are flattened by
-// index. Of those for Stagehand, every value is JSON, texts as well.
+// index. In those for Stagehand, every value is JSON, even plain text.
 func laminarMessages(c *Conversion) {
 	c.fillInput(laminarIndexed(c, "gen_ai.prompt."))
 	traceloopOutput(c, laminarIndexed(c, "gen_ai.completion."))
@@ -87,7 +87,7 @@ func laminarIndexed(c *Conversion, prefix string) []jsontree.Node {
 	return messages
 }
 
-// unquote makes the text of a JSON string in a text.
+// unquote decodes a text that is a JSON string.
 func unquote(n *jsontree.Node) {
 	if n.Is(jsontree.String) {
 		if inner := attr.JSON(attribute.StringValue(n.Text)); inner.Is(jsontree.String) {

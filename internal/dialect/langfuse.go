@@ -34,15 +34,15 @@ var langfuseSession = rule{
 	to: names.PropertyAISessionID, fallback: keys("langfuse.session.id", session.OTelIDKey, "langfuse.observation.metadata.thread_id"), read: attr.Text,
 }
 
-// langfuse is what Langfuse's SDKs tell of one observation, on spans of their
-// own or of others.
+// langfuse is the attributes of one Langfuse observation, on Langfuse's own
+// spans or on those of other libraries.
 var langfuse = library{
-	name:   "langfuse",
-	marks:  []string{"langfuse.observation.*"},
-	ai:     []string{string(langfuseType)},
-	kind:   kindRule{key: langfuseType, generation: words{"generation"}, embedding: words{"embedding"}},
-	rides:  true,
-	before: []rule{langfuseSession},
+	name:     "langfuse",
+	matchers: []string{"langfuse.observation.*"},
+	ai:       []string{string(langfuseType)},
+	kind:     kindRule{key: langfuseType, generation: words{"generation"}, embedding: words{"embedding"}},
+	overlay:  true,
+	before:   []rule{langfuseSession},
 	after: []rule{
 		{to: names.PropertyModel, fallback: keys("langfuse.observation.model.name", "langfuse.observation.metadata.ls_model_name"), read: attr.Text},
 		{to: names.PropertyProvider, fallback: keys("langfuse.observation.metadata.ls_provider"), read: attr.Text},
@@ -54,27 +54,27 @@ var langfuse = library{
 	drop: []string{
 		string(langfuseType), string(langfuseParameters), string(langfuseUsage),
 		string(langfuseFirstToken), string(langfuseInstructions), string(langfuseTools),
-		// What LangChain and LangGraph tell themselves.
+		// Internal metadata of LangChain and LangGraph.
 		"langfuse.observation.metadata.ls_*", "langfuse.observation.metadata.langgraph_*", "langfuse.observation.metadata.lc_*",
 		"langfuse.observation.metadata.checkpoint_ns", "langfuse.observation.metadata.versions",
 	},
-	documents: documents{input: langfuseInput, output: langfuseOutput, mendRequest: withToolRoles},
-	finish:    finishLangfuse,
+	documents:   documents{input: langfuseInput, output: langfuseOutput, mendRequest: withToolRoles},
+	postprocess: postprocessLangfuse,
 }
 
-// langfuseTrace is what Langfuse's span processor puts on every span of a
-// process, whatever library made it: not a library that could rule a span.
+// langfuseTrace is the attributes that Langfuse's span processor sets on every
+// span of a process. It never determines a span's rules.
 var langfuseTrace = library{
-	marks:  []string{"langfuse.*"},
-	rides:  true,
-	before: []rule{langfuseSession},
+	matchers: []string{"langfuse.*"},
+	overlay:  true,
+	before:   []rule{langfuseSession},
 	after: []rule{
 		{to: names.PropertyTraceName, fallback: keys("langfuse.trace.name"), read: attr.Text},
 	},
 	drop: []string{string(langfuseTraceInput), string(langfuseTraceOutput), "langfuse.user.id", "langfuse.internal.*"},
 }
 
-func finishLangfuse(c *Conversion) {
+func postprocessLangfuse(c *Conversion) {
 	if strings.EqualFold(c.Text(langfuseLevel), "error") {
 		c.Consume(langfuseLevel, langfuseStatus)
 		c.fail(c.Text(langfuseStatus))
@@ -98,8 +98,8 @@ func finishLangfuse(c *Conversion) {
 	}
 }
 
-// withToolRoles mends the messages of Langfuse's LangChain handler, which has a
-// tool's name in place of the role.
+// withToolRoles repairs the messages of Langfuse's LangChain handler, which
+// writes a tool's name as the role.
 func withToolRoles(input *jsontree.Node) {
 	messages := input
 	if inner := input.Get("messages"); inner != nil {
@@ -118,8 +118,8 @@ func withToolRoles(input *jsontree.Node) {
 	}
 }
 
-// Names of usage in Langfuse's documents. What it has of the details is not in
-// the totals: input 338 and input_cached_tokens 128 are 466 tokens.
+// Names of usage in Langfuse's documents. The totals exclude the details: input
+// 338 and input_cached_tokens 128 are 466 tokens.
 var (
 	langfuseInputNames     = []string{"input", "input_tokens", "prompt_tokens", "promptTokens"}
 	langfuseOutputNames    = []string{"output", "output_tokens", "completion_tokens", "completionTokens"}
@@ -160,9 +160,9 @@ func fillLangfuseUsage(c *Conversion, usage *jsontree.Node) {
 	c.fillCount(names.PropertyAudioOutputTokens, chat.FirstOfNames(usage, "output_audio_tokens", "output_audio"))
 }
 
-// missing returns which of the details are missing in the totals of a usage,
-// given by how much the totals fall short of the whole: users who fill in the
-// usage themselves may have counted some in. Where nothing fits, all are missing.
+// missing returns which details are not included in the totals of a usage,
+// given how far input + output fall short of the whole: users who set the usage
+// themselves may have included some. If no combination fits, all are missing.
 func missing(short, input, output int64) (inputMissing, outputMissing int64) {
 	switch short {
 	case input + output:

@@ -19,14 +19,15 @@ const (
 	langsmithParameters    = attribute.Key("langsmith.metadata.ls_invocation_params")
 )
 
-// langsmith is LangSmith's SDKs, which also ride on the spans of Vercel's.
+// langsmith is LangSmith's SDKs, which also add attributes to spans of Vercel's
+// AI SDK.
 var langsmith = library{
-	name:  "langsmith",
-	marks: []string{"langsmith.*"},
-	ai:    []string{"langsmith.span.kind"},
+	name:     "langsmith",
+	matchers: []string{"langsmith.*"},
+	ai:       []string{"langsmith.span.kind"},
 	// Its operation name is "embeddings" on a retriever and "chat" on a prompt template.
-	kind:  kindRule{key: "langsmith.span.kind", rank: 3, generation: words{"llm"}, embedding: words{"embedding"}},
-	rides: true,
+	kind:    kindRule{key: "langsmith.span.kind", rank: 3, generation: words{"llm"}, embedding: words{"embedding"}},
+	overlay: true,
 	before: []rule{
 		{to: names.PropertySpanName, primary: keys("langsmith.trace.name"), read: attr.Text},
 		{
@@ -43,18 +44,18 @@ var langsmith = library{
 		{to: names.PropertyStopReason, fallback: keys("langsmith.metadata.stop_reason"), read: attr.Reason},
 		{to: names.PropertyServiceTier, fallback: keys("langsmith.metadata.service_tier"), read: attr.Text},
 	},
-	// The metadata holds the environment of the process, which is nobody's
-	// business; the rest of this list is bookkeeping, or was read.
+	// The metadata holds the environment of the process, which must not leave
+	// it; the other keys are bookkeeping, or were read.
 	drop: []string{
 		"langsmith.metadata.LANGSMITH_*", "langsmith.metadata.LANGCHAIN_*",
 		"langsmith.span.kind", "langsmith.span.parent_id", "langsmith.span.id", "langsmith.is_root", "langsmith.traceable*",
 		string(langsmithUsage), string(langsmithRunUsage), string(langsmithInputDetails), string(langsmithOutputDetails),
 		string(langsmithParameters),
 	},
-	finish: finishLangSmith,
+	postprocess: postprocessLangSmith,
 }
 
-func finishLangSmith(c *Conversion) {
+func postprocessLangSmith(c *Conversion) {
 	for _, key := range keys(langsmithUsage, langsmithRunUsage) {
 		if usage, ok := c.Tree(key); ok {
 			c.fillCount(names.PropertyInputTokens, usage.Get("input_tokens"))
@@ -74,7 +75,7 @@ func finishLangSmith(c *Conversion) {
 	}
 }
 
-// langsmithDetails reads what the tokens were.
+// langsmithDetails reads the details of the token counts.
 func langsmithDetails(c *Conversion, input, output *jsontree.Node) {
 	c.fillCount(names.PropertyCacheReadTokens, input.Get("cache_read"))
 	c.fillCount(names.PropertyReasoningTokens, output.Get("reasoning"))

@@ -12,13 +12,13 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
-// langwatch is the SDK of LangWatch, which wraps values as {"type", "value"}. In
-// Go it follows the GenAI conventions and adds little to them.
+// langwatch is the SDK of LangWatch, which wraps values as {"type", "value"}.
+// The Go SDK follows the GenAI conventions with few additions.
 var langwatch = library{
-	name:  "langwatch",
-	marks: []string{"langwatch.*"},
-	ai:    []string{"langwatch.*"},
-	kind:  kindRule{key: "langwatch.span.type", generation: words{"llm"}, embedding: words{"embedding"}},
+	name:     "langwatch",
+	matchers: []string{"langwatch.*"},
+	ai:       []string{"langwatch.*"},
+	kind:     kindRule{key: "langwatch.span.type", generation: words{"llm"}, embedding: words{"embedding"}},
 	before: []rule{
 		{
 			to: names.PropertyAISessionID,
@@ -34,11 +34,11 @@ var langwatch = library{
 	drop: []string{
 		"langwatch.*", "http.request.method", "http.response.status_code", "url.path", "gen_ai.usage.total_tokens",
 	},
-	finish: finishLangwatch,
-	rides:  true,
+	postprocess: postprocessLangwatch,
+	overlay:     true,
 }
 
-func finishLangwatch(c *Conversion) {
+func postprocessLangwatch(c *Conversion) {
 	input, output := wrapped(c, "langwatch.input"), wrapped(c, "langwatch.output")
 	switch {
 	case c.Kind == names.EventEmbedding:
@@ -79,7 +79,7 @@ var langwatchUsage = []count{
 	{names.PropertyCacheCreationTokens, []string{"cacheCreationInputTokens", "cache_creation_input_tokens"}},
 }
 
-// wrapped returns what an attribute holds, a wrapper or not.
+// wrapped returns the value of an attribute, with or without a wrapper.
 func wrapped(c *Conversion, key attribute.Key) jsontree.Node {
 	v, ok := c.Attr(key)
 	if !ok {
@@ -94,8 +94,8 @@ func wrapped(c *Conversion, key attribute.Key) jsontree.Node {
 // wrapperTypes are the types of wrapped values.
 var wrapperTypes = []string{"text", "raw", "json", "list", "chat_messages", "guardrail_result", "evaluation_result"}
 
-// unwrap returns the type and the value of a wrapper; of anything else, no type
-// and the thing itself.
+// unwrap returns the type and the value of a wrapper. For any other node it
+// returns no type and the node itself.
 func unwrap(n *jsontree.Node) (string, *jsontree.Node) {
 	if kind := n.Get("type").String(); len(n.Members) == 2 && n.Get("value") != nil && slices.Contains(wrapperTypes, kind) {
 		return kind, n.Get("value")
@@ -103,8 +103,8 @@ func unwrap(n *jsontree.Node) (string, *jsontree.Node) {
 	return "", n
 }
 
-// unwrapped returns the value inside any number of wrappers; text that holds
-// JSON becomes what it holds.
+// unwrapped returns the value inside any number of wrappers, and parses text
+// that is JSON.
 func unwrapped(n jsontree.Node) jsontree.Node {
 	kind, value := unwrap(&n)
 	switch {

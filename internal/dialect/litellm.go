@@ -7,31 +7,31 @@ import (
 // litellm is LiteLLM, proxy and SDK. It writes the attributes of OpenLLMetry and
 // of the GenAI conventions, so their rules do the work.
 var litellm = library{
-	scopes: []string{"litellm*"},
-	marks:  []string{"hidden_params", "metadata.user_api_key_*"},
-	rides:  true,
-	drop:   []string{"metadata.user_api_key*"}, // hashes, aliases and budgets of keys
+	scopes:   []string{"litellm*"},
+	matchers: []string{"hidden_params", "metadata.user_api_key_*"},
+	overlay:  true,
+	drop:     []string{"metadata.user_api_key*"}, // hashes, aliases and budgets of keys
 }
 
-// litellmRaw is the span below a call on which LiteLLM repeats the request and the
-// response as the provider has them, under llm.<provider>.*: the content once more,
-// with the parameters and headers of the request.
+// litellmRaw is the span below a call on which LiteLLM repeats the provider's
+// request and response under llm.<provider>.*: the same content, with the
+// parameters and headers of the request.
 var litellmRaw = library{
 	spans: []string{"raw_gen_ai_request"},
 	kind:  kindRule{of: func(*Conversion) string { return names.EventSpan }, rank: 2},
 	drop:  []string{"llm.*", string(names.GenAIInputMessagesKey), string(names.GenAIOutputMessagesKey)},
 }
 
-// llm is whoever writes attributes below llm., as OpenLLMetry for Go and
-// OpenInference do, but none of the attributes by which those are known.
+// llm handles other libraries with attributes below llm., like those of
+// OpenLLMetry for Go and OpenInference.
 var llm = library{
-	marks:      []string{"llm.*"},
+	matchers:   []string{"llm.*"},
 	before:     []rule{traceloopSession},
 	after:      append(traceloop.after[:len(traceloop.after):len(traceloop.after)], openInference.after...),
 	parameters: traceloop.parameters,
 	drop:       append([]string{"llm.token_count.total", "llm.cost.*"}, traceloop.drop...),
-	finish: func(c *Conversion) {
+	postprocess: func(c *Conversion) {
 		c.fillMessages(inferenceMessages(c, "llm.input_messages."), inferenceMessages(c, "llm.output_messages."))
-		finishTraceloop(c)
+		postprocessTraceloop(c)
 	},
 }

@@ -11,24 +11,24 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
-// liveKit is LiveKit's agents. What may be personal stands below lk.pii. in newer
-// versions, and below lk. in older ones.
+// liveKit is LiveKit's agents. Data that may be personal is below lk.pii. in
+// newer versions, and below lk. in older ones.
 var liveKit = library{
-	name:  "livekit",
-	marks: []string{"lk.*"},
+	name:     "livekit",
+	matchers: []string{"lk.*"},
 	after: []rule{
 		{to: names.PropertyTools, fallback: lk("function_tools"), read: attr.Container},
 		{to: names.PropertySpanName, fallback: lk("function_tool.name"), read: attr.Text},
 	},
 	// Metrics repeat the usage.
-	drop:   []string{"lk.llm_metrics", "lk.tts_metrics", "lk.start_time", "lk.end_time"},
-	finish: finishLiveKit,
+	drop:        []string{"lk.llm_metrics", "lk.tts_metrics", "lk.start_time", "lk.end_time"},
+	postprocess: postprocessLiveKit,
 }
 
 // lk returns the two keys of an attribute.
 func lk(name attribute.Key) []attribute.Key { return keys("lk."+name, "lk.pii."+name) }
 
-func finishLiveKit(c *Conversion) {
+func postprocessLiveKit(c *Conversion) {
 	if c.IsSpan() {
 		c.Consume(lk("instructions")...) // on the calls below
 		for _, key := range lk("function_tool.name") {
@@ -57,7 +57,7 @@ func finishLiveKit(c *Conversion) {
 	liveKitAnswer(c)
 }
 
-// joinTexts makes one text of content that is a list of texts and nothing else.
+// joinTexts joins content that is a list of only texts.
 func joinTexts(content *jsontree.Node) {
 	if texts := textsIn(content); len(texts) > 0 {
 		*content = jsontree.Str(strings.Join(texts, "\n\n"))

@@ -15,21 +15,21 @@ const (
 )
 
 // logfire is what Logfire adds to its spans, among them those of Pydantic AI.
-// Newer versions of its wrappers follow the GenAI conventions beside the two
-// documents, older ones have the content there alone.
+// Newer versions of its wrappers also follow the GenAI conventions; older ones
+// have the content only in the two documents.
 var logfire = library{
-	marks: []string{"logfire.*"},
-	kind:  kindRule{of: logfireKind, rank: 3},
-	rides: true,
+	matchers: []string{"logfire.*"},
+	kind:     kindRule{of: logfireKind, rank: 3},
+	overlay:  true,
 	drop: []string{
 		string(logfireRequest), string(logfireResponse),
 		"logfire.msg_template", "logfire.span_type", "logfire.level_num", "logfire.pending_parent_id", "logfire.disable_console_log",
 	},
-	finish: finishLogfire,
+	postprocess: postprocessLogfire,
 }
 
-// logfireKind knows the spans that are no more than a log record or the notice of
-// a span that has begun. They repeat the attributes of the call.
+// logfireKind recognises spans that are only a log record or the notice that a
+// span has begun. They repeat the attributes of the call.
 func logfireKind(c *Conversion) string {
 	switch c.Text("logfire.span_type") {
 	case "log", "pending_span":
@@ -38,13 +38,13 @@ func logfireKind(c *Conversion) string {
 	return ""
 }
 
-func finishLogfire(c *Conversion) {
+func postprocessLogfire(c *Conversion) {
 	request, response := c.Parsed(logfireRequest), c.Parsed(logfireResponse)
 	if logfireKind(c) != "" {
 		for _, content := range []string{names.PropertyInput, names.PropertyOutputChoices, names.PropertyTools} {
 			c.Unset(content)
 		}
-		// What came as a stream stands in the record alone.
+		// Streamed content is only in the log record.
 		c.FillTree(names.PropertyOutputState, response.Get("combined_chunk_content"))
 		return
 	}

@@ -11,12 +11,12 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
-// mastra is Mastra, through its bridge or its exporter. Of its spans only those
-// whose operation is "chat" are calls; steps and chunks tell the same again.
+// mastra is Mastra, through its bridge or its exporter. Only its spans with the
+// operation "chat" are calls; steps and chunks repeat their content.
 var mastra = library{
-	name:  "mastra",
-	marks: []string{"mastra.*"},
-	ai:    []string{"mastra.span.type"},
+	name:     "mastra",
+	matchers: []string{"mastra.*"},
+	ai:       []string{"mastra.span.type"},
 	before: []rule{
 		{to: names.PropertyAISessionID, fallback: keys("mastra.metadata.sessionId", "mastra.metadata.threadId"), read: attr.Text},
 	},
@@ -24,12 +24,12 @@ var mastra = library{
 	drop: []string{
 		"mastra.span.type", "mastra.metadata.headers", "mastra.metadata.body", "mastra.metadata.modelMetadata", "mastra.completion_start_time",
 	},
-	finish: finishMastra,
+	postprocess: postprocessMastra,
 }
 
-func finishMastra(c *Conversion) {
+func postprocessMastra(c *Conversion) {
 	fillFirstToken(c, "mastra.completion_start_time")
-	// The names have the type of the span in them, as mastra.model_step.input.
+	// The names contain the type of the span, as in mastra.model_step.input.
 	var input, output attribute.Key
 	for i := range c.Own.Attributes {
 		rest, ok := strings.CutPrefix(string(c.Own.Attributes[i].Key), "mastra.")
@@ -52,14 +52,14 @@ func finishMastra(c *Conversion) {
 	} else {
 		mastraCall(c, input, output)
 	}
-	// A call that failed can leave no other trace: the status is OK.
+	// This can be the only sign of a failed call: the span status is OK.
 	if p := c.Get(names.PropertyStopReason); p != nil && p.Value.AsString() == "error" {
 		c.fail("the model call finished with an error")
 	}
 }
 
-// mastraCall reads a request, and makes a message of an answer with its text and
-// its tool calls.
+// mastraCall reads a request, and makes one message of an answer's text and
+// tool calls.
 func mastraCall(c *Conversion, input, output attribute.Key) {
 	request, answer := c.Parsed(input), c.Parsed(output)
 	c.fillRequest(&request)
@@ -73,9 +73,9 @@ func mastraCall(c *Conversion, input, output attribute.Key) {
 	}
 }
 
-// olderMastra reads what the exporter wrote before 1.0: the content of every
-// span under "input" and "output", that of calls and tools once more, and an
-// operation of its own for tools.
+// olderMastra reads the attributes of the exporter before 1.0: the content of
+// every span under "input" and "output", repeated on calls and tools, and a
+// special operation for tools.
 func olderMastra(c *Conversion) {
 	if c.Text(names.GenAIOperationNameKey) == "tool.execute" {
 		c.moveName(names.GenAIToolNameKey)

@@ -6,9 +6,9 @@ import "github.com/otelposthog/otelposthog-go/internal/names"
 // and servers. Those of tools are tools; prompts and resources are named by what
 // was asked for.
 var mcp = library{
-	marks: []string{"mcp.*"},
-	rides: true,
-	finish: func(c *Conversion) {
+	matchers: []string{"mcp.*"},
+	overlay:  true,
+	postprocess: func(c *Conversion) {
 		switch {
 		case !c.IsSpan() || c.Text(names.GenAIToolNameKey) != "":
 		case c.Text(names.GenAIPromptNameKey) != "":

@@ -17,8 +17,8 @@ import (
 // longer one is dropped.
 const maxCarrier = 500_000
 
-// MessageEvents looks for messages where older conventions have them: in the
-// attribute "events", then in span events.
+// MessageEvents reads the messages of older conventions: from the attribute
+// "events", then from span events.
 func (c *Conversion) MessageEvents() {
 	if v, ok := c.Attr(names.EventsKey); ok {
 		if v.Type() != attribute.STRING || !chat.Longer(v.AsString(), maxCarrier) {
@@ -52,15 +52,15 @@ func (c *Conversion) fillOutput(messages []jsontree.Node) {
 	}
 }
 
-// hasMessages reports whether a property holds something; an empty list is
-// nothing.
+// hasMessages reports whether a property holds messages; an empty list does not
+// count.
 func (c *Conversion) hasMessages(key string) bool {
 	p := c.Get(key)
 	return p != nil && !attr.IsNothing(p.Value)
 }
 
 // contentKeys are the attributes that an event with the details of a call
-// carries in place of the span.
+// carries instead of the span.
 var contentKeys = []struct {
 	key      attribute.Key
 	property string
@@ -128,15 +128,15 @@ func (c *Conversion) eventKeys(list []attribute.Key, ev *sdktrace.Event) []attri
 
 var separators = strings.NewReplacer("_", "", ".", "", "-", "", " ", "")
 
-// isFirstToken knows the event by what all its names have in common, such as
+// isFirstToken matches the words common to all names of the event, such as
 // gen_ai.first_token and "First Token Stream Event".
 func isFirstToken(name string) bool {
 	name = strings.ToLower(separators.Replace(name))
 	return name == "newtoken" || strings.Contains(name, "firsttoken") || strings.Contains(name, "firstchunk")
 }
 
-// entryOf makes an entry as in the attribute "events" of the attributes of a
-// span event. Text that is a JSON object or array is meant as such. Azure's
+// entryOf converts the attributes of a span event to an entry as in the
+// attribute "events". Text that is a JSON object or array is parsed. Azure's
 // libraries have the whole entry in one attribute.
 func entryOf(attrs []attribute.KeyValue) jsontree.Node {
 	n := jsontree.Obj()

@@ -26,10 +26,10 @@ const (
 // openInference is OpenInference, the conventions of Arize. It also adds its
 // attributes to the spans of the Vercel AI SDK.
 var openInference = library{
-	name:  "openinference",
-	marks: []string{"openinference.span.kind"},
-	ai:    []string{"openinference.*"},
-	kind:  kindRule{key: "openinference.span.kind", generation: words{"llm"}, embedding: words{"embedding"}},
+	name:     "openinference",
+	matchers: []string{"openinference.span.kind"},
+	ai:       []string{"openinference.*"},
+	kind:     kindRule{key: "openinference.span.kind", generation: words{"llm"}, embedding: words{"embedding"}},
 	before: []rule{
 		{to: names.PropertyAISessionID, fallback: keys("session.id"), read: attr.Text},
 	},
@@ -50,14 +50,14 @@ var openInference = library{
 		{to: names.PropertyStopReason, fallback: keys("llm.finish_reason", "llm.stop_reason"), read: attr.Reason},
 	},
 	// Vectors must not leave; metadata can hold secrets; documents and payloads
-	// have become states.
+	// are in the states.
 	drop: []string{
 		string(inferenceInput), string(inferenceOutput), string(inferenceParameters), "input.mime_type", "output.mime_type",
 		"llm.token_count.total", "metadata", "metadata.*", "embedding.*",
 		"retrieval.documents.*", "reranker.input_documents.*", "reranker.output_documents.*",
 	},
-	finish: finishOpenInference,
-	rides:  true,
+	postprocess: postprocessOpenInference,
+	overlay:     true,
 }
 
 // inferenceMessage is a message below llm.input_messages.{i} or
@@ -94,7 +94,7 @@ var inferenceDocument = shape{fields: []flat{
 	{"document.id", "id"}, {"document.score", "score"}, {"document.content", "content"}, {"document.metadata", "metadata"},
 }}
 
-func finishOpenInference(c *Conversion) {
+func postprocessOpenInference(c *Conversion) {
 	input := inferenceMessages(c, "llm.input_messages.")
 	output := inferenceMessages(c, "llm.output_messages.")
 	tools := inferenceTools(c)
@@ -138,8 +138,8 @@ func inferenceMessages(c *Conversion, prefix string) []jsontree.Node {
 	return messages
 }
 
-// inferenceParts separates the tool calls from other parts, and calls images by
-// the name under which PostHog's UI shows them.
+// inferenceParts separates the tool calls from other parts, and gives images
+// the type that PostHog's UI shows.
 func inferenceParts(list []jsontree.Node) (calls, parts []jsontree.Node) {
 	for _, part := range list {
 		if call := part.Get("tool_call"); call != nil {
@@ -168,7 +168,7 @@ func inferenceTools(c *Conversion) jsontree.Node {
 	return jsontree.Obj(jsontree.Member{Name: "tools", Value: list})
 }
 
-// inferenceEmbedding fills the texts of an embedding. The vectors stay here.
+// inferenceEmbedding fills the texts of an embedding. The vectors are not sent.
 func inferenceEmbedding(c *Conversion) {
 	texts := jsontree.Arr()
 	for _, e := range c.unflatten("embedding.embeddings.", shape{fields: []flat{{"embedding.text", "text"}}}) {
@@ -216,9 +216,9 @@ func inferenceSpan(c *Conversion) {
 	}
 }
 
-// inferenceState fills a state with a payload. What is said to be another thing
-// than JSON is text, whatever it looks like, and so is a scalar of an unknown
-// type; but nothing hides a vector.
+// inferenceState fills a state with a payload. A payload whose mime type is not
+// JSON stays text, and so does a scalar of unknown type. Vectors are removed in
+// any case.
 func inferenceState(c *Conversion, state string, key, mime attribute.Key) {
 	text, kind := c.Text(key), c.Text(mime)
 	if text == "" || strings.Contains(kind, "json") || isContainer(text) && (kind == "" || wantsLook(c, text)) {

@@ -13,8 +13,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
-// inferenceCall fills a generation. Where the flattened messages leave something
-// out, the recorded request and response have it.
+// inferenceCall fills a generation. If the flattened messages are incomplete,
+// it uses the recorded request and response.
 func inferenceCall(c *Conversion, input, output []jsontree.Node) {
 	if prompts, ok := c.Tree(inferencePrompts); ok {
 		c.Consume(inferencePrompts)
@@ -53,8 +53,8 @@ func inferenceCall(c *Conversion, input, output []jsontree.Node) {
 	c.fillParameters(without(&parameters, secretOrContent))
 }
 
-// inferenceUsage takes the cached tokens from the recorded response, where the
-// instrumentation leaves them there.
+// inferenceUsage takes the cached tokens from the recorded response if no
+// attribute has them.
 func inferenceUsage(c *Conversion) {
 	if _, known := c.Count(names.PropertyCacheReadTokens); known {
 		return
@@ -67,8 +67,8 @@ func inferenceUsage(c *Conversion) {
 	}
 }
 
-// inferenceResponse takes the messages from the recorded response where the
-// flattened ones say less, else only the reason why it ended.
+// inferenceResponse takes the messages from the recorded response if the
+// flattened ones are less complete, else only the stop reason.
 func inferenceResponse(c *Conversion, response jsontree.Node, flattened []jsontree.Node) {
 	messages, why := chat.FromResponse(&response)
 	if len(flattened) == 0 || chat.Hollow(flattened) && len(messages) > 0 && !chat.Hollow(messages) {
@@ -78,9 +78,9 @@ func inferenceResponse(c *Conversion, response jsontree.Node, flattened []jsontr
 	}
 }
 
-// wantsRequest reports whether the recorded request may tell more than the
-// flattened messages, without reading it: they lack something, the system prompt
-// is apart, or the model is only the name of its maker.
+// wantsRequest reports, without parsing it, whether the recorded request may
+// have more than the flattened messages: they lack content, the system prompt
+// is separate, or the model is only the name of its maker.
 func wantsRequest(c *Conversion, request attribute.Value, messages []jsontree.Node) bool {
 	if c.hasMessages(names.PropertyInput) {
 		return false
@@ -92,7 +92,7 @@ func wantsRequest(c *Conversion, request attribute.Value, messages []jsontree.No
 }
 
 // lacking reports whether flattened messages lack content that the recorded
-// request has: one says nothing, or tool results have fallen together.
+// request has: a message is empty, or tool results were merged.
 func lacking(messages []jsontree.Node, request attribute.Value) bool {
 	if len(messages) == 0 || chat.Hollow(messages) {
 		return true
@@ -106,8 +106,8 @@ func lacking(messages []jsontree.Node, request attribute.Value) bool {
 	return strings.Count(attr.JSONText(request), `"tool_result"`) > results
 }
 
-// makerAsModel reports whether the model's name is that of its maker, as the
-// instrumentation of Bedrock has it for inference profiles.
+// makerAsModel reports whether the model's name is the name of its maker, as
+// the Bedrock instrumentation writes it for inference profiles.
 func makerAsModel(c *Conversion) bool {
 	maker := c.Text(inferenceSystem)
 	return maker != "" && maker == c.Text(inferenceModel)
@@ -127,8 +127,8 @@ func textMessages(list []jsontree.Node, role string) []jsontree.Node {
 	return list
 }
 
-// secretOrContent are members of a request that are no parameters: what was
-// said, which has a place of its own, and what must stay secret.
+// secretOrContent are members of a request that must not become parameters:
+// content, which has its own properties, and secrets.
 var secretOrContent = append([]string{
 	"messages", "input", "inputs", "contents", "prompt", "tools", "functions",
 	"api_key", "apiKey", "headers", "extra_headers", "extraHeaders", "authorization", "metadata",

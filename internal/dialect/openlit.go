@@ -10,23 +10,23 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// openlit is OpenLIT, which keeps to the GenAI conventions with some additions.
-// Its gen_ai.usage.cost is a total, of which PostHog can make nothing, and stays
-// as it is.
+// openlit is OpenLIT, which follows the GenAI conventions with some additions.
+// Its gen_ai.usage.cost is a total from its own price list and passes through
+// unchanged.
 var openlit = library{
-	name:  "openlit",
-	marks: []string{"openlit.*", "gen_ai.sdk.version", "gen_ai.request.is_stream"},
+	name:     "openlit",
+	matchers: []string{"openlit.*", "gen_ai.sdk.version", "gen_ai.request.is_stream"},
 	after: []rule{
 		{to: names.PropertyStream, fallback: keys("gen_ai.request.is_stream"), read: attr.Boolean},
 		{to: names.PropertyAILibVersion, fallback: keys("gen_ai.sdk.version"), read: attr.Text},
 	},
-	drop:   []string{"gen_ai.tool.args", "openlit.agent.version_hash", "openai.api.type"}, // the first is in the output messages as well
-	finish: finishOpenLIT,
+	drop:        []string{"gen_ai.tool.args", "openlit.agent.version_hash", "openai.api.type"}, // the first is in the output messages as well
+	postprocess: postprocessOpenLIT,
 }
 
-// finishOpenLIT knows that for Anthropic, and for nobody else, the input tokens
+// postprocessOpenLIT knows that for Anthropic, and for nobody else, the input tokens
 // are those that were not cached.
-func finishOpenLIT(c *Conversion) {
+func postprocessOpenLIT(c *Conversion) {
 	p := c.Get(names.PropertyProvider)
 	if p == nil || !strings.EqualFold(p.Value.AsString(), "anthropic") {
 		return

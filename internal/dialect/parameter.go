@@ -12,7 +12,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// parameterKeys go into $ai_model_parameters under what follows the prefix.
+// parameterKeys go into $ai_model_parameters under their name without the
+// prefix.
 var parameterKeys = []attribute.Key{
 	names.GenAIRequestTemperatureKey, names.GenAIRequestTopPKey, names.GenAIRequestTopKKey,
 	names.GenAIRequestMaxTokensKey, names.GenAIRequestFrequencyPenaltyKey, names.GenAIRequestPresencePenaltyKey,

@@ -14,9 +14,9 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// Libraries that predate the GenAI conventions write JSON documents with the
-// usage, the parameters or the tools of a call. These are the rules for a value
-// in such a document, as rule.go has them for an attribute.
+// Libraries older than the GenAI conventions write JSON documents with the
+// usage, the parameters or the tools of a call. This file has the rules for
+// values in such documents; rule.go has those for attributes.
 
 // fillJSON fills a property with what an attribute holds; any JSON text counts,
 // scalars too.
@@ -51,7 +51,7 @@ type count struct {
 	paths []string
 }
 
-// fillUsage fills the properties that a document has the numbers of.
+// fillUsage fills the token properties whose numbers are in a document.
 func (c *Conversion) fillUsage(usage *jsontree.Node, counts []count) {
 	for _, n := range counts {
 		for _, path := range n.paths {
@@ -63,8 +63,8 @@ func (c *Conversion) fillUsage(usage *jsontree.Node, counts []count) {
 	}
 }
 
-// cacheIncluded says of a library that its input tokens include the cached
-// ones, whatever the numbers look like.
+// cacheIncluded is for libraries whose input tokens always include the cached
+// ones, even if the numbers suggest otherwise.
 func cacheIncluded(c *Conversion) {
 	_, hasRead := c.Count(names.PropertyCacheReadTokens)
 	_, hasCreated := c.Count(names.PropertyCacheCreationTokens)
@@ -106,8 +106,8 @@ var parameterNames = []string{
 	"reasoning", "reasoning_effort", "thinking", "thinking_config", "thinkingConfig", "service_tier",
 }
 
-// fillParameters fills what the parameters of a request tell. One without a
-// value is left out. Secrets among them are taken out with all other secrets.
+// fillParameters fills the parameters of a request. Null values are left out. A
+// later step removes secrets.
 func (c *Conversion) fillParameters(n *jsontree.Node) {
 	if !n.Is(jsontree.Object) {
 		return
@@ -149,8 +149,8 @@ func (c *Conversion) fillTools(request *jsontree.Node) {
 	}
 }
 
-// fillRequest fills what the document of a request tells: messages and tools. A
-// document of an unknown shape is the input as it stands.
+// fillRequest fills messages and tools from the document of a request. A
+// document of unknown shape becomes the input unchanged.
 func (c *Conversion) fillRequest(request *jsontree.Node) {
 	if messages := chat.FromRequest(request); len(messages) > 0 {
 		c.fillInput(messages)
@@ -183,8 +183,8 @@ func (c *Conversion) fillState(property string, n *jsontree.Node) {
 	}
 }
 
-// fillFirstToken fills the time to the first token from the moment when it came,
-// a time in a text that may be quoted.
+// fillFirstToken fills the time to the first token from its timestamp, a text
+// that may be quoted.
 func fillFirstToken(c *Conversion, key attribute.Key) {
 	at, err := time.Parse(time.RFC3339Nano, strings.Trim(c.Text(key), `"`))
 	if err != nil {
@@ -195,8 +195,8 @@ func fillFirstToken(c *Conversion, key attribute.Key) {
 	}
 }
 
-// toolStates makes the states of a tool out of the messages in which some
-// libraries have its arguments and its result.
+// toolStates converts messages to the states of a tool: some libraries write
+// its arguments and its result as messages.
 func toolStates(c *Conversion) {
 	stateOfMessage(c, names.PropertyInputState, names.PropertyInput, names.GenAIToolCallArgumentsKey)
 	stateOfMessage(c, names.PropertyOutputState, names.PropertyOutputChoices, names.GenAIToolCallResultKey)

@@ -1,12 +1,12 @@
 package dialect
 
-// payloads is whoever writes all that goes into a span and all that comes out of
-// it where OpenInference does, without its kinds of spans, as Dify.
+// payloads handles libraries such as Dify that write whole inputs and outputs
+// to OpenInference's attributes without its span kinds.
 var payloads = library{
-	marks: []string{string(inferenceInput), string(inferenceOutput)},
-	rides: true,
-	drop:  []string{string(inferenceInput), string(inferenceOutput), "input.mime_type", "output.mime_type"},
-	finish: func(c *Conversion) {
+	matchers: []string{string(inferenceInput), string(inferenceOutput)},
+	overlay:  true,
+	drop:     []string{string(inferenceInput), string(inferenceOutput), "input.mime_type", "output.mime_type"},
+	postprocess: func(c *Conversion) {
 		if !c.libs.has(&openInference) {
 			c.fillDocuments(&documents{input: inferenceInput, output: inferenceOutput})
 		}

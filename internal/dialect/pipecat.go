@@ -8,12 +8,12 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
-// pipecat is Pipecat, whose calls have their content under plain names. Speech to
-// text and text to speech are spans.
+// pipecat is Pipecat, whose calls have their content in attributes without a
+// prefix. Speech to text and text to speech are spans.
 var pipecat = library{
-	name:   "pipecat",
-	scopes: []string{"pipecat*"},
-	marks:  []string{"metrics.ttfb", "metrics.character_count", "param.*"},
+	name:     "pipecat",
+	scopes:   []string{"pipecat*"},
+	matchers: []string{"metrics.ttfb", "metrics.character_count", "param.*"},
 	before: []rule{
 		{to: names.PropertyAISessionID, fallback: keys("conversation.id"), read: attr.Text},
 	},
@@ -25,10 +25,10 @@ var pipecat = library{
 		{to: names.PropertyInputState, fallback: keys("text"), read: attr.Text},        // to speak
 		{to: names.PropertyOutputState, fallback: keys("transcript"), read: attr.Text}, // what was heard
 	},
-	finish: finishPipecat,
+	postprocess: postprocessPipecat,
 }
 
-func finishPipecat(c *Conversion) {
+func postprocessPipecat(c *Conversion) {
 	pipecatParameters(c)
 	c.Consume("input", "output", "system", "system_instruction")
 	if c.IsSpan() {
@@ -42,8 +42,8 @@ func finishPipecat(c *Conversion) {
 	c.prependSystem(c.Text("system_instruction", "system"))
 }
 
-// pipecatParameters makes one object of the parameters. Those that nobody set are
-// there as the text NOT_GIVEN.
+// pipecatParameters makes one object of the parameters. Unset parameters have
+// the text NOT_GIVEN.
 func pipecatParameters(c *Conversion) {
 	set := jsontree.Obj()
 	for i := range c.Own.Attributes {

@@ -38,7 +38,7 @@ func (c *Conversion) Has(key string) bool {
 	return p != nil && !attr.IsEmpty(p.Value)
 }
 
-// Set sets a property, whatever it was.
+// Set sets a property and replaces an earlier value.
 func (c *Conversion) Set(p prop.Property) {
 	c.provenance.write(p.Key)
 	if old := c.Get(p.Key); old != nil {
@@ -63,8 +63,7 @@ func (c *Conversion) Fill(p prop.Property) {
 	}
 }
 
-// SetText and the like are set and fill for a text that may be empty, and then
-// is left out.
+// SetText is Set for a text, which is left out if it is empty.
 func (c *Conversion) SetText(key, text string) {
 	if text != "" {
 		c.Set(prop.String(key, text))
@@ -85,7 +84,7 @@ func (c *Conversion) FillTree(key string, n *jsontree.Node) {
 	}
 }
 
-// SetTree is fillTree for a property that may be set.
+// SetTree is FillTree, but replaces an earlier value.
 func (c *Conversion) SetTree(key string, n *jsontree.Node) {
 	if n != nil && n.Kind != jsontree.Null {
 		c.Set(propertyOf(key, n))

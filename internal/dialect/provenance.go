@@ -8,9 +8,10 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// provenance notes, when asked to, which rule wrote a property and which
-// attributes were read for it: those since the last property was written, or if
-// there were none, those of that property, as one document holds several.
+// provenance records, if enabled, which rule wrote a property and which
+// attributes were read for it: those read since the last property was written.
+// If there were none, the attributes of that property count, because one
+// document can hold several properties.
 type provenance struct {
 	on    bool
 	rule  string
@@ -19,7 +20,7 @@ type provenance struct {
 	list  []prop.Origin
 }
 
-// maxFrom bounds how many attributes are told of one property.
+// maxFrom limits how many attributes are recorded for one property.
 const maxFrom = 32
 
 func (p *provenance) read(key attribute.Key) {
@@ -41,12 +42,12 @@ func (p *provenance) write(property string) {
 	}
 }
 
-// Step names the rule of what comes next.
+// Step names the rule of the following properties.
 func (c *Conversion) Step(rule string) {
 	c.provenance.rule, c.provenance.from, c.provenance.wrote = rule, nil, false
 }
 
-// From says that what is written next comes from these attributes alone.
+// From says that the next property comes from these attributes only.
 func (c *Conversion) From(keys ...attribute.Key) {
 	if c.provenance.on {
 		c.provenance.from, c.provenance.wrote = nil, false
@@ -56,8 +57,8 @@ func (c *Conversion) From(keys ...attribute.Key) {
 	}
 }
 
-// again says that what is written next is a property as it was, changed by what
-// has been read.
+// again says that the next write changes a property by the attributes read
+// since.
 func (p *provenance) again(property string) {
 	for _, o := range slices.Backward(p.list) {
 		if o.Property == property {

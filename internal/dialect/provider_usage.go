@@ -8,8 +8,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// providerUsage is the usage in a response of OpenAI, Anthropic or Bedrock, which
-// no two of them spell alike.
+// providerUsage is the usage in a response of OpenAI, Anthropic or Bedrock,
+// each with its own names.
 var providerUsage = []count{
 	{names.PropertyInputTokens, []string{"prompt_tokens", "input_tokens", "inputTokens"}},
 	{names.PropertyOutputTokens, []string{"completion_tokens", "output_tokens", "outputTokens"}},
@@ -22,9 +22,9 @@ var providerUsage = []count{
 	{names.PropertyAudioOutputTokens, []string{"completion_tokens_details.audio_tokens"}},
 }
 
-// fillProviderUsage fills what only the provider's own usage tells. Anthropic and
-// Bedrock count the input without the cached tokens. Where the input of the span is
-// their number, so does the span.
+// fillProviderUsage fills usage that is only in the provider's response.
+// Anthropic and Bedrock count the input without the cached tokens. If the
+// span's input equals that number, it excludes them, too.
 func (c *Conversion) fillProviderUsage(usage *jsontree.Node) {
 	c.fillUsage(usage, providerUsage)
 	input, _ := c.Count(names.PropertyInputTokens)

@@ -20,9 +20,9 @@ const (
 
 // pydanticAI is Pydantic AI, by itself or through Logfire.
 var pydanticAI = library{
-	name:  "pydantic-ai",
-	ai:    []string{"pydantic_ai.*"},
-	marks: []string{string(pydanticMessages), "logfire.msg", "logfire.json_schema", string(pydanticRequest)},
+	name:     "pydantic-ai",
+	ai:       []string{"pydantic_ai.*"},
+	matchers: []string{string(pydanticMessages), "logfire.msg", "logfire.json_schema", string(pydanticRequest)},
 	after: []rule{
 		{to: names.PropertySpanName, fallback: keys("logfire.msg"), read: attr.Text},
 		{to: names.PropertyModel, fallback: keys("model_name"), read: attr.Text},
@@ -31,12 +31,12 @@ var pydanticAI = library{
 		"logfire.json_schema", "operation.cost", string(pydanticRequest),
 		"gen_ai.usage.details.input_tokens", "gen_ai.usage.details.output_tokens",
 	},
-	kind:   kindRule{of: pydanticKind},
-	finish: finishPydantic,
+	kind:        kindRule{of: pydanticKind},
+	postprocess: postprocessPydantic,
 }
 
-// pydanticKind knows the run of an agent, which has the sum of its calls' usage and
-// in older versions names no operation.
+// pydanticKind recognises an agent's run, which has the summed usage of its
+// calls and, in older versions, no operation.
 func pydanticKind(c *Conversion) string {
 	if c.OnSpan(pydanticMessages) || c.OnSpan(pydanticEvents) {
 		return names.EventSpan
@@ -44,7 +44,7 @@ func pydanticKind(c *Conversion) string {
 	return ""
 }
 
-func finishPydantic(c *Conversion) {
+func postprocessPydantic(c *Conversion) {
 	switch {
 	case c.Kind == names.EventTrace || c.OnSpan(pydanticMessages) || c.OnSpan(pydanticEvents):
 		pydanticAgent(c)
@@ -60,8 +60,8 @@ func finishPydantic(c *Conversion) {
 	}
 }
 
-// pydanticAgent gives an agent's run its name, what the user said first, and
-// its result.
+// pydanticAgent sets the name of an agent's run, the first user message and its
+// result.
 func pydanticAgent(c *Conversion) {
 	c.SetText(names.PropertySpanName, c.Text(names.GenAIAgentNameKey, "agent_name"))
 	c.Consume(pydanticMessages, pydanticEvents, "final_result", names.GenAIAgentNameKey, "agent_name")
@@ -87,8 +87,8 @@ func lastReply(messages *jsontree.Node) *jsontree.Node {
 	return nil
 }
 
-// pydanticTool gives the run of a tool its name, arguments and result. The
-// newer attributes win where they are there at all, be they empty.
+// pydanticTool sets the name, arguments and result of a tool's run. The newer
+// attributes win if they are present, even if empty.
 func pydanticTool(c *Conversion) {
 	c.SetText(names.PropertySpanName, c.Text(names.GenAIToolNameKey))
 	setState(c, names.PropertyInputState, names.GenAIToolCallArgumentsKey, "tool_arguments")
@@ -96,8 +96,8 @@ func pydanticTool(c *Conversion) {
 	c.Consume(names.GenAIToolNameKey, names.GenAIToolCallIDKey)
 }
 
-// setState sets a state to the first of the attributes that is there, and
-// consumes them all. A scalar is its text.
+// setState sets a state to the first attribute that is present, and consumes
+// them all. A scalar becomes text.
 func setState(c *Conversion, property string, keys ...attribute.Key) {
 	c.Consume(keys...)
 	for _, key := range keys {

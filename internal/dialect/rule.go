@@ -10,16 +10,16 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// rule makes one property of the first of several attributes that it can read.
+// rule sets one property from the first readable one of several attributes.
 type rule struct {
 	to string
-	// primary attributes replace the property even where the span set it
-	// itself; fallback attributes fill it.
+	// primary attributes replace the property even if the span sets it
+	// explicitly; fallback attributes fill it only if it is unset.
 	primary  []attribute.Key
 	fallback []attribute.Key
 	read     attr.Reader
-	// keep lets the attributes pass through as well; else they are consumed,
-	// also where another one won or nothing could be read.
+	// keep also lets the attributes pass through. Without it they are consumed,
+	// even if another one won or none could be read.
 	keep bool
 }
 
@@ -33,13 +33,13 @@ type table struct {
 	dropped []string // prefixes
 }
 
-// known is what a table knows of an attribute.
+// known describes an attribute in a table.
 type known struct {
 	uses []use
 	drop bool
 }
 
-// use says that a rule reads an attribute, and in which place.
+// use says that a rule reads an attribute, and at which position.
 type use struct {
 	rule  int
 	place int
@@ -52,8 +52,8 @@ type found struct {
 	value attribute.Value
 }
 
-// compile puts the rules of a library and the generic ones together. An entry
-// of drop is a key, or a prefix that ends in *.
+// compile combines the rules of a library with the generic ones. An entry of
+// drop is a key, or a prefix that ends in *.
 func compile(rules []rule, drop []string) *table {
 	t := &table{rules: rules, keys: map[attribute.Key]known{}}
 	for i, r := range rules {

@@ -17,12 +17,12 @@ const (
 	sentryToolCalls = attribute.Key("gen_ai.response.tool_calls")
 )
 
-// sentry is Sentry's SDKs, with their own dialect of the GenAI conventions. They
-// also ride on the spans of Vercel's.
+// sentry is Sentry's SDKs, which extend the GenAI conventions with sentry.*
+// attributes. They also add attributes to spans of Vercel's AI SDK.
 var sentry = library{
-	name:  "sentry",
-	marks: []string{"sentry.*", string(sentryText), string(sentryToolCalls), "gen_ai.request.messages", "gen_ai.request.available_tools"},
-	rides: true,
+	name:     "sentry",
+	matchers: []string{"sentry.*", string(sentryText), string(sentryToolCalls), "gen_ai.request.messages", "gen_ai.request.available_tools"},
+	overlay:  true,
 	after: []rule{
 		{to: names.PropertyInput, fallback: keys("gen_ai.request.messages", "gen_ai.embeddings.input"), read: attr.Anything},
 		{to: names.PropertyTools, fallback: keys("gen_ai.request.available_tools"), read: attr.Anything},
@@ -37,11 +37,11 @@ var sentry = library{
 	drop: []string{
 		"sentry.op", "gen_ai.function_id", "sentry.origin", "sentry.sample_rate", "sentry.sdk_meta.*", string(sentryText), string(sentryToolCalls),
 	},
-	kind:   kindRule{of: sentryKind},
-	finish: finishSentry,
+	kind:        kindRule{of: sentryKind},
+	postprocess: postprocessSentry,
 }
 
-// sentryKind goes by Sentry's own name of the operation.
+// sentryKind uses sentry.op.
 func sentryKind(c *Conversion) string {
 	if operation, ok := strings.CutPrefix(c.Text("sentry.op"), "gen_ai."); ok {
 		return generic.kind.event(operation)
@@ -49,9 +49,9 @@ func sentryKind(c *Conversion) string {
 	return ""
 }
 
-// finishSentry makes messages of the answer: one for each text, the first of
+// postprocessSentry makes messages of the answer: one for each text, the first of
 // which has the tool calls.
-func finishSentry(c *Conversion) {
+func postprocessSentry(c *Conversion) {
 	texts := []string{c.Text(sentryText)}
 	if n, ok := c.Tree(sentryText); ok {
 		if list := textsIn(&n); list != nil {
@@ -77,7 +77,7 @@ func finishSentry(c *Conversion) {
 	cacheIncluded(c)
 }
 
-// textsIn returns the texts of a list of nothing else.
+// textsIn returns the texts of a list that holds only texts.
 func textsIn(document *jsontree.Node) []string {
 	var list []string
 	if document == nil {

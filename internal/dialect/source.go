@@ -28,7 +28,7 @@ func (c *Conversion) Text(keys ...attribute.Key) string {
 	return ""
 }
 
-// Tree returns what a span attribute holds as a tree: a JSON object or array
+// Tree returns the value of a span attribute as a tree: a JSON object or array
 // given as text, or a structured value.
 func (c *Conversion) Tree(key attribute.Key) (jsontree.Node, bool) {
 	v, ok := c.Attr(key)
@@ -40,8 +40,8 @@ func (c *Conversion) Tree(key attribute.Key) (jsontree.Node, bool) {
 	return n, ok
 }
 
-// Parsed returns the JSON document in an attribute; text that is none is itself.
-// What is written next comes from this document alone.
+// Parsed returns the JSON document in an attribute; other text stays a string.
+// For provenance, the next property comes from this document only.
 func (c *Conversion) Parsed(key attribute.Key) jsontree.Node {
 	c.provenance.wrote = true
 	if v, ok := c.Attr(key); ok {
@@ -64,7 +64,7 @@ func (c *Conversion) Tokens(key attribute.Key) (int64, bool) {
 	return v.AsInt64(), true
 }
 
-// Consume keeps attributes from passing through.
+// Consume prevents attributes from passing through.
 func (c *Conversion) Consume(keys ...attribute.Key) {
 	for _, key := range keys {
 		if !c.Own.May(key) {
@@ -78,7 +78,8 @@ func (c *Conversion) Consume(keys ...attribute.Key) {
 	}
 }
 
-// Consumed reports whether an attribute does not pass through any more.
+// Consumed reports whether an attribute was consumed, so that it does not pass
+// through.
 func (c *Conversion) Consumed(key attribute.Key) bool {
 	for i := range c.Own.Attributes {
 		if c.Own.Attributes[i].Key == key && c.used[i] {

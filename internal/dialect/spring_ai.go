@@ -5,24 +5,24 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
-// springFramework is what Spring AI writes where the provider belongs, on the
-// spans that wrap calls.
+// springFramework is Spring AI's value of the provider attribute on spans that
+// wrap calls.
 const springFramework = "spring_ai"
 
-// springAI is Spring AI, as far as its spans are no plain calls of a model: the
-// chat client, advisors, tools and vector stores.
+// springAI is Spring AI's spans other than plain model calls: the chat client,
+// advisors, tools and vector stores.
 var springAI = library{
-	name:  "spring-ai",
-	marks: []string{"spring.ai.*", "gen_ai.system=" + springFramework, "gen_ai.provider.name=" + springFramework},
+	name:     "spring-ai",
+	matchers: []string{"spring.ai.*", "gen_ai.system=" + springFramework, "gen_ai.provider.name=" + springFramework},
 	before: []rule{
 		{to: names.PropertyAISessionID, fallback: keys("spring.ai.chat.client.conversation.id"), read: attr.Text},
 		{to: names.PropertyStream, fallback: keys("spring.ai.chat.client.stream"), read: attr.Boolean},
 	},
-	drop:   []string{"spring.ai.kind"},
-	finish: finishSpringAI,
+	drop:        []string{"spring.ai.kind"},
+	postprocess: postprocessSpringAI,
 }
 
-func finishSpringAI(c *Conversion) {
+func postprocessSpringAI(c *Conversion) {
 	if c.property(names.PropertyProvider) == springFramework {
 		c.Unset(names.PropertyProvider)
 	}

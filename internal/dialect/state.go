@@ -14,8 +14,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/vectors"
 )
 
-// rename names the span after an attribute, unless somebody put what the UI
-// shows on the span.
+// rename names the span after an attribute, unless the span sets the name
+// explicitly.
 func (c *Conversion) rename(key attribute.Key) {
 	if c.Text(names.PropertySpanName) == "" {
 		c.setName(key)
@@ -53,8 +53,8 @@ func isContainer(text string) bool {
 	return text != "" && (text[0] == '{' || text[0] == '[')
 }
 
-// wantsLook reports whether something in a JSON text may have to change: vectors,
-// messages of LangChain, or all of it, where it holds nothing.
+// wantsLook reports whether a JSON text must be parsed: it may have vectors or
+// LangChain messages, or be empty.
 func wantsLook(c *Conversion, text string) bool {
 	return c.Embeds() || len(text) < 4 || strings.Contains(text, `"lc"`) || vectors.MayHold(text)
 }

@@ -10,23 +10,23 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// strandsAgents is what Strands writes where the provider belongs.
+// strandsAgents is Strands' value of the provider attribute.
 const strandsAgents = "strands-agents"
 
 // strands is Strands Agents. Its messages are in span events; the older ones
 // hold content of Bedrock's Converse API.
 var strands = library{
 	name: "strands",
-	marks: []string{
+	matchers: []string{
 		"gen_ai.event.start_time", "gen_ai.event.end_time", "agent_loop.*", "event_loop.*",
 		"gen_ai.provider.name=" + strandsAgents, "gen_ai.system=" + strandsAgents,
 	},
 	drop: []string{"gen_ai.event.start_time", "gen_ai.event.end_time", "name", "system_prompt"},
 
-	finish: finishStrands,
+	postprocess: postprocessStrands,
 }
 
-func finishStrands(c *Conversion) {
+func postprocessStrands(c *Conversion) {
 	if p := c.Get(names.PropertyProvider); p != nil && p.Value.AsString() == strandsAgents {
 		c.Unset(names.PropertyProvider)
 		c.FillText(names.PropertyFramework, strandsAgents)
@@ -45,8 +45,8 @@ func finishStrands(c *Conversion) {
 	}
 }
 
-// strandsFirstToken mends the time to the first token, which Strands writes in
-// milliseconds: it cannot be longer than the span.
+// strandsFirstToken converts the time to the first token from milliseconds, in
+// which Strands writes it: it cannot be longer than the span.
 func strandsFirstToken(c *Conversion) {
 	p := c.Get(names.PropertyTimeToFirstToken)
 	if p == nil {
@@ -75,8 +75,8 @@ func bedrockMessages(c *Conversion, property string, read func(*jsontree.Node) [
 	}
 }
 
-// bedrockReplies keeps why each message ended, for which Bedrock's messages have
-// no place.
+// bedrockReplies keeps the stop reason of each message, which Bedrock's message
+// shape does not have.
 func bedrockReplies(n *jsontree.Node) []jsontree.Node {
 	messages, _ := chat.FromResponse(n)
 	if len(messages) == len(n.Items) {
@@ -89,7 +89,7 @@ func bedrockReplies(n *jsontree.Node) []jsontree.Node {
 	return messages
 }
 
-// bedrockBlocks gives content blocks that name their type Bedrock's own shape:
+// bedrockBlocks converts content blocks with a type to Bedrock's own shape:
 // {"type": "toolUse", ...} becomes {"toolUse": {...}}.
 func bedrockBlocks(messages *jsontree.Node) {
 	for i := range messages.Items {

@@ -27,8 +27,9 @@ func systemInstructions(c *Conversion) {
 	c.prependSystem(instructionText(v))
 }
 
-// instructionText joins the texts of a list of parts by a blank line. A plain
-// text is itself, and other JSON, also a list without a text, its JSON text.
+// instructionText joins the texts of a list of parts by a blank line. Plain
+// text is returned unchanged. Other JSON, including a list without a text, is
+// returned as JSON text.
 func instructionText(v attribute.Value) string {
 	n, ok := attr.Tree(v)
 	if !ok {
@@ -45,8 +46,8 @@ func instructionText(v attribute.Value) string {
 	return n.JSON()
 }
 
-// isUnknownPart tells what may be a system prompt in an unknown shape from parts
-// that are known to hold no text.
+// isUnknownPart reports whether a part may hold a system prompt in an unknown
+// shape. It is false for parts that are known to have no text.
 func isUnknownPart(part jsontree.Node) bool {
 	return !part.Is(jsontree.String) && part.Get("type") == nil && part.Get("content") == nil && part.Get("text") == nil
 }

@@ -6,18 +6,18 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
-// tanstack is TanStack AI, which writes each message thrice: in attributes, in
-// span events and for Langfuse. The attributes win; what is meant for Langfuse
-// is all that the span around the iterations has.
+// tanstack is TanStack AI, which writes each message three times: in
+// attributes, in span events and for Langfuse. The attributes win. The span
+// around the iterations has only the Langfuse attributes.
 var tanstack = library{
-	name:   "tanstack",
-	marks:  []string{"tanstack.ai.*"},
-	kind:   kindRule{of: tanstackKind},
-	finish: finishTanStack,
+	name:        "tanstack",
+	matchers:    []string{"tanstack.ai.*"},
+	kind:        kindRule{of: tanstackKind},
+	postprocess: postprocessTanStack,
 }
 
-// tanstackKind knows that the span around the iterations, which has the sum of
-// their usage and no operation, is no call.
+// tanstackKind excludes the span around the iterations: it has their summed
+// usage and no operation, and is not a call.
 func tanstackKind(c *Conversion) string {
 	if c.Text(names.GenAIOperationNameKey) == "" {
 		return names.EventSpan
@@ -25,7 +25,7 @@ func tanstackKind(c *Conversion) string {
 	return ""
 }
 
-func finishTanStack(c *Conversion) {
+func postprocessTanStack(c *Conversion) {
 	if !c.IsSpan() {
 		return
 	}

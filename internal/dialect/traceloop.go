@@ -8,14 +8,14 @@ import (
 )
 
 // traceloop is OpenLLMetry in all languages, by its older conventions: messages
-// are flattened by index, and Go has names of its own. Newer versions follow
-// the GenAI conventions and are recognised by what they add to them.
+// are flattened by index, and Go uses different names. Newer versions follow
+// the GenAI conventions and are recognised by their additional attributes.
 var traceloop = library{
-	name:    "traceloop",
-	marks:   []string{"llm.request.type", "traceloop.span.kind", "traceloop.entity.name"},
-	ai:      []string{"traceloop.*", "llm.*"},
-	aiNames: []string{"traceloop.", "llm."},
-	kind:    kindRule{key: "llm.request.type", rank: 2, generation: generations, embedding: embeddings},
+	name:     "traceloop",
+	matchers: []string{"llm.request.type", "traceloop.span.kind", "traceloop.entity.name"},
+	ai:       []string{"traceloop.*", "llm.*"},
+	aiNames:  []string{"traceloop.", "llm."},
+	kind:     kindRule{key: "llm.request.type", rank: 2, generation: generations, embedding: embeddings},
 	before: []rule{
 		{
 			to:       names.PropertyStopReason,
@@ -50,36 +50,35 @@ var traceloop = library{
 		{"llm.chat.stop_sequences", "stop_sequences"},
 	},
 	// Request headers can hold secrets.
-	drop:   append([]string{"llm.usage.total_tokens", "llm.headers"}, traceloopDrops...),
-	finish: finishTraceloop,
+	drop:        append([]string{"llm.usage.total_tokens", "llm.headers"}, traceloopDrops...),
+	postprocess: postprocessTraceloop,
 }
 
 // traceloopClaude is the scope of OpenLLMetry's JavaScript instrumentation for
-// Anthropic, whose input tokens are those that were not cached. Python's adds the
-// cached ones.
+// Anthropic. Its input tokens exclude the cached ones; Python's include them.
 const traceloopClaude = "@traceloop/instrumentation-anthropic"
 
-// traceloopContext is what OpenLLMetry's SDK puts on every span below a
-// workflow, whatever library makes it.
+// traceloopContext is the attributes that OpenLLMetry's SDK sets on every span
+// below a workflow, of any library.
 var traceloopContext = library{
-	name:   "traceloop",
-	marks:  []string{"traceloop.*"},
-	before: []rule{traceloopSession},
-	after:  traceloop.after,
-	drop:   traceloop.drop,
-	finish: func(c *Conversion) {
+	name:     "traceloop",
+	matchers: []string{"traceloop.*"},
+	before:   []rule{traceloopSession},
+	after:    traceloop.after,
+	drop:     traceloop.drop,
+	postprocess: func(c *Conversion) {
 		if c.lib.name == "traceloop" { // no other library knows better
 			traceloopMessages(c)
 		}
 	},
-	rides: true,
+	overlay: true,
 }
 
-// indexed is the convention of messages flattened by index on the spans of those
-// who keep to it, but are not OpenLLMetry.
+// indexed handles messages flattened by index on the spans of libraries other
+// than OpenLLMetry.
 var indexed = library{
-	marks:  []string{"gen_ai.prompt.*", "gen_ai.completion.*"},
-	finish: traceloopMessages,
+	matchers:    []string{"gen_ai.prompt.*", "gen_ai.completion.*"},
+	postprocess: traceloopMessages,
 }
 
 var traceloopSession = rule{
@@ -111,7 +110,7 @@ var traceloopFunction = shape{fields: []flat{
 	{"name", "name"}, {"description", "description"}, {"arguments", "parameters"}, {"parameters", "parameters"},
 }}
 
-func finishTraceloop(c *Conversion) {
+func postprocessTraceloop(c *Conversion) {
 	traceloopMessages(c)
 	if tools := jsontree.Arr(c.unflatten("llm.request.functions.", traceloopFunction)...); len(tools.Items) > 0 {
 		c.FillTree(names.PropertyTools, &tools)
@@ -139,8 +138,8 @@ func traceloopMessages(c *Conversion) {
 	}
 }
 
-// traceloopOutput fills the output. Where content is not recorded, completions
-// have a reason and nothing else.
+// traceloopOutput fills the output. If content is not recorded, completions
+// have only a stop reason.
 func traceloopOutput(c *Conversion, completions []jsontree.Node) {
 	for i := range completions {
 		for _, m := range completions[i].Members {
@@ -157,7 +156,7 @@ func traceloopOutput(c *Conversion, completions []jsontree.Node) {
 	}
 }
 
-// traceloopRerank makes states of what a reranker sorts: the documents, under
+// traceloopRerank makes states of a reranker's data: the documents, under
 // documents.{i}.index, and their scores.
 func traceloopRerank(c *Conversion) {
 	documents := jsontree.Arr()
@@ -178,7 +177,8 @@ func traceloopRerank(c *Conversion) {
 	}
 }
 
-// contents returns what messages say, for texts that nobody says to a model.
+// contents returns the contents of messages, for texts that are not a
+// conversation.
 func contents(messages []jsontree.Node) []jsontree.Node {
 	var list []jsontree.Node
 	for i := range messages {

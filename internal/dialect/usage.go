@@ -10,8 +10,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// usageRules map what a call took, in the spellings of the conventions and of
-// all who put theirs below gen_ai.
+// usageRules map usage: the attributes of the conventions, and those of
+// libraries below gen_ai.
 var usageRules = []rule{
 	{
 		to: names.PropertyInputTokens, primary: keys(names.GenAIUsageInputTokensKey),
@@ -73,16 +73,17 @@ var usageRules = []rule{
 	},
 }
 
-// costs are where a library tells what a call cost in US dollars: the two parts,
-// or their sum.
+// costs are the attributes with the cost of a call in US dollars: the two
+// parts, or their sum.
 var costs = []struct{ input, output, total attribute.Key }{
 	{"gen_ai.cost.input_cost", "gen_ai.cost.output_cost", "gen_ai.cost.total_cost"},
 	{"llm.cost.prompt", "llm.cost.completion", "llm.cost.total"},
 	{"", "", "gen_ai.usage.cost"},
 }
 
-// cost fills what a call cost. PostHog takes the parts only where both are above
-// zero. OpenLIT's total comes from a price list of its own and stays as it is.
+// cost fills the cost of a call. PostHog accepts the parts only if both are
+// above zero. OpenLIT's total comes from its own price list and passes through
+// unchanged.
 func cost(c *Conversion) {
 	if c.IsSpan() || c.lib == &openlit {
 		return
@@ -113,10 +114,11 @@ func dollars(c *Conversion, key attribute.Key) float64 {
 	return f
 }
 
-// textTokens says how many output tokens of Gemini are text. PostHog prices the
-// reasoning of these models on top of the text, and without the number takes the
-// whole output for text: where the output includes the reasoning, it would be paid
-// for twice. Other models have one price for both.
+// textTokens sets how many output tokens of a Gemini model are text. PostHog
+// adds the price of these models' reasoning to the price of the text, and
+// without the number counts the whole output as text: if the output includes
+// the reasoning, it would be charged twice. Other models have one price for
+// both.
 func textTokens(c *Conversion) {
 	if c.IsSpan() || c.Has(names.PropertyTextOutputTokens) || !reasonsOnTop(c.property(names.PropertyModel)) {
 		return
@@ -137,8 +139,8 @@ func textTokens(c *Conversion) {
 	}
 }
 
-// reasonsOnTop tells the models whose reasoning PostHog prices apart: gemini-2.5-,
-// gemini-3- and gemini-3.N-.
+// reasonsOnTop reports whether PostHog prices the reasoning of the model
+// separately: gemini-2.5-, gemini-3- and gemini-3.N-.
 func reasonsOnTop(model string) bool {
 	version, ok := strings.CutPrefix(model, "gemini-")
 	if !ok {
@@ -152,9 +154,10 @@ func reasonsOnTop(model string) bool {
 	return ok && digits > 0 && strings.HasPrefix(minor[digits:], "-")
 }
 
-// outputIncludesReasoning reports whether the reasoning is part of the output. The
-// total tells it, if there is one. Otherwise it is so where the numbers are those of
-// the GenAI conventions, unless the library is known to do otherwise.
+// outputIncludesReasoning reports whether the reasoning is part of the output.
+// The total decides, if there is one. Otherwise the reasoning is included if
+// the numbers are attributes of the GenAI conventions, except for libraries
+// that are known to exclude it.
 func outputIncludesReasoning(c *Conversion, output, reasoning int64) bool {
 	input, hasInput := c.Count(names.PropertyInputTokens)
 	for _, key := range totalKeys {

@@ -17,10 +17,10 @@ import (
 // vercelAI is the AI SDK of Vercel, versions 4 to 6, and 7 where it adds its
 // own attributes to those of the GenAI conventions.
 var vercelAI = library{
-	name:    "vercel-ai",
-	marks:   vercelMarks,
-	ai:      []string{"ai.*"},
-	aiNames: []string{"ai."},
+	name:     "vercel-ai",
+	matchers: vercelMatchers,
+	ai:       []string{"ai.*"},
+	aiNames:  []string{"ai."},
 	kind: kindRule{
 		key: "ai.operationId", rank: 1,
 		generation: words{"*.dogenerate", "*.dostream"}, embedding: words{"aiembeddoembed", "aiembedmanydoembed"},
@@ -62,16 +62,16 @@ var vercelAI = library{
 		{to: names.PropertyMaxTokens, fallback: keys("ai.settings.maxOutputTokens", "ai.settings.maxTokens"), read: attr.Tokens},
 		{to: "functionId", fallback: keys("ai.telemetry.functionId"), read: attr.Text},
 	},
-	// Whatever no rule took must not leave: embedding vectors, request headers
-	// and metadata, which can hold secrets.
-	drop:   []string{"ai.*", "operation.name", "resource.name"},
-	finish: finishVercel,
-	rides:  true, // on spans that Traceloop's SDK has marked as its own
+	// Attributes that no rule reads must not leave: they can be embedding
+	// vectors, or request headers and metadata with secrets.
+	drop:        []string{"ai.*", "operation.name", "resource.name"},
+	postprocess: postprocessVercel,
+	overlay:     true, // on spans that Traceloop's SDK has marked as its own
 }
 
-// vercelMarks are attributes that nobody but Vercel's SDK writes. Other people have
-// attributes below ai., too.
-var vercelMarks = []string{
+// vercelMatchers are attributes that only Vercel's SDK writes. Other libraries
+// also have attributes below ai.
+var vercelMatchers = []string{
 	"ai.operationId", "ai.telemetry.*", "ai.settings.*", "ai.request.headers.*", "ai.response.providerMetadata",
 	"ai.usage.inputTokenDetails.*", "ai.usage.outputTokenDetails.*", "ai.prompt.messages", "ai.prompt.toolChoice", "ai.toolCall.*",
 	"ai.embedding", "ai.embeddings", "ai.values", "ai.schema", "ai.schema.*", "eve.*",
@@ -86,10 +86,11 @@ func version(v attribute.Value) (attribute.Value, bool) {
 	return v, ok && v.AsInt64() > 0
 }
 
-// metadataPrefixes are where users of the SDK put metadata, older and newer.
+// metadataPrefixes are the prefixes of user metadata in older and newer
+// versions of the SDK.
 var metadataPrefixes = []string{"ai.telemetry.metadata.", "ai.settings.context."}
 
-func finishVercel(c *Conversion) {
+func postprocessVercel(c *Conversion) {
 	if c.lib.name == "vercel-ai" && !c.libs.has(&eve) {
 		c.FillText(names.PropertyFramework, "vercel")
 	}
@@ -114,8 +115,8 @@ func finishVercel(c *Conversion) {
 	}
 }
 
-// vercelInput finds the input where the call has no message list: in the
-// prompt that the user gave, or in the texts to embed.
+// vercelInput finds the input of a call without a message list: the user's
+// prompt, or the texts to embed.
 func vercelInput(c *Conversion) {
 	c.fillInput(promptMessages(c.Parsed("ai.prompt")))
 	for _, key := range keys("ai.values", "ai.value") {
@@ -182,8 +183,9 @@ func fillTexts(c *Conversion, property string, key attribute.Key) {
 	c.FillTree(property, &n)
 }
 
-// vercelProviderMetadata reads the usage as Anthropic's API told it. Version 5 of the SDK
-// hands on its input tokens, without the cached ones; later versions add them up.
+// vercelProviderMetadata reads the usage of Anthropic's API. Version 5 of the
+// SDK forwards its input tokens, without the cached ones; later versions add
+// them.
 func vercelProviderMetadata(c *Conversion) {
 	metadata, ok := c.Tree("ai.response.providerMetadata")
 	if !ok {
@@ -194,7 +196,7 @@ func vercelProviderMetadata(c *Conversion) {
 	c.FillText(names.PropertyServiceTier, metadata.Path("openai.serviceTier").String())
 }
 
-// vercelMetadata lifts what is meant for PostHog out of the metadata.
+// vercelMetadata reads the metadata that is meant for PostHog.
 func vercelMetadata(c *Conversion) {
 	for _, prefix := range metadataPrefixes {
 		for i := range c.Own.Attributes {
@@ -217,7 +219,7 @@ func vercelMetadata(c *Conversion) {
 }
 
 // vercelTop names a whole call after the function that made it, with the last
-// thing said on both sides as its states.
+// message of each side as its states.
 func vercelTop(c *Conversion) {
 	name := c.Text("ai.telemetry.functionId")
 	for _, prefix := range slices.Backward(metadataPrefixes) {

@@ -2,10 +2,10 @@ package dialect
 
 import "strings"
 
-// words are values of an attribute, in lower case and without separators: the
-// case of letters does not count, and neither do ".", "-", "_" and spaces between
-// words. A leading * stands for any prefix, a leading ? for one "a" that may be
-// there, as in LiteLLM's acompletion.
+// words are values of an attribute, in lower case and without separators. Case
+// and the separators ".", "-", "_" and space are ignored in the comparison. A
+// leading * matches any prefix, a leading ? an optional "a", as in LiteLLM's
+// acompletion.
 type words []string
 
 func (w words) has(value string) bool {

@@ -95,7 +95,7 @@ func TestOneCall(t *testing.T) {
 		{"a candidate beside usage", spans{span(1, 0), span(2, 1, candidate), span(3, 1, call, tokens(5, 1))}, []int{1, 2}, nil},
 		{"a candidate below a call without usage", spans{span(1, 0, call), span(2, 1, candidate)}, []int{1}, []int{0}},
 		{"of candidates the innermost", spans{span(1, 0, candidate), span(2, 1, candidate), span(3, 2, candidate)}, []int{2}, nil},
-		{"a candidate that is none is no wall", spans{span(1, 0, call, tokens(5, 1)), span(2, 1, candidate), span(3, 2, call, tokens(5, 1))}, []int{2}, []int{0}},
+		{"a candidate that is not a generation does not separate calls", spans{span(1, 0, call, tokens(5, 1)), span(2, 1, candidate), span(3, 2, call, tokens(5, 1))}, []int{2}, []int{0}},
 		{"the same span twice", spans{span(1, 0, call, answer("r")), span(1, 0, call, answer("r"))}, []int{0, 1}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -12,7 +12,7 @@ const (
 	fullBody = 4 << 20
 	// maxCount is the number of events in one request.
 	maxCount = 500
-	// maxScratch is the largest buffer that is kept for the next time.
+	// maxScratch is the largest buffer that is kept for reuse.
 	maxScratch = 8 << 20
 )
 
@@ -61,8 +61,8 @@ func (b *batch) fill(d *delivery, todo []int) []int {
 	return todo
 }
 
-// encode appends the JSON of an event to the buffer, shrunk when it is over the
-// limit of the endpoint.
+// encode appends the JSON of an event to the buffer. It shrinks the event if it
+// is over the endpoint's limit.
 func (b *batch) encode(d *delivery, index int) segment {
 	ep := d.endpoint()
 	seg := segment{event: index, start: len(b.buf)}
@@ -84,8 +84,8 @@ func (b *batch) shrink(d *delivery, seg *segment, limit int) {
 	seg.end, seg.shrunk = len(b.buf), true
 }
 
-// fit shrinks what is over the limit of an endpoint that has changed since the
-// event was encoded.
+// fit shrinks events that are over the limit of a new endpoint, after a change
+// of endpoint.
 func (b *batch) fit(d *delivery, piece []segment, limit int) {
 	for i := range piece {
 		if piece[i].size() > limit {
@@ -101,7 +101,8 @@ func (b *batch) reset() {
 	}
 }
 
-// overhead is how much longer an event can be here than in its own JSON.
+// overhead is how much longer an event can be in the endpoint's format than in
+// its own JSON.
 func (ep *endpoint) overhead() int {
 	if ep.v1 {
 		return len(`"options":{},`)

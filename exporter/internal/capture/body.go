@@ -9,9 +9,9 @@ import (
 	"github.com/otelposthog/otelposthog-go/exporter/internal/pool"
 )
 
-// body is a request body in a buffer that is used again. The HTTP transport
-// may go on reading a body after it has returned the response, so the buffer is
-// free only when every reader is closed.
+// body is a request body in a reused buffer. The HTTP transport may still read
+// a body after it has returned the response, so the buffer is free only when
+// every reader is closed.
 type body struct {
 	buf  []byte
 	refs atomic.Int32

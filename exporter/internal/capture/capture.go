@@ -1,6 +1,6 @@
-// Package capture delivers events to PostHog's capture API. It cuts them into
-// requests, compresses, retries what a retry can help, separates an event that
-// PostHog refuses from those it takes, and reports what became of each.
+// Package capture delivers events to PostHog's capture API. It splits them into
+// requests, compresses these, retries them if a retry can help, isolates events
+// that PostHog refuses, and reports the outcome of each event.
 //
 // Send runs through these files:
 //
@@ -45,8 +45,8 @@ type Config struct {
 	MaxEventBytes int
 	// SDK is name/version of this library.
 	SDK string
-	// Retrying, if not nil, hears of each failure that is being waited out, and
-	// how many events wait.
+	// Retrying, if not nil, is called for each failure that is being retried,
+	// with the number of waiting events.
 	Retrying func(events int, f *outcome.Failure)
 }
 
@@ -58,7 +58,7 @@ type Client struct {
 	batches pool.Pool[batch]
 	bodies  pool.Pool[body]
 
-	// fallenBack is set for good once the AI path turned out to be missing.
+	// fallenBack is set permanently once the AI path turned out to be missing.
 	fallenBack atomic.Bool
 	dropNames  dropNames
 }
@@ -74,7 +74,7 @@ func New(cfg Config) *Client {
 	return &Client{cfg: cfg, secrets: newScrubber(cfg)}
 }
 
-// errElapsed is the cause of the end of an export whose time is over.
+// errElapsed is the cause if an export exceeds its time limit.
 var errElapsed = errors.New("the time for one export is over (MaxElapsedTime of WithRetry)")
 
 // Send delivers events with different ids. It returns when PostHog has answered

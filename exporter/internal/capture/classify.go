@@ -14,7 +14,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
 )
 
-// action is what to do about a failed request.
+// action is the reaction to a failed request.
 type action uint8
 
 const (
@@ -26,7 +26,7 @@ const (
 	fallBack                // the AI path is missing, the batch path may not be
 )
 
-// rule is what a status or an error means.
+// rule is the meaning of a status or an error.
 type rule struct {
 	reason    outcome.Reason
 	action    action
@@ -35,15 +35,15 @@ type rule struct {
 	advice    string
 }
 
-// statusRules says what the answers mean. The first row that fits counts; a 2xx
-// that no row fits is PostHog's.
+// statusRules maps answers to rules. The first matching row counts; a 2xx
+// without a matching row comes from PostHog.
 var statusRules = []struct {
 	from, to int
 	when     func(*Client, *endpoint, *response) bool // nil: always
 	rule
 }{
-	// PostHog may have stored the events whose answer is lost or replaced on the
-	// way. Three copies are the most that this costs.
+	// PostHog may have stored events whose answer was lost or replaced on the
+	// way. Three attempts limit the copies to three.
 	{200, 299, truncated, rule{outcome.Unreadable, retry, true, 3, "the answer ended early, so nothing counts as stored"}},
 	{200, 299, overQuota, rule{outcome.OverQuota, skip, false, 0, "the project is over its quota (quota_limited), so nothing is stored: check its billing limits"}},
 	{200, 299, foreign, rule{outcome.NotPostHog, retry, true, 3, "that is not how PostHog answers, so nothing counts as stored: " + hostAdvice}},
@@ -79,8 +79,8 @@ func mayFallBack(c *Client, ep *endpoint, _ *response) bool {
 	return ep == &aiEndpoint && c.cfg.Mode == Auto
 }
 
-// errorRules says what it means that there is no answer. What a later attempt of
-// the same export cannot change ends it at once.
+// errorRules maps errors without an answer to rules. An error that a later
+// attempt cannot change ends the export at once.
 var errorRules = []struct {
 	is func(error) bool
 	rule
@@ -93,7 +93,7 @@ var errorRules = []struct {
 	{func(error) bool { return true }, rule{outcome.Unreachable, retry, true, 0, ""}},
 }
 
-// failure is why a request did not store its events, and what to do.
+// failure says why a request did not store its events, and how to react.
 type failure struct {
 	outcome.Failure
 	action   action
@@ -114,8 +114,8 @@ func (f *failure) gaveUp() *failure {
 	return &g
 }
 
-// classify decides about an answer. There is no failure when it may say that
-// events are stored.
+// classify decides about an answer. It returns nil if the answer may confirm
+// stored events.
 func (d *delivery) classify(ep *endpoint, resp *response, piece []segment) *failure {
 	for i := range statusRules {
 		row := &statusRules[i]
@@ -133,7 +133,7 @@ func (d *delivery) classify(ep *endpoint, resp *response, piece []segment) *fail
 	return nil
 }
 
-// answered is an error with what the server said and what the reader can do.
+// answered is an error with the server's text and advice for the reader.
 func (d *delivery) answered(ep *endpoint, resp *response, advice string, piece []segment) error {
 	c := d.client
 	text := c.where(ep) + " answered " + statusText(resp.status)
@@ -154,8 +154,8 @@ func (d *delivery) answered(ep *endpoint, resp *response, advice string, piece [
 	return errors.New(text)
 }
 
-// How much of the text of a server, and of a transport that can repeat a header
-// of the server, goes into an error.
+// How much of a server's text goes into an error, and how much of a transport
+// error, which can repeat a header of the server.
 const (
 	maxSaid  = 200
 	maxCause = 400
@@ -183,7 +183,7 @@ func (d *delivery) classifyError(ep *endpoint, err error, piece []segment) *fail
 	return row.failure(d.client.secrets.wrap(text, err))
 }
 
-// errTimeout is the cause of the end of a request that took too long.
+// errTimeout is the cause if a request takes too long.
 var errTimeout = errors.New("no answer within the request timeout, see WithTimeout")
 
 func isTimeout(err error) bool        { return errors.Is(err, errTimeout) }

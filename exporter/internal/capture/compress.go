@@ -53,10 +53,10 @@ func (c *Client) newCompressor() *compressor {
 	return &compressor{z}
 }
 
-// gzipLevel is where the curve of time against size bends for chat content.
+// gzipLevel is the best compromise of time and size for chat content.
 const gzipLevel = 2
 
-// compress writes a body into p, by way of the compression of the client.
+// compress writes a body into p with the client's compression.
 func (c *Client) compress(p *body, write func(io.Writer)) {
 	if c.cfg.Compression == None {
 		write(p)

@@ -9,7 +9,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
 )
 
-// maxProbes is how many single events are tried when PostHog refuses every
+// maxProbes is how many single events are sent if PostHog refuses every
 // request. In each further batch it is half as many, but at least one.
 const maxProbes = 32
 
@@ -29,15 +29,15 @@ type delivery struct {
 	stop *failure
 
 	// While nothing is stored, the fault may be in the request instead of in
-	// single events. Then probes limits the search in a batch, and what it leaves
-	// is put off until something is stored.
+	// single events. Then probes limits the search in a batch, and the
+	// remaining events are deferred until an event is stored.
 	probes  int
 	refused *failure // of the last single event
 	putOff  []int
 }
 
 // run delivers all events. A stored event proves that the requests are not at
-// fault, so what was put off has its turn then.
+// fault, so the deferred events are sent then.
 func (d *delivery) run() {
 	d.probes = maxProbes
 	d.deliver(d.batch.all(len(d.events)))
@@ -62,8 +62,7 @@ func (d *delivery) deliver(todo []int) {
 	}
 }
 
-// deliverBatch sends request after request until each event is stored, lost or
-// put off.
+// deliverBatch sends requests until each event is stored, lost or deferred.
 func (d *delivery) deliverBatch(segments []segment) {
 	d.search.suspects = 0
 	for probes := 0; len(segments) > 0 && d.stop == nil; {
@@ -83,7 +82,7 @@ func (d *delivery) deliverBatch(segments []segment) {
 			segments = segments[n:]
 			continue
 		}
-		// What left lacks has been answered. It is a prefix of what was sent.
+		// Events that are not in left have been answered.
 		segments = append(segments[:len(left)], segments[n:]...)
 		if d.again(left, f) {
 			continue
@@ -124,11 +123,11 @@ func (d *delivery) again(piece []segment, f *failure) bool {
 	return false
 }
 
-// smaller is the size to try once when a single event was too large: the next
-// limit that is common, or a quarter.
+// smaller is the size for the one further attempt with an event that was too
+// large: the next common limit, or a quarter.
 func smaller(size int) int { return max(min(size/4, maxBatchEvent), minEvent) }
 
-// minEvent is the size that the smallest limit can have.
+// minEvent is the smallest possible limit.
 const minEvent = 16 << 10
 
 func (d *delivery) putOffRest(segments []segment) {
@@ -138,7 +137,7 @@ func (d *delivery) putOffRest(segments []segment) {
 	}
 }
 
-// notTried is why events are lost that were never sent alone.
+// notTried is the failure of events that were never sent alone.
 func (d *delivery) notTried() *outcome.Failure {
 	f := d.refused.Failure
 	f.Reason, f.Retryable = outcome.NotTried, true

@@ -13,7 +13,7 @@ const (
 	V1    Mode = "v1"    // /i/v1/ai/events
 )
 
-// Limits of an event in bytes of JSON, with room below those of PostHog.
+// Limits of an event in bytes of JSON, somewhat below PostHog's.
 const (
 	maxBatchEvent = 900_000   // of 983,040
 	maxAIEvent    = 7_500_000 // of 8 MiB

@@ -61,11 +61,11 @@ func TestFaults(t *testing.T) {
 		{name: "415", faults: statuses(415), requests: 1, lost: outcome.Refused, status: 415},
 		{name: "501", faults: statuses(501), requests: 1, lost: outcome.Refused, status: 501},
 		{name: "redirect", faults: []posthogtest.Fault{posthogtest.Status(301).Header("Location", "https://user:secret@elsewhere.example/batch/?key=secret")}, requests: 1, lost: outcome.Redirected, status: 301, says: "perhaps https://elsewhere.example"},
-		{name: "web page", modes: v0, faults: thrice(posthogtest.Status(200).Body("<!doctype html><title>Welcome</title>")), requests: 3, lost: outcome.NotPostHog, retryable: true, status: 200, says: "WithHost"},
+		{name: "web page", modes: v0, faults: threeTimes(posthogtest.Status(200).Body("<!doctype html><title>Welcome</title>")), requests: 3, lost: outcome.NotPostHog, retryable: true, status: 200, says: "WithHost"},
 		{name: "web page in v1", modes: v1, faults: []posthogtest.Fault{posthogtest.Status(200).Body("<!doctype html><title>Welcome</title>")}, requests: 1, lost: outcome.NotPostHog, status: 200, says: "WithHost"},
 		{name: "huge web page", modes: v0, faults: []posthogtest.Fault{posthogtest.Status(200).Body("<!doctype html>" + strings.Repeat("<br>", 1<<19))}, requests: 2},
 		{name: "huge web page in v1", modes: v1, faults: []posthogtest.Fault{posthogtest.Status(200).Body("<!doctype html>" + strings.Repeat("<br>", 1<<19))}, requests: 1, lost: outcome.NotPostHog, status: 200, says: "WithHost"},
-		{name: "a proxy's own OK", modes: v0, faults: thrice(posthogtest.Status(200)), requests: 3, lost: outcome.NotPostHog, retryable: true, status: 200},
+		{name: "a proxy's own OK", modes: v0, faults: threeTimes(posthogtest.Status(200)), requests: 3, lost: outcome.NotPostHog, retryable: true, status: 200},
 		{name: "no retries wanted", faults: statuses(503), change: func(c *capture.Config) { c.Retry.Off = true }, requests: 1, lost: outcome.Unavailable, retryable: true, status: 503},
 		{name: "retries used up", faults: []posthogtest.Fault{posthogtest.Status(503), posthogtest.Status(503).RetryAfter("30")}, change: soonOver, requests: 2, lost: outcome.Unavailable, retryable: true, status: 503},
 		{name: "asked to wait too long", faults: []posthogtest.Fault{posthogtest.Status(503).RetryAfter("86400")}, change: soonOver, requests: 1, lost: outcome.Unavailable, retryable: true, status: 503},
@@ -142,7 +142,7 @@ var (
 	modeNames = map[capture.Mode]string{capture.Auto: "auto", capture.Batch: "batch", capture.AI: "ai", capture.V1: "v1"}
 )
 
-func thrice(f posthogtest.Fault) []posthogtest.Fault {
+func threeTimes(f posthogtest.Fault) []posthogtest.Fault {
 	return slices.Repeat([]posthogtest.Fault{f}, 3)
 }
 

@@ -10,8 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// quote returns the beginning of a text from elsewhere, on one line and without
-// secrets. They go before it is cut, for half a key is one, too.
+// quote returns the beginning of a foreign text, on one line and without
+// secrets. Secrets are removed before it is cut, because half a key is also a
+// secret.
 func (s scrubber) quote(text string, limit int) string {
 	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s.clean(text), ""), func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsPrint(r)
@@ -19,7 +20,8 @@ func (s scrubber) quote(text string, limit int) string {
 	return cut(s.clean(text), limit) // once more, for what had been broken up
 }
 
-// leftOut stands for a text that repeats what was sent: that can be a prompt.
+// leftOut replaces a text that repeats what was sent, because that can be a
+// prompt.
 const leftOut = "its text repeats what was sent, so it is left out"
 
 // cut returns the beginning of a text of more than limit bytes.
@@ -32,18 +34,17 @@ func cut(text string, limit int) string {
 	return text
 }
 
-// Parts of a text with this many letters and digits are looked for in what was
-// sent, one from every fourth letter on.
+// Parts of a text with this many letters and digits, starting at every fourth
+// letter, are searched for in the sent events.
 const (
 	echo     = 12
 	echoStep = 4
 )
 
-// fieldName is a name in every request, which an error of PostHog may well
-// repeat.
+// fieldName is a name in every request, which PostHog's errors may repeat.
 var fieldName = regexp.MustCompile(`\$[a-z_]+|\b(distinct|session|window)_id\b|\b(api_key|sent_at|created_at)\b`)
 
-// ordinary are values of most messages, which tell nothing.
+// ordinary are values of most messages, which reveal nothing.
 var ordinary = []string{"user", "assistant", "system", "developer", "tool", "function", "text", "chat", "stop", "error"}
 
 // repeats reports whether a short text repeats a part of the events in piece, or
@@ -78,7 +79,7 @@ func (d *delivery) repeats(text string, piece []segment) bool {
 	return false
 }
 
-// values yields the texts between quotes that are no names of members.
+// values yields the quoted texts that are not member names.
 func values(raw []byte) func(func([]byte) bool) {
 	return func(yield func([]byte) bool) {
 		for start := -1; ; {
@@ -126,8 +127,8 @@ func appendWords(dst []byte, text string) []byte {
 	return dst
 }
 
-// nextRune returns the first character of a JSON text; that of an escape
-// sequence stands for itself, and others for nothing.
+// nextRune returns the first character of a JSON text, with escape sequences
+// decoded.
 func nextRune(text []byte) (rune, int) {
 	if text[0] != '\\' || len(text) == 1 {
 		return utf8.DecodeRune(text)

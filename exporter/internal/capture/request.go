@@ -14,7 +14,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
-// request is what stays the same over the attempts to send the same events.
+// request is the part that is the same in all attempts to send the same events.
 type request struct {
 	endpoint *endpoint
 	id       uuid.UUID
@@ -24,8 +24,8 @@ type request struct {
 
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
-// post makes one attempt. The events are bytes already; only what has to be
-// fresh is written around them, and compressed with them.
+// post makes one attempt. The events are already encoded; only the parts that
+// change are written around them and compressed with them.
 func (d *delivery) post(ctx context.Context, req *request, piece []segment) (*response, error) {
 	c := d.client
 	p := c.newBody()

@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// Limits of what is read of an answer. One result of the v1 contract takes
+// Limits of how much of an answer is read. One result of the v1 contract takes
 // about 100 bytes.
 const (
 	maxResponse   = 64 << 10
 	maxResponseV1 = 1 << 20
 )
 
-// response is what the server said.
+// response is the server's answer.
 type response struct {
 	status     int
 	header     http.Header
@@ -31,14 +31,14 @@ type response struct {
 	mayRetry   bool // there is a Retry-After
 }
 
-// readResponse reads what is needed of a response. Mostly that is all of it, so
-// that the connection can be used again.
+// readResponse reads as much of a response as is needed. Usually that is all of
+// it, so that the connection can be reused.
 func readResponse(r *http.Response, ep *endpoint) *response {
 	limit := maxResponse
 	if ep.v1 {
 		limit = maxResponseV1
 	}
-	// When the answer ends early, its status still counts.
+	// If the answer ends early, its status still counts.
 	body, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
 	resp := &response{status: r.StatusCode, header: r.Header, body: body, truncated: err != nil || len(body) > limit}
 	if !ep.v1 {
@@ -48,9 +48,9 @@ func readResponse(r *http.Response, ep *endpoint) *response {
 	return resp
 }
 
-// readStatus notes whether a v0 answer is PostHog's word that the events are
-// stored: 200 with {"status":1} or {"status":"Ok"}. Over quota it says so, too, and
-// names what it threw away.
+// readStatus records whether a v0 answer confirms that PostHog stored the
+// events: 200 with {"status":1} or {"status":"Ok"}. Over quota the answer is
+// the same, and also names what was dropped.
 func (r *response) readStatus() {
 	var says struct {
 		Status json.RawMessage `json:"status"`
@@ -71,8 +71,8 @@ func (r *response) readStatus() {
 	}
 }
 
-// maybeJSON reports whether the body is JSON or nothing or, where it is not all
-// there, whether it begins as PostHog's answers do.
+// maybeJSON reports whether the body is JSON or empty. Of a truncated body it
+// reports whether it begins like PostHog's answers.
 func (r *response) maybeJSON() bool {
 	if r.truncated {
 		return bytes.HasPrefix(bytes.TrimLeft(r.body, " \t\r\n"), []byte("{"))
@@ -113,7 +113,7 @@ func (r *response) said() string {
 	return text
 }
 
-// maxHost is the length of the longest name that DNS knows, with a port.
+// maxHost is the length of the longest DNS name with a port.
 const maxHost = 260
 
 // target names the host that a redirect points to, or "".

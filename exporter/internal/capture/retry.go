@@ -13,14 +13,14 @@ import (
 // Retry says how long to wait between the attempts of a request.
 type Retry struct {
 	Initial, Max time.Duration
-	// MaxElapsed bounds all requests and waits of one Send; 0 does not.
+	// MaxElapsed limits all requests and waits of one Send; 0 is no limit.
 	MaxElapsed time.Duration
-	// Off makes no second attempt.
+	// Off disables further attempts.
 	Off bool
 }
 
-// backOff doubles the interval and spreads it by half to either side, so that
-// the senders of a fleet do not return all at once.
+// backOff doubles the interval and varies it randomly by half, so that many
+// senders do not retry at the same time.
 func (r Retry) backOff() *backoff.ExponentialBackOff {
 	return &backoff.ExponentialBackOff{
 		InitialInterval:     r.Initial,
@@ -30,14 +30,15 @@ func (r Retry) backOff() *backoff.ExponentialBackOff {
 	}
 }
 
-// maxRetryAfter clamps Retry-After, lest a broken server park the export.
+// maxRetryAfter limits Retry-After, so that a broken server cannot block the
+// export.
 const maxRetryAfter = 30 * time.Second
 
 // parseRetryAfter reads a Retry-After header in seconds or as an HTTP date. It
-// is false when there is none.
+// returns false if there is none.
 func parseRetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	text := strings.TrimSpace(h.Get("Retry-After"))
-	// Out of range, seconds is the largest number there is.
+	// If the value is out of range, seconds is the largest number.
 	if seconds, err := strconv.ParseUint(text, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) {
 		return min(time.Duration(seconds)*time.Second, maxRetryAfter), true
 	}

@@ -1,11 +1,11 @@
 package capture
 
 // search decides how many events go into the next request while it looks for
-// those that make PostHog refuse a whole request. A refused request is cut in
-// half until a bad event stands alone. Then the size starts again at the length
-// of the last good run, which is a fair guess at how far the next bad event is.
-// So the number of requests is in the order of bad events times the logarithm of
-// the distance between them.
+// events that make PostHog refuse a whole request. It halves a refused request
+// until a bad event is alone. The next request has the length of the last good
+// run, a fair estimate of the distance to the next bad event. The number of
+// requests is about the number of bad events times the logarithm of their
+// distance.
 type search struct {
 	window   int // events in the next request; 0: all
 	run      int // events stored since the last bad one
@@ -13,7 +13,7 @@ type search struct {
 	maxBytes int // half the size of the smallest request answered 413; 0: none was
 }
 
-// next returns how many of the segments, of which there are some, to send.
+// next returns how many of the segments to send. There must be at least one.
 func (s *search) next(segments []segment) int {
 	n := len(segments)
 	switch {
@@ -30,7 +30,7 @@ func (s *search) next(segments []segment) int {
 	return n
 }
 
-// stored notes a request with n events that was stored.
+// stored records that a request with n events was stored.
 func (s *search) stored(n int) {
 	s.run += n
 	if s.suspects > 0 {
@@ -42,8 +42,8 @@ func (s *search) stored(n int) {
 	}
 }
 
-// refused notes a request with n events that was refused. A single event is
-// then known to be bad.
+// refused records that a request with n events was refused. A single refused
+// event is bad.
 func (s *search) refused(n int) {
 	if n > 1 {
 		s.suspects = n
@@ -52,5 +52,5 @@ func (s *search) refused(n int) {
 	s.window, s.run, s.suspects = max(s.run, 1), 0, 0
 }
 
-// tooLarge notes a request of several events that was too large with them.
+// tooLarge records that a request of several events was too large.
 func (s *search) tooLarge(bytes int) { s.maxBytes = bytes / 2 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// scrubber takes the secrets out of a text that comes from elsewhere: a server
-// may well repeat them.
+// scrubber removes secrets from a foreign text, because a server may repeat
+// them.
 type scrubber struct{ replacer *strings.Replacer }
 
 func newScrubber(cfg Config) scrubber {
@@ -35,8 +35,8 @@ func (s scrubber) clean(text string) string {
 // userinfo is the user and the password of any URL, such as that of a proxy.
 var userinfo = regexp.MustCompile(`://[^\s"]*@`)
 
-// wrap returns an error with the text and the cause err, if there is one and it
-// tells no secret.
+// wrap returns an error with the text. It wraps err if there is one and it
+// contains no secret.
 func (s scrubber) wrap(text string, err error) error {
 	if err != nil && s.clean(err.Error()) != err.Error() {
 		err = nil
@@ -44,8 +44,8 @@ func (s scrubber) wrap(text string, err error) error {
 	return &cleanError{text: text, cause: err}
 }
 
-// cleanError is an error with a clean text. What it wraps, if anything, is there
-// for errors.Is and errors.As.
+// cleanError is an error with a clean text. It may wrap an error for errors.Is
+// and errors.As.
 type cleanError struct {
 	text  string
 	cause error

@@ -11,9 +11,9 @@ import (
 	"github.com/otelposthog/otelposthog-go/exporter/internal/outcome"
 )
 
-// send sends events until there is an answer that a retry would not change. It
-// returns no failure when PostHog has answered for every event, and else those
-// that it has not answered for, moved to the front of piece.
+// send sends events until an answer comes that a retry would not change. It
+// returns no failure if PostHog has answered for every event. Otherwise it
+// returns the unanswered events, moved to the front of piece.
 func (d *delivery) send(piece []segment) ([]segment, *failure) {
 	c := d.client
 	req := request{id: uuid.New(), created: time.Now()}
@@ -50,8 +50,8 @@ func (d *delivery) send(piece []segment) ([]segment, *failure) {
 	}
 }
 
-// wait sleeps before another attempt. It is false, at once, when the sleep
-// would end after ctx.
+// wait sleeps before another attempt. It returns false at once if ctx would end
+// first.
 func wait(ctx context.Context, delay time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Now().Add(delay).After(deadline) {
 		return false
@@ -66,9 +66,9 @@ func wait(ctx context.Context, delay time.Duration) bool {
 	}
 }
 
-// attempt makes one request. It returns the events that a next one has to carry
-// and why, or no failure when all are answered for. last is the failure of the
-// attempt before, or nil.
+// attempt makes one request. It returns the events to be sent again and the
+// failure, or no failure if all are answered. last is the failure of the
+// previous attempt, or nil.
 func (d *delivery) attempt(req *request, piece []segment, last *failure) ([]segment, *failure) {
 	ctx, cancel := context.WithTimeoutCause(d.ctx, d.client.cfg.Timeout, errTimeout)
 	defer cancel()
@@ -92,8 +92,8 @@ func (d *delivery) attempt(req *request, piece []segment, last *failure) ([]segm
 	return nil, nil
 }
 
-// ended is the failure of an export whose context is over. It repeats last, the
-// failure of the last attempt, if there was one.
+// ended is the failure of an export whose context has ended. It repeats last,
+// the failure of the last attempt, if there was one.
 func ended(ctx context.Context, last *failure) *failure {
 	cause := context.Cause(ctx)
 	f := &failure{Failure: outcome.Failure{Reason: outcome.EndReason(ctx), Retryable: true}}

@@ -17,9 +17,9 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// v1Field is a property that the v1 contract has elsewhere: in a field of the
-// event, or among its options. There it has a fixed type, and a value of another
-// type would be refused together with the whole request.
+// v1Field is a property that the v1 contract puts in a field of the event or
+// among its options. It has a fixed type there; a value of another type makes
+// PostHog refuse the whole request.
 type v1Field struct {
 	property, field string
 	kind            attribute.Type
@@ -64,8 +64,8 @@ func appendV1(dst []byte, e *event.Event) []byte {
 	return append(trimComma(dst), '}', '}')
 }
 
-// appendFields appends those of the fields that the event has a property for,
-// each with a comma behind it.
+// appendFields appends the fields for which the event has a property, each
+// followed by a comma.
 func appendFields(dst []byte, e *event.Event, fields []v1Field) []byte {
 	for _, f := range fields {
 		if p := e.Get(f.property); p != nil && p.Value.Type() == f.kind && !p.JSON {
@@ -92,8 +92,8 @@ func trimComma(dst []byte) []byte {
 	return dst
 }
 
-// acceptV1 takes the results of the events to account. It returns those that
-// are to be sent again, moved to the front of piece.
+// acceptV1 counts the results of the events. It returns the events to be sent
+// again, moved to the front of piece.
 func (d *delivery) acceptV1(resp *response, piece []segment) ([]segment, *failure) {
 	var parsed struct {
 		Results map[string]struct {
@@ -129,16 +129,17 @@ func (d *delivery) acceptV1(resp *response, piece []segment) ([]segment, *failur
 	return again, f
 }
 
-// v1Failure is why an answer of the v1 contract did not store an event. Where it
-// does not say whether it did, a copy would count twice, so it is final.
+// v1Failure is the failure of an event that an answer of the v1 contract did
+// not confirm. It is final, because PostHog may have stored the event and a
+// copy would count twice.
 func (d *delivery) v1Failure(resp *response, reason outcome.Reason, format string, args ...any) *outcome.Failure {
 	err := errors.New(d.client.where(d.endpoint()) + " " + fmt.Sprintf(format, args...))
 	return &outcome.Failure{Reason: reason, StatusCode: resp.status, Err: err}
 }
 
-// dropNames makes reasons of what PostHog tells about its drops. A metric
-// attribute must neither hold content nor take any number of values, so they
-// need the form of a name, and only the first ones count.
+// dropNames turns PostHog's reasons for drops into metric attributes. These
+// must not hold content and must have few values, so only texts in the form of
+// a name count, and only the first few of them.
 type dropNames struct {
 	mu    sync.Mutex
 	known []outcome.Reason

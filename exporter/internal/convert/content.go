@@ -12,15 +12,15 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// contentProperties hold what people and models said. Text there that is a JSON
-// object or array is sent as such.
+// contentProperties hold the content of calls. Text in them that is a JSON
+// object or array is sent as JSON.
 var contentProperties = []string{
 	names.PropertyInput, names.PropertyOutputChoices, names.PropertyInputState,
 	names.PropertyOutputState, names.PropertyTools, names.PropertyModelParameters,
 }
 
-// content looks at the values at last: content becomes JSON where it is, tool
-// results get the field that PostHog's UI renders, and binary data goes.
+// content is the last step for values: text that is JSON becomes JSON, tool
+// results get the field that PostHog's UI renders, and binary data is removed.
 func content(c *conversion) {
 	defer func() {
 		if c.Truncated {
@@ -83,8 +83,8 @@ func document(c *conversion, p *prop.Property) {
 	}
 }
 
-// shower returns what brings a property into a shape that PostHog's UI shows, or
-// nil.
+// shower returns the function that converts a property to a shape that
+// PostHog's UI shows, or nil.
 func shower(key string) func(*jsontree.Node) bool {
 	switch key {
 	case names.PropertyInput, names.PropertyOutputChoices:

@@ -1,17 +1,16 @@
 // Package convert turns OpenTelemetry spans into PostHog events. It is pure: no
-// input or output, no clock, no state but the options.
+// I/O, no clock, and no state except the options.
 //
-// steps.go has the steps that a span goes through, in order. What is known of
-// libraries and conventions is in internal/dialect, and the messages of all
-// providers are in internal/chat; the files here make an event of what those
-// found:
+// steps.go has the steps of the conversion, in order. The rules of libraries
+// and conventions are in internal/dialect, the message shapes of all providers
+// in internal/chat. The files here make an event of the result:
 //
 //	envelope.go   ids, times, the person and the browser session
 //	errors.go     errors, and status.go the HTTP status behind them
 //	featureflags.go  the variants of experiments
-//	passthrough.go  what no rule took, but for noise.go, what a property says already,
-//	              and secrets.go, what must not leave
-//	content.go    JSON texts become JSON, binary content goes
+//	passthrough.go  attributes that no rule consumed, without those that repeat a property
+//	              (noise.go) and without secrets (secrets.go)
+//	content.go    JSON texts become JSON, binary content is removed
 //	tree.go       parents, sessions, and calls that several spans report
 package convert
 
@@ -26,17 +25,17 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// Options changes what is converted and how.
+// Options configures the conversion.
 type Options struct {
-	// IsAI tells which spans become events; nil is dialect.IsAI.
+	// IsAI selects the spans that become events; nil is dialect.IsAI.
 	IsAI func(sdktrace.ReadOnlySpan) bool
 	// KeepBinary switches the redaction of base64 content off.
 	KeepBinary bool
-	// Explain makes events tell where their properties came from.
+	// Explain records in events where their properties came from.
 	Explain bool
 }
 
-// Converter converts batches, one after the other, and uses its memory again.
+// Converter converts one batch at a time and reuses its memory.
 type Converter struct {
 	c      conversion
 	events []event.Event
@@ -54,7 +53,7 @@ func New(opts Options) *Converter { return &Converter{c: conversion{opts: opts}}
 // until the next call of Batch or Reset.
 func (v *Converter) Batch(spans []sdktrace.ReadOnlySpan) []event.Event {
 	v.Reset()
-	// The slices do not grow below: there are pointers into them.
+	// The slices must not grow below, because there are pointers into them.
 	v.events = slices.Grow(v.events, len(spans))
 	v.bySpan = slices.Grow(v.bySpan, len(spans))
 	for i, span := range spans {
@@ -79,7 +78,7 @@ func (v *Converter) Batch(spans []sdktrace.ReadOnlySpan) []event.Event {
 }
 
 // Failed returns the indices of the spans of the last batch whose conversion
-// panicked: they have no event, and the others do.
+// panicked. They have no event.
 func (v *Converter) Failed() []int { return v.failed }
 
 type outcome int
@@ -90,8 +89,8 @@ const (
 	aPanic
 )
 
-// span converts one span. A panic, be it in the user's filter, loses that span
-// alone.
+// span converts one span. A panic, even in the user's filter, loses only that
+// span.
 func (v *Converter) span(span sdktrace.ReadOnlySpan) (e event.Event, what outcome) {
 	defer func() {
 		if recover() != nil {
@@ -116,14 +115,15 @@ func (v *Converter) knowledge(e *event.Event) dialect.Knowledge {
 	return k
 }
 
-// keep copies the properties of an event: the conversion uses its own again.
+// keep copies the properties of an event, because the conversion reuses its
+// own.
 func (v *Converter) keep(props []prop.Property) []prop.Property {
 	start := len(v.slab)
 	v.slab = append(v.slab, props...)
 	return slices.Clip(v.slab[start:])
 }
 
-// Reset lets go of the last batch, but not of the memory for the next.
+// Reset releases the last batch and keeps the memory for the next one.
 func (v *Converter) Reset() {
 	clear(v.events)
 	clear(v.bySpan)

@@ -20,10 +20,10 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// LibName is what $lib says.
+// LibName is the value of $lib.
 const LibName = "otelposthog-go"
 
-// eventNamespace makes the event of a span have one id for ever.
+// eventNamespace must never change: the ids of events derive from it.
 var eventNamespace = uuid.MustParse("5f0c1b4e-6f0f-4d0b-9d5e-7d2f3a1c8e64")
 
 // identify sets the id of the event, which is the same whenever the same span is
@@ -53,7 +53,8 @@ func uuid5(name ...[]byte) uuid.UUID {
 	return id
 }
 
-// endTime is the time of the event. A span that never got one has its start.
+// endTime is the time of the event. A span without an end time has its start
+// time.
 func endTime(span sdktrace.ReadOnlySpan) time.Time {
 	if end := span.EndTime(); end.Unix() > 0 {
 		return end.UTC()
@@ -61,14 +62,14 @@ func endTime(span sdktrace.ReadOnlySpan) time.Time {
 	return span.StartTime().UTC()
 }
 
-// reservedKeys are properties that attributes cannot set: the ids and whether it
-// failed come from the span, and the source would make PostHog's server convert
-// the event once more.
+// reservedKeys are properties that attributes cannot set. The ids and the error
+// flag come from the span, and the ingestion source would make PostHog's server
+// convert the event again.
 var reservedKeys = []attribute.Key{
 	names.PropertyTraceID, names.PropertySpanID, names.PropertyParentID, names.PropertyIsError, "$ai_ingestion_source",
 }
 
-// envelope sets what every event has.
+// envelope sets the properties of every event.
 func envelope(c *conversion) {
 	sc := c.Span.SpanContext()
 	if id := sc.TraceID(); id != c.traceID || c.traceHex == "" { // mostly it is that of the last span
@@ -76,7 +77,7 @@ func envelope(c *conversion) {
 	}
 	c.SetText(names.PropertyTraceID, c.traceHex)
 	c.SetText(names.PropertySpanID, sc.SpanID().String())
-	// The span processor puts the trace id where no AI span is known above.
+	// The span processor sets the trace id if no AI span is known above.
 	if parent := c.Text(names.PropertyParentID); parent == c.traceHex {
 		c.SetText(names.PropertyParentID, parent)
 	} else if id := c.Span.Parent().SpanID(); id.IsValid() {
@@ -99,8 +100,8 @@ func envelope(c *conversion) {
 	c.SetText(names.PropertyLibVersion, otelposthog.Version)
 }
 
-// browserSession returns the browser session of the span, and what it lacks of it
-// from the resource.
+// browserSession returns the browser session of the span. Missing fields are
+// taken from the resource.
 func browserSession(c *conversion) session.Session {
 	end := endTime(c.Span)
 	s := session.FromSpan(c.Span.Name(), c.Own.Attributes, end)
@@ -120,7 +121,7 @@ func usesIDForChat(c *conversion) bool {
 	return session.UsesIDForChat(c.Span.Name()) || slices.ContainsFunc(c.Own.Attributes, func(kv attribute.KeyValue) bool { return session.UsesIDForChat(string(kv.Key)) })
 }
 
-// fromSession says which attribute an id of the session comes from.
+// fromSession returns the attribute that an id of the session comes from.
 func fromSession(c *conversion, id string, keys []attribute.Key) string {
 	for _, attrs := range [...]*attr.List{&c.Own, &c.Resource} {
 		for _, key := range keys {
@@ -133,7 +134,7 @@ func fromSession(c *conversion, id string, keys []attribute.Key) string {
 	return id
 }
 
-// geoIP keeps PostHog from locating the server that sends the event.
+// geoIP tells PostHog not to locate the server that sends the event.
 func geoIP(c *conversion) {
 	c.From()
 	value := attribute.BoolValue(true)
@@ -151,16 +152,16 @@ func geoIP(c *conversion) {
 	c.Set(prop.Any(names.PropertyGeoIPDisable, value))
 }
 
-// conversationKeys identify nobody, but tell one conversation from another.
+// conversationKeys identify a conversation, not a person.
 var conversationKeys = []attribute.Key{
 	names.PropertyAISessionID, "ai.telemetry.metadata.$ai_session_id", "ai.settings.context.$ai_session_id",
 	"eve.session.id", "ai.settings.context.eve.session.id", "anthropic.session.id", names.GenAIConversationIDKey,
 }
 
-// person sets the distinct id of the event. Where nobody is known, it is
-// derived from the conversation or the trace, and PostHog is told to make no
-// person of it. It never comes from the browser session: one session can hold
-// several people.
+// person sets the distinct id of the event. Without a known person, it is
+// derived from the conversation or the trace, and the event makes no person
+// profile. It is never derived from the browser session, because one session
+// can hold several people.
 func person(c *conversion) { c.distinctID = distinctID(c) }
 
 func distinctID(c *conversion) string {

@@ -12,11 +12,12 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// unknownError is the text of an error of which nothing is known.
+// unknownError is the text of an error without details.
 const unknownError = "OpenTelemetry span status error"
 
-// fail sets the properties of an error. Only the span status makes one, or a
-// library that has another place for errors; an exception event alone does not.
+// fail sets the properties of an error. An error is the span status Error, or a
+// failure that a library records elsewhere. An exception event alone is not an
+// error.
 func fail(c *conversion) {
 	status := c.Span.Status()
 	if status.Code != codes.Error && !c.Failure.Failed {

@@ -9,16 +9,15 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// transport are the attributes of the HTTP request that a call is. The base URL,
-// the error and its status say what a user looks for.
+// transport are attributes of the HTTP request of a call. The base URL, the
+// error and its status already have what a user needs of them.
 var transport = map[attribute.Key]bool{
 	"http.method": true, "http.request.method": true, "http.request.method_original": true, "http.route": true, "http.target": true,
 	"http.url": true, "http.host": true, "http.scheme": true, "http.flavor": true, "http.status_code": true, "http.response.status_code": true,
 	"url.full": true, "url.path": true, "url.scheme": true, "url.query": true, "url.domain": true, "url.port": true,
 }
 
-// isNoise reports whether no user looks at an attribute, because a property says
-// the same.
+// isNoise reports whether an attribute only repeats a property.
 func isNoise(c *conversion, kv *attribute.KeyValue) bool {
 	switch key := kv.Key; key {
 	case session.OTelIDKey, session.PostHogIDKey, session.CamelIDKey, session.NodeIDKey:

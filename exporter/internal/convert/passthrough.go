@@ -13,11 +13,12 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
-// machine begins the resource attributes that say nothing about an LLM call.
+// machine are the prefixes of resource attributes that say nothing about an LLM
+// call.
 var machine = []string{"host.", "process.", "os.", "telemetry."}
 
-// passThrough adds what no rule took: the attributes of the span, then those of
-// its resource.
+// passThrough adds the attributes that no rule consumed: those of the span,
+// then those of its resource.
 func passThrough(c *conversion) {
 	embeds := c.Embeds()
 	c.Unused(func(kv *attribute.KeyValue) {
@@ -33,8 +34,8 @@ func passThrough(c *conversion) {
 	groups(c)
 }
 
-// pass sets a property that is not set yet. Secrets do not pass, nor vectors of a
-// span that computes embeddings.
+// pass sets a property that is not set yet. It leaves out secrets, and vectors
+// of embedding calls.
 func pass(c *conversion, kv *attribute.KeyValue, embeds bool) {
 	if isSecret(kv) || embeds && c.HoldsVector(kv.Value) {
 		return
@@ -45,7 +46,7 @@ func pass(c *conversion, kv *attribute.KeyValue, embeds bool) {
 	}
 }
 
-// fromResource reports whether a resource attribute comes along.
+// fromResource reports whether a resource attribute is added to events.
 func fromResource(key attribute.Key) bool {
 	for _, prefix := range machine {
 		if strings.HasPrefix(string(key), prefix) {
@@ -55,8 +56,8 @@ func fromResource(key attribute.Key) bool {
 	return !slices.Contains(reservedKeys, key) && key != session.IDKey && key != session.WindowIDKey && !dialect.Drops(key)
 }
 
-// groups makes an object of $groups given as JSON text, on the span or on the
-// resource, where the environment gives nothing but text.
+// groups parses $groups if it is JSON text, on the span or on the resource:
+// attributes from environment variables are always text.
 func groups(c *conversion) {
 	p := c.Get(names.PropertyGroups)
 	if p == nil || p.Value.Type() != attribute.STRING {

@@ -13,14 +13,14 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// sensitive are attributes that never leave whatever their value is: headers of
-// requests to providers, and statements with their parameters.
+// sensitive are attributes that are never sent: headers of requests to
+// providers, and statements with their parameters.
 var sensitive = []string{
 	"llm.headers", "default_headers", "extra_headers", "db.statement", "db.query.text", "db.query.parameter.", "db.operation.parameter.",
 }
 
-// isSecret reports whether an attribute must not leave: its name says that it is a
-// secret. A number is none.
+// isSecret reports whether an attribute must not be sent because its name is
+// that of a secret. A number is not a secret.
 func isSecret(kv *attribute.KeyValue) bool {
 	key := string(kv.Key)
 	for _, name := range sensitive {
@@ -35,11 +35,11 @@ func isSecret(kv *attribute.KeyValue) bool {
 	return pii.SecretName(key)
 }
 
-// urlKeys hold addresses, in which a query can carry a key to an API.
+// urlKeys hold addresses, whose query can contain an API key.
 var urlKeys = map[attribute.Key]bool{"url.full": true, "url.query": true, "http.url": true, "http.target": true, "url": true}
 
-// withoutSecrets returns what of a value may leave: of an address the part without
-// the secrets in it, of metadata in JSON the members that are no secret.
+// withoutSecrets removes the secrets from a value: from the query of an
+// address, and from the members of JSON metadata.
 func withoutSecrets(kv *attribute.KeyValue) prop.Property {
 	if kv.Value.Type() != attribute.STRING {
 		return prop.Any(string(kv.Key), kv.Value)
@@ -56,7 +56,7 @@ func withoutSecrets(kv *attribute.KeyValue) prop.Property {
 	return prop.Any(string(kv.Key), kv.Value)
 }
 
-// publicURL takes the user and the secret parameters out of an address.
+// publicURL removes the user and the secret parameters from an address.
 func publicURL(text string) string {
 	at, query := strings.IndexByte(text, '@'), strings.IndexByte(text, '?')
 	if at < 0 && query < 0 && strings.IndexByte(text, '=') < 0 {
@@ -83,8 +83,8 @@ func publicURL(text string) string {
 	return head + strings.Join(pairs, "&")
 }
 
-// isMetadata reports whether an attribute holds what users add to a call. Text that
-// is JSON is written as such then.
+// isMetadata reports whether an attribute holds metadata that users add to a
+// call. Its text is sent as JSON if it is JSON.
 func isMetadata(key string) bool {
 	for _, word := range [...]string{"metadata", "tags", "cost", "details", "params"} {
 		if strings.Contains(key, word) {
@@ -94,8 +94,8 @@ func isMetadata(key string) bool {
 	return false
 }
 
-// withoutSecretMembers takes members with secret names and headers out of a JSON
-// document.
+// withoutSecretMembers removes headers and members with secret names from a
+// JSON document.
 func withoutSecretMembers(p prop.Property) prop.Property {
 	if p.Value.Type() == attribute.STRING && !mayHoldSecret(p.Value.AsString()) {
 		return p
@@ -129,8 +129,8 @@ func isSecretMember(name string, value *jsontree.Node) bool {
 	return pii.SecretName(name)
 }
 
-// mayHoldSecret reports whether the name of some member in a JSON text is one of a
-// secret, without decoding the text.
+// mayHoldSecret reports, without decoding it, whether a JSON text may have a
+// member with a secret name.
 func mayHoldSecret(text string) bool {
 	for {
 		colon := strings.Index(text, `":`)

@@ -18,8 +18,8 @@ var statusKeys = []attribute.Key{
 	"status_code", "error.status_code", "exception.status_code",
 }
 
-// httpStatusUnset reports whether $ai_http_status is yet to be found: a value
-// that is no status does not count.
+// httpStatusUnset reports whether $ai_http_status is unset or not a valid
+// status.
 func httpStatusUnset(c *conversion) bool {
 	p := c.Get(names.PropertyHTTPStatus)
 	if p == nil {
@@ -29,8 +29,8 @@ func httpStatusUnset(c *conversion) bool {
 	return !ok
 }
 
-// httpStatus finds the status that the provider answered with. Cancelled
-// requests, broken streams and failed tools have none, and get none.
+// httpStatus finds the HTTP status of the provider's answer. Cancelled
+// requests, broken streams and failed tools have none.
 func httpStatus(c *conversion, exception *attr.List, description string) (int64, bool) {
 	for _, attrs := range [...]*attr.List{exception, &c.Own} {
 		for _, key := range statusKeys {
@@ -103,16 +103,16 @@ func statusInFront(s string) (int64, bool) {
 	return code, err == nil && isStatus(code)
 }
 
-// isStatus reports whether a number is the status of a failure that is in use.
+// isStatus reports whether a number is a known HTTP error status.
 func isStatus(code int64) bool {
 	return code >= 400 && code <= 431 && code != 419 && code != 420 && code != 430 || code == 451 ||
 		code >= 500 && code <= 511 || code == statusOverloaded
 }
 
-// statusOverloaded is Anthropic's own.
+// statusOverloaded is used by Anthropic only.
 const statusOverloaded = 529
 
-// statusNames are what providers and their SDKs call a status.
+// statusNames are the names that providers and their SDKs use for a status.
 var statusNames = map[string]int64{
 	// Anthropic
 	"invalid_request_error": 400, "authentication_error": 401, "permission_error": 403, "not_found_error": 404,
@@ -131,7 +131,7 @@ var statusNames = map[string]int64{
 	"ModelNotReadyException": 429, "InternalServerException": 500, "ServiceUnavailableException": 503,
 }
 
-// statusPhrases are the standard texts that nobody writes by accident.
+// statusPhrases are the standard texts that are unlikely to occur by accident.
 var statusPhrases = map[string]int64{
 	"Bad Request": 400, "Request Entity Too Large": 413, "Payload Too Large": 413, "Unsupported Media Type": 415,
 	"Unprocessable Entity": 422, "Too Many Requests": 429, "Internal Server Error": 500, "Bad Gateway": 502,

@@ -12,7 +12,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// conversion is one span on its way to an event.
+// conversion converts one span to an event.
 type conversion struct {
 	dialect.Conversion
 	opts       Options
@@ -22,8 +22,8 @@ type conversion struct {
 	errorType  string // of the event
 }
 
-// steps is what a span goes through. The rule is what explanations name; steps
-// without one name the rules of each library themselves.
+// steps are the steps of a conversion. Explanations name the rule; steps
+// without a rule name the rules of each library themselves.
 var steps = [...]struct {
 	rule string
 	do   func(*conversion)

@@ -11,17 +11,16 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/tracetree"
 )
 
-// tree mends the events of a batch by what follows from the trees of its traces:
-// parents, sessions, and calls that several spans report. The span processor has
-// done the same for the spans of its process, across batches; then nothing is
-// left to do here.
+// tree corrects the events of a batch by their trace trees: parents, sessions,
+// and calls that several spans report. The span processor does the same across
+// batches for the spans of its process; then nothing is left to correct.
 type tree struct {
 	resolver tracetree.Resolver
 	spans    []tracetree.Span
 	known    []dialect.Knowledge
 }
 
-// mend changes events, where events[i] is that of spans[i] or nil.
+// mend changes events. events[i] is the event of spans[i], or nil.
 func (t *tree) mend(spans []sdktrace.ReadOnlySpan, events []*event.Event, known []dialect.Knowledge) {
 	if len(spans) < 2 && (len(known) == 0 || !known[0].Unnamed) {
 		return
@@ -49,7 +48,7 @@ func (t *tree) mend(spans []sdktrace.ReadOnlySpan, events []*event.Event, known 
 	clear(t.spans)
 }
 
-// describe says what the tree must know of a span; e is nil where it has no event.
+// describe returns the tree's view of a span; e is nil if it has no event.
 func describe(span sdktrace.ReadOnlySpan, e *event.Event, k *dialect.Knowledge, calls bool) tracetree.Span {
 	if span == nil {
 		return tracetree.Span{}
@@ -77,10 +76,9 @@ func describe(span sdktrace.ReadOnlySpan, e *event.Event, k *dialect.Knowledge, 
 	return s
 }
 
-// readInputs adds the input messages to what is known of the calls in traces in
-// which calls were found to be the same: different messages tell them apart. It
-// reports whether there are such traces. Reading messages takes time, and most
-// traces have no such calls.
+// readInputs reads the input messages of calls in traces with calls that seem
+// to be the same: different messages show that they are not. It reports whether
+// there are such traces. It is slow, and most traces have no such calls.
 func (t *tree) readInputs(results []tracetree.Result) bool {
 	found := false
 	for i := range results {
@@ -135,7 +133,7 @@ func (t *tree) apply(i int, r *tracetree.Result, events []*event.Event) {
 	}
 }
 
-// takeError takes an error that only the other span of the same call knows.
+// takeError copies an error that only the other span of the same call has.
 func takeError(e, other *event.Event) {
 	if other.Get(names.PropertyIsError) == nil {
 		return

@@ -1,16 +1,16 @@
 package redact
 
-// threshold is how much evidence a window of minRun characters must show. Text
-// of words, in whatever spelling, and hashes show less than nothing, random
-// bytes around 60; a header before silence just passes.
+// threshold is how much evidence a window of minRun characters must have. Text
+// of words and hashes have negative evidence, random bytes about 60; a file
+// header before silence just passes.
 const threshold = 8
 
 // encoded reports whether a run holds base64.
 //
 // It counts how characters of different kinds follow each other. Base64 changes
-// between capitals, small letters and digits at two of three steps. What people
-// write does so rarely and, as camelCase, in one way: from small letters to one
-// capital to small letters. So the evidence is what they do not write:
+// between capitals, small letters and digits at two of three steps. Human text
+// does so rarely and, as camelCase, in only one way: from small letters to one
+// capital to small letters. So the evidence is what people do not write:
 //
 //	3  a single small letter beside a capital, as in ABcD or 4xQ, unless it
 //	   makes a camelCase word of two letters: byId, isOk
@@ -21,12 +21,12 @@ const threshold = 8
 //	-1 the fourth and every further small letter in a row, as in words
 //	-1 the third and every further digit in a row, as in numbers and hex
 //
-// Repetition is no evidence for anything: neither HaHaHa or LoLLoL for base64,
-// nor zzzz against it, nor letters that come again after four characters, which
-// is how base64 shows what comes again after three bytes.
+// Repetition does not count: HaHaHa or LoLLoL is no evidence for base64, zzzz
+// is none against it, and neither are letters that repeat after four
+// characters, which is how base64 shows bytes that repeat after three.
 //
-// It is enough that one window passes. What stays therefore holds no window
-// that passes, and neither does any part of it: a second look finds nothing.
+// One passing window is enough. Text that is kept therefore has no passing
+// window, so a second pass finds nothing.
 func encoded(s string, r run) bool {
 	var (
 		window         [minRun]int8
@@ -73,8 +73,9 @@ func encoded(s string, r run) bool {
 			return true
 		}
 	}
-	// With no evidence for it and none against it, padding decides, unless it is
-	// none: the bits before padding are zero, and those of marks are not.
+	// Without evidence for or against base64, padding decides, if it is valid:
+	// the bits before real padding are zero, those before other = signs are
+	// not.
 	return r.padded && n >= minRun && sum >= 0 && letters && classes[p1]&(standardMark|urlMark) == 0
 }
 
@@ -86,12 +87,13 @@ type row struct {
 	inWord bool  // the row before starts a camelCase word
 }
 
-// startsWord reports whether the row is one capital as camelCase begins a word.
+// startsWord reports whether the row is a single capital, as at the start of a
+// camelCase word.
 func (r row) startsWord() bool {
 	return r.kind == upper && r.length == 1 && r.before&(upper|digit) == 0
 }
 
-// oddity is the evidence in a row that one of another kind follows.
+// oddity is the evidence of a row before a row of another kind.
 func (r row) oddity(after class) int8 {
 	switch {
 	case r.kind == lower && r.length == 1 && (r.before|after)&upper != 0 && !r.inWord:

@@ -8,14 +8,15 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
-// carrier is a place where providers and frameworks put binary data. The table
-// is the whole knowledge of their shapes; data URIs, which most of them take as
-// well, need no shape, and a URL in a carrier stays.
+// carrier is a shape in which providers and frameworks write binary data. The
+// table lists all known shapes. Data URIs, which most providers also accept,
+// need no entry, and a URL in a carrier is kept.
 type carrier struct {
 	where func(o object) bool
 	data  []string // the members that can hold the data; a dot leads into a member
-	// declared says that the shape alone makes the data binary. Otherwise a
-	// string must look like base64, for the names are used for other things too.
+	// declared says that the shape alone proves that the data is binary.
+	// Otherwise a string must look like base64, because the names are also used
+	// for other values.
 	declared bool
 }
 
@@ -42,7 +43,7 @@ var carriers = []carrier{
 	{under("audio"), []string{"data"}, false},
 }
 
-// object is an Object node and the name of the member that it is the value of.
+// object is an Object node and the name of its member.
 type object struct {
 	*jsontree.Node
 	name string
@@ -58,7 +59,7 @@ func under(names ...string) func(object) bool {
 	return func(o object) bool { return slices.Contains(names, o.name) }
 }
 
-// mime returns the mime type that the object tells, or "".
+// mime returns the mime type in the object, or "".
 func (o object) mime() string {
 	for _, name := range [...]string{"mime_type", "mimeType", "media_type", "mediaType", "contentType"} {
 		if m := mimeType(o.Get(name).String()); m != "" {
@@ -72,7 +73,7 @@ func (o object) mime() string {
 	return ""
 }
 
-// redact replaces the data of every carrier that o is.
+// redact replaces the data of every carrier that o matches.
 func (o object) redact() (changed bool) {
 	for i := range carriers {
 		c := &carriers[i]
@@ -92,7 +93,7 @@ func (o object) redact() (changed bool) {
 	return changed
 }
 
-// replaceData replaces a node in a carrier by a note, unless it is no data.
+// replaceData replaces a node in a carrier by a note if it is data.
 func replaceData(n *jsontree.Node, mime string, declared bool) bool {
 	switch {
 	case n.Kind != jsontree.String:
@@ -124,8 +125,8 @@ func isURL(s string) bool {
 	return ok && isToken(scheme)
 }
 
-// plausible reports whether all of s can be base64 of this mime type: in its
-// alphabets, and no word when it is short.
+// plausible reports whether s can be base64 of this mime type: it has only
+// base64 characters and, if it is short, is not a word.
 func plausible(s, mime string) bool {
 	end, chars := readLine(s, 0, standard|urlSafe)
 	for next, ok := skipBreak(s, end); ok; next, ok = skipBreak(s, end) {

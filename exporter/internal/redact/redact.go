@@ -4,45 +4,45 @@
 //
 // # What is replaced
 //
-// In a carrier that declares what it holds, everything is, however short: the
-// data of a base64 data URI ([String]), and the payload of a provider's media
-// object, be it base64, a byte array, a Buffer or a Uint8Array as JavaScript
-// writes them ([Tree], with the table of shapes in media.go). URLs stay.
+// In a carrier that declares its content, data of any length: the data of a
+// base64 data URI ([String]), and the payload of a provider's media object, be
+// it base64, a byte array, a Buffer or a Uint8Array as JavaScript writes them
+// ([Tree], with the table of shapes in media.go). URLs stay.
 //
-// Base64 that stands bare in a text is recognised from 256 characters on, so
-// that the smallest payload meant, 257 bytes, is 343 or more. It may be of the
-// standard or the URL-safe alphabet, with or without padding, in one piece or
-// wrapped into lines of at least 48 characters or of equally long lines of 40 or
-// 44, quoted as in a mail or as a literal in source code on every line, and
-// escaped as in JSON (to any depth), in a URL or in HTML. The rule is about how
-// letters are mixed: base64 is full of single small letters between capitals and
-// digits, which words, identifiers, paths and hashes are not. See [encoded] for
-// the figures.
+// Bare base64 in a text from 256 characters on; the smallest payload to be
+// replaced, 257 bytes, has at least 343. It may have the standard or the
+// URL-safe alphabet, with or without padding, in one piece or wrapped into
+// lines of at least 48 characters or of equally long lines of 40 or 44, quoted
+// as in a mail or as a literal in source code on every line, and escaped as in
+// JSON (to any depth), in a URL or in HTML. It is recognised by the mixture of
+// letters: base64 is full of single small letters between capitals and digits;
+// words, identifiers, paths and hashes are not. See [encoded] for the numbers.
 //
-// Hexadecimal of one letter case and base32 in capitals are recognised by their
-// length, from 257 bytes on: 514 and 412 characters. See [uniform].
+// Hexadecimal of one letter case and base32 in capitals, by their length: from
+// 257 bytes on, which is 514 and 412 characters. See [uniform].
 //
 // # What is not
 //
-// Where the two aims, to let no payload through and to leave all ordinary text
-// alone, cannot both be met, ordinary text wins for what people write, and the
-// payload wins for what only machines write:
+// The two aims, to replace every payload and to keep all ordinary text, can
+// conflict. Then text that people can have written is kept, and text that only
+// machines write is replaced:
 //
-//   - A bare payload that repeats one or a few bytes only, such as nothing but
-//     zeros ("AAAA..."), can look like repeated letters and stays. It goes when
-//     padding ends it, or when it has a header, as images, sounds and archives do.
-//     Of texts of three-byte scripts with spaces and 257 bytes, 1 in 100 stays.
-//   - Hexadecimal in lines as long as a hash stays: it is a list of hashes. So
-//     does what shows one or a few bytes only, such as nothing but zeros.
+//   - A bare payload that repeats only a few bytes, such as zeros ("AAAA..."),
+//     can look like repeated letters and is kept. It is replaced if it ends in
+//     padding or has a header, as images, sounds and archives do. Of texts of
+//     three-byte scripts with spaces and 257 bytes, 1 in 100 stays.
+//   - Hexadecimal in lines as long as a hash is kept: it is a list of hashes.
+//     Hexadecimal of only a few different bytes, such as zeros, is also kept.
 //   - Base32 in small letters stays.
 //   - Tokens shorter than 256 characters stay; that includes most signatures
 //     and the parts of most JSON Web Tokens, each of which counts alone.
-//   - Public keys, certificates and longer tokens are base64 payloads and go.
+//   - Public keys, certificates and longer tokens are base64 payloads and are
+//     replaced.
 //   - A payload cut into pieces of less than 256 characters by anything but
 //     line breaks (a list of strings) stays.
 //
-// All functions are pure, take linear time, and change nothing when they are
-// applied to their own result.
+// All functions are pure and take linear time. Applied to their own result,
+// they change nothing.
 package redact
 
 import "strings"
@@ -50,7 +50,7 @@ import "strings"
 // base64Mark ends the head of a data URI.
 const base64Mark = ";base64,"
 
-// note is what stands in the place of a payload; mime may be unknown.
+// note replaces a payload; mime may be unknown.
 func note(mime string) string {
 	if mime == "" {
 		return "[base64 redacted]"
@@ -58,7 +58,7 @@ func note(mime string) string {
 	return "[base64 " + mime + " redacted]"
 }
 
-// isNote reports whether s is what note returns, for some mime type.
+// isNote reports whether s is a note.
 func isNote(s string) bool {
 	mime, ok := strings.CutPrefix(s, "[base64 ")
 	if !ok {
@@ -69,8 +69,8 @@ func isNote(s string) bool {
 }
 
 // Suspect reports whether a text, plain or JSON, might hold something that
-// [String] would replace. It may be wrong when it says yes, never when it says
-// no, and costs little: it looks at a part of the bytes only.
+// [String] would replace. True can be wrong, false never is. It is fast,
+// because it reads only some of the bytes.
 func Suspect(s string) bool {
 	if strings.Contains(s, base64Mark) {
 		return true
@@ -83,8 +83,8 @@ func Suspect(s string) bool {
 }
 
 // String returns s with a note in the place of every base64 payload, and
-// whether there was any. What stands around a payload, such as the Markdown
-// around a data URI, stays. A JSON text stays JSON: no escape sequence is cut.
+// whether there was any. Text around a payload, such as the Markdown around a
+// data URI, is kept. A JSON text stays valid JSON: no escape sequence is cut.
 func String(s string) (string, bool) {
 	if !Suspect(s) {
 		return s, false
@@ -92,14 +92,13 @@ func String(s string) (string, bool) {
 	return replaceAll(s)
 }
 
-// replaceAll is String without the quick look first.
+// replaceAll is String without the fast check.
 func replaceAll(s string) (string, bool) {
 	out := replaceBare(replaceDataURIs(s))
 	return out, out != s
 }
 
-// editor builds a text out of another, of which some stretches are replaced
-// from left to right.
+// editor builds a copy of a text with some parts replaced, from left to right.
 type editor struct {
 	in   string
 	out  strings.Builder
@@ -130,8 +129,8 @@ func replaceBare(s string) string {
 			return e.text()
 		}
 		e.seen = long.end
-		// A payload can look like one of either alphabet in parts, and show
-		// only as a whole which it is: runs of both that overlap go together.
+		// Parts of a payload can match either alphabet, and only the whole
+		// shows which it is. So overlapping runs of both are joined.
 		a, b := encodedRuns(s, long, standard), encodedRuns(s, long, urlSafe)
 		for len(a)+len(b) > 0 {
 			if len(a) == 0 || len(b) > 0 && b[0].start < a[0].start {

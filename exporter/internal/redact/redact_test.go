@@ -54,7 +54,7 @@ func TestString(t *testing.T) {
 		{"the dots of an abbreviation stay", "data:image/png;base64,iVBORw0...", "[base64 image/png redacted]..."},
 		{"parameters", "data:text/plain;charset=utf-8;name=a(1).txt;base64,SGk=", "[base64 text/plain redacted]"},
 		{"no mime type", "data:;base64,SGk=", "[base64 redacted]"},
-		{"a mime type that is none", "data:<b>;base64,SGk=", "data:<b>;base64,SGk="},
+		{"an invalid mime type", "data:<b>;base64,SGk=", "data:<b>;base64,SGk="},
 		{"percent-encoded data", "data:image/png;base64,iVBO%2BRw0%2FKGgo%3D&x=1", "[base64 image/png redacted]&x=1"},
 		{"twice percent-encoded data", "data:image/png;base64,iVBO%252BRw0%252FKGgo%253D&x=1", "[base64 image/png redacted]&x=1"},
 		{"HTML references", "data:image/png;base64,iVBO&#43;Rw0&#x2F;KGgo&#61; x", "[base64 image/png redacted] x"},

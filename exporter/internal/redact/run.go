@@ -14,8 +14,8 @@ type run struct {
 func readRun(s string, i int, alphabet class, minFirst int) run {
 	r := run{start: i}
 	r.end, r.chars = readLine(s, i, alphabet)
-	// A line of minRun characters speaks for itself: nobody wraps there, and
-	// what stands on the next line is something else.
+	// A line of minRun characters is complete: nobody wraps at that width, so
+	// the next line is something else.
 	for width := r.chars; (minFirst <= width || isShortLine(width)) && width < minRun; minFirst = minLine {
 		next, ok := skipBreak(s, r.end)
 		if !ok {
@@ -38,8 +38,8 @@ func readRun(s string, i int, alphabet class, minFirst int) run {
 // isShortLine reports whether a line of this width can be one of many.
 func isShortLine(width int) bool { return width >= minShortLine && width < minLine && width%4 == 0 }
 
-// follows reports whether the line s[start:end] of base64 characters belongs to
-// the line before, which has width of them.
+// follows reports whether the line s[start:end] of base64 characters continues
+// the line before, which has width characters.
 func follows(s string, start, end, chars, width int) bool {
 	switch {
 	case chars >= minLine:
@@ -66,8 +66,8 @@ func readLine(s string, i int, alphabet class) (end, chars int) {
 	return i, chars
 }
 
-// skipBreak returns where the text goes on after a line break at s[i] and the
-// indentation behind it. Every line may be a literal of its own, as in source
+// skipBreak returns where the text continues after a line break at s[i] and the
+// following indentation. Every line may be a separate literal, as in source
 // code, or quoted, as in a mail.
 func skipBreak(s string, i int) (next int, ok bool) {
 	i, mark := skipQuote(s, i)
@@ -125,9 +125,9 @@ func skip(s string, i int, c byte) int {
 // maxPadding is how many = end base32. Base64 ends with two at most.
 const maxPadding = 6
 
-// skipPadding returns the index after the = at s[i], and how many there are that
-// really end a payload. A note may stand there after another payload was
-// replaced; it counts as what it replaced.
+// skipPadding returns the index after the = signs at s[i], and how many of them
+// can be padding. If a note is there because another payload was replaced, it
+// counts like that payload.
 func skipPadding(s string, i int) (end, n int) {
 	for end = i; n < maxPadding; n++ {
 		next := skip(s, end, '=')

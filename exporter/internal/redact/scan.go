@@ -3,14 +3,14 @@ package redact
 import "strconv"
 
 const (
-	// minRun is how many characters make a bare run worth judging. 257 bytes of
-	// payload are 343 characters, and tokens of 200 are none of our business.
+	// minRun is the shortest bare run that is checked. 257 bytes of payload
+	// have 343 characters; tokens of 200 characters are to be kept.
 	minRun = 256
-	// minLine is how long a line must be to be a line of wrapped base64. Usual
-	// are 60, 64, 72 and 76; a list of base64 hashes has 43 or 44.
+	// minLine is the shortest line of wrapped base64. Usual are 60, 64, 72 and
+	// 76 characters; lines of base64 hashes have 43 or 44.
 	minLine = 48
-	// minShortLine is the same where the line before is as long and both are whole
-	// groups of four: mail programs and some libraries wrap at 40.
+	// minShortLine is the same if the line before has the same length and both
+	// are whole groups of four: mail programs and some libraries wrap at 40.
 	minShortLine = 40
 )
 
@@ -39,9 +39,9 @@ var classes = func() (t [256]class) {
 	return t
 }()
 
-// glyph returns the ASCII character that the text shows at s[i], 0 when it is
-// another one, and how many bytes it takes there. It sees through the escapes
-// of JSON strings to any depth, percent-encoding, and HTML's numeric references.
+// glyph returns the ASCII character at s[i] and its length in bytes; the
+// character is 0 if it is not ASCII. It decodes the escapes of JSON strings to
+// any depth, percent-encoding, and HTML's numeric references.
 func glyph(s string, i int) (c byte, size int) {
 	if c := s[i]; c != '\\' && c != '%' && c != '&' {
 		return c, 1
@@ -60,8 +60,8 @@ func escaped(s string, i int) (byte, int) {
 }
 
 // backslash reads \/ \n \u002b and the like. JSON inside JSON doubles the
-// backslashes, so that their number says nothing. An escape sequence is always
-// taken as a whole: whoever cuts at glyphs cuts none.
+// backslashes, so any number of them is accepted. An escape sequence is always
+// read as a whole, so a cut between glyphs never splits one.
 func backslash(s string, i int) (byte, int) {
 	j := i
 	for j < len(s) && s[j] == '\\' {

@@ -39,7 +39,7 @@ func longRun(s string, from int) (run, bool) {
 }
 
 // hasSpace reports whether one of the first eight bytes of s is a space or not
-// ASCII. That rules most places of most texts out, eight bytes at a time.
+// ASCII. That excludes most places of most texts, eight bytes at a time.
 func hasSpace(s string) bool {
 	_ = s[7]
 	v := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
@@ -49,7 +49,7 @@ func hasSpace(s string) bool {
 	return ((zeroIfSpace-ones)&^zeroIfSpace|v)&highs != 0
 }
 
-// inRun tells the bytes of which runs are written, escapes and line breaks included.
+// inRun marks the bytes that occur in runs, including escapes and line breaks.
 var inRun = func() (t [256]bool) {
 	for c, k := range classes {
 		t[c] = k != 0

@@ -2,15 +2,14 @@ package redact
 
 import "github.com/otelposthog/otelposthog-go/internal/jsontree"
 
-// maxBytes is how many raw bytes may stay.
+// maxBytes is how many raw bytes are kept.
 const maxBytes = 256
 
-// Tree replaces, in place, the base64 payloads in all strings of a document, the
-// names of members included, and the data of all media objects, and reports
-// whether there were any. A string that is itself a JSON document is looked into
-// as well. Of byte arrays in the shapes that only a program writes, a Buffer goes
-// wherever it stands, and so does a Uint8Array of more than 256 bytes; a plain
-// array of numbers goes in a media object only.
+// Tree replaces, in place, the base64 payloads in all strings of a document,
+// the names of members included, and the data of all media objects, and reports
+// whether there were any. A string that is itself a JSON document is searched,
+// too. Byte arrays: a Buffer is replaced everywhere, a Uint8Array if it has
+// more than 256 bytes, and a plain array of numbers in a media object only.
 func Tree(n *jsontree.Node) bool { return tree(n, "") }
 
 // tree is Tree for the value of a member with this name.

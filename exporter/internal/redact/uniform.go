@@ -1,10 +1,10 @@
 package redact
 
-// uniform is a way to write bytes in letters of one case and digits, which shows
-// in no mixture: the rule is the length of a row.
+// uniform is an encoding of bytes in digits and letters of one case. It has no
+// mixture of cases, so it is recognised by its length.
 type uniform struct {
 	member [256]bool
-	// length is how long 257 bytes are.
+	// length is the length of 257 encoded bytes.
 	length int
 	// letters and digits are how rare they may be: one in so many. Other rows of
 	// one of them are numbers, or repeat a byte, or are words.

@@ -6,14 +6,14 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
-// bytesNote stands in the place of raw bytes, which would be sent as hex.
+// bytesNote replaces raw bytes, which would be sent as hex.
 const bytesNote = "[bytes redacted]"
 
 // Value is [String] and [Tree] for an attribute value: strings, alone or in
 // lists and maps, media objects in maps and in JSON texts, and byte slices of
-// more than 256 bytes, which become the string "[bytes redacted]". A value in
-// which something was replaced becomes the same JSON but for that; numbers in
-// its lists and maps may change between integer and float.
+// more than 256 bytes, which become the string "[bytes redacted]". Apart from
+// the replaced parts, the JSON of a value stays the same; numbers in its lists
+// and maps may change between integer and float.
 func Value(v attribute.Value) (attribute.Value, bool) {
 	switch v.Type() {
 	case attribute.STRING:
@@ -40,8 +40,8 @@ func Value(v attribute.Value) (attribute.Value, bool) {
 	return v, false
 }
 
-// attributeText looks into a JSON text only when there is reason to: a scan does
-// not see the media objects in its strings, but those hold long runs.
+// attributeText parses a JSON text only if necessary: a scan does not see media
+// objects inside its strings, but those contain long runs.
 func attributeText(s string) (string, bool) {
 	if !Suspect(s) {
 		if facts, ok := jsontree.Scan(s); !ok || !facts.Media {

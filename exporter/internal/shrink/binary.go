@@ -7,8 +7,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// dropBinary takes base64 content out, which is there only when the user wanted
-// it. It reports whether there was any.
+// dropBinary removes base64 content, which is there only if the user switched
+// its redaction off. It reports whether there was any.
 func (s *shrinker) dropBinary() (found bool) {
 	for i := range s.parts {
 		if p := &s.parts[i]; p.size() > small && p.class != identity && p.dropBinary() {

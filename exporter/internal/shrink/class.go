@@ -4,7 +4,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/names"
 )
 
-// class says how much a text matters.
+// class is the importance of a text.
 type class uint8
 
 const (
@@ -16,12 +16,12 @@ const (
 	identity              // who, which model, what it cost, what went wrong
 )
 
-// rules says, for each class, how long a text may stay compared to one of the
-// middle class, and below which size in JSON it is not cut.
+// rules says, for each class, how long a text may be relative to the middle
+// class, and the size in JSON below which it is not cut.
 //
-// The weights make one scale of what would otherwise be many steps: a text of
-// the middle is down to 1 KB before a tool is cut below 256 KB, and a tool is
-// down to 8 KB before a turn is.
+// The weights replace many steps by one scale: a middle text is cut to 1 KB
+// before a tool is cut below 256 KB, and a tool to 8 KB before a turn is cut
+// below that.
 var rules = [...]struct{ weight, least int }{
 	middle:   {1, 64},
 	tools:    {256, 64},
@@ -34,7 +34,7 @@ var rules = [...]struct{ weight, least int }{
 const heaviest = 8192
 
 // content maps the properties that hold content to their class. The messages of
-// the input get theirs one by one.
+// the input are classified one by one.
 var content = map[string]class{
 	names.PropertyInput:         turns,
 	names.PropertyOutputChoices: turns,
@@ -43,8 +43,8 @@ var content = map[string]class{
 	names.PropertyTools:         tools,
 }
 
-// identities are the properties that are never dropped. Only a text among them
-// that is absurdly long is cut.
+// identities are the properties that are never dropped. Only extremely long
+// texts among them are cut.
 var identities = set(
 	names.PropertyTraceID, names.PropertySpanID, names.PropertyParentID, names.PropertySpanName,
 	names.PropertyTraceName, names.PropertyLatency, names.PropertyAISessionID, names.PropertySessionID,

@@ -7,10 +7,10 @@ import (
 )
 
 // latest is how many messages at the end of a conversation count as its latest
-// turns. The last message of the user does in any case.
+// turns. The last user message always counts.
 const latest = 4
 
-// classify tells the messages that are to stay longest from those of the
+// classify separates the messages that are to be kept longest from those of the
 // middle.
 func classify(messages []jsontree.Node) []class {
 	classes := make([]class, len(messages)) // middle
@@ -32,7 +32,8 @@ func classify(messages []jsontree.Node) []class {
 	return classes
 }
 
-// isRole looks at the type where there is no role: LangChain writes it there.
+// isRole compares the type if there is no role, because LangChain writes the
+// role there.
 func isRole(message *jsontree.Node, roles ...string) bool {
 	role := cmp.Or(message.Get("role").String(), message.Get("type").String())
 	for _, r := range roles {

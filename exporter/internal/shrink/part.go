@@ -9,7 +9,7 @@ import (
 )
 
 // part is one property being cut. Either it has a tree, whose texts can be cut
-// one by one, or it is cut as a whole: as text, or as its JSON made text.
+// one by one, or it is cut as one text: its string, or its JSON as text.
 type part struct {
 	key   string
 	prop  prop.Property
@@ -24,7 +24,7 @@ type part struct {
 
 func keySize(p *prop.Property) int { return quoted(p.Key) + len(`:,`) }
 
-// small is the size in JSON up to which a property is left alone.
+// small is the size in JSON up to which a property is never cut.
 const small = 128
 
 func newPart(p prop.Property) part {
@@ -36,7 +36,7 @@ func newPart(p prop.Property) part {
 	return pt
 }
 
-// hasTexts keeps long lists of numbers from becoming trees.
+// hasTexts prevents long lists of numbers from being parsed.
 func hasTexts(p *prop.Property) bool {
 	switch p.Value.Type() {
 	case attribute.STRING:
@@ -57,7 +57,7 @@ type text struct {
 // least is the size below which the text is not cut.
 func (t *text) least() int { return min(t.size, rules[t.class].least) }
 
-// measure finds the texts of the part and sums up the rest.
+// measure finds the texts of the part and sums the size of the rest.
 func (p *part) measure() {
 	p.fixed = keySize(&p.prop)
 	p.texts = p.texts[:0]
@@ -99,8 +99,8 @@ func valueSize(p *prop.Property) int {
 	return len(p.AppendValue(nil))
 }
 
-// collect adds the texts of a node to the part, and returns the size of what is
-// no text.
+// collect adds the texts of a node to the part, and returns the size of
+// everything else.
 func (p *part) collect(n *jsontree.Node, c class) int {
 	switch n.Kind {
 	case jsontree.String:
@@ -136,14 +136,14 @@ func (p *part) size() int {
 	return n
 }
 
-// flatten gives the tree up: the part is then cut as one text.
+// flatten discards the tree: the part is then cut as one text.
 func (p *part) flatten() {
 	p.prop = p.property()
 	p.tree = nil
 	p.measure()
 }
 
-// property is the part as it is now.
+// property returns the current property of the part.
 func (p *part) property() prop.Property {
 	if p.tree == nil {
 		return p.prop

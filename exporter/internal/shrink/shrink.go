@@ -1,15 +1,15 @@
-// Package shrink cuts an event down to a size, so that what matters most about
-// an LLM call survives: ids, model, tokens, times and errors always, then the
+// Package shrink cuts an event to a size limit and keeps the most important
+// data of an LLM call: ids, model, tokens, times and errors always, then the
 // beginning and the end of the conversation.
 //
 // It goes in three steps, each only as far as needed:
 //
-//  1. binary.go takes out binary content.
-//  2. structure.go takes out what has too many pieces: old messages of a long
-//     conversation, countless attributes.
+//  1. binary.go removes binary content.
+//  2. structure.go reduces the number of pieces: old messages of a long
+//     conversation, excess attributes.
 //  3. text.go shortens texts, the longest of the least important kind first.
 //
-// The time is linear in the size of the event but for a sort.
+// The time is linear in the size of the event, except for a sort.
 package shrink
 
 import (
@@ -20,9 +20,10 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// Event returns e in at most limit bytes of JSON, marked with $ai_truncated when
-// something had to go. It does not change what e refers to. A limit of 16 KiB
-// can always be met; below that, what is never cut may be larger.
+// Event returns e in at most limit bytes of JSON, with $ai_truncated if
+// something was removed. It does not change the data that e refers to. A limit
+// of 16 KiB can always be met; below that, the properties that are never cut
+// may be larger.
 func Event(e event.Event, limit int) event.Event {
 	if size(&e) <= limit {
 		return e
@@ -90,8 +91,7 @@ func (s *shrinker) size() int {
 	return n
 }
 
-// skeleton is what remains of all parts when every text is as short as it can
-// get.
+// skeleton is the size of all parts if every text is as short as possible.
 func (s *shrinker) skeleton() int {
 	n := 0
 	for i := range s.parts {

@@ -7,8 +7,8 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 )
 
-// dropStructure takes things out until the skeleton needs at most half of the
-// room, so that there is some for texts.
+// dropStructure removes pieces until the skeleton needs at most half of the
+// room, so that some is left for texts.
 func (s *shrinker) dropStructure() {
 	budget := s.limit / 2
 	over := s.skeleton() - budget
@@ -23,7 +23,7 @@ func (s *shrinker) dropStructure() {
 	s.flatten(turns, over)
 }
 
-// dropAttributes takes unknown attributes out, the last ones first, until their
+// dropAttributes removes unknown attributes, the last ones first, until their
 // skeletons fit in room. It returns how much it saved.
 func (s *shrinker) dropAttributes(room int) (saved int) {
 	need := -room
@@ -42,8 +42,8 @@ func (s *shrinker) dropAttributes(room int) (saved int) {
 	return saved
 }
 
-// flatten gives up the trees of a class, the largest first, until that saves
-// need.
+// flatten discards the trees of a class, the largest first, until that saves
+// need bytes.
 func (s *shrinker) flatten(c class, need int) (saved int) {
 	var trees []*part
 	for i := range s.parts {
@@ -63,7 +63,7 @@ func (s *shrinker) flatten(c class, need int) (saved int) {
 	return saved
 }
 
-// dropMessages takes messages of the middle out, the oldest first, and leaves a
+// dropMessages removes messages of the middle, the oldest first, and leaves a
 // note in their place.
 func (s *shrinker) dropMessages(need int) (saved int) {
 	for i := range s.parts {
@@ -100,7 +100,7 @@ func (p *part) dropMessages(need int) {
 	p.tree.Items = slices.Insert(kept, at, note(items[first], dropped))
 }
 
-// skeletonOf is the size of a message with its texts as short as they can get.
+// skeletonOf is the size of a message whose texts are as short as possible.
 func skeletonOf(n *jsontree.Node) int {
 	var p part
 	size := p.collect(n, middle) + 1

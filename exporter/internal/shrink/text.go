@@ -10,9 +10,9 @@ import (
 	"github.com/otelposthog/otelposthog-go/internal/prop"
 )
 
-// cutTexts shortens texts until everything fits. Each may keep the same length
-// times the weight of its class, and that length is the largest that fits: so
-// the longest of a class give up most, and short ones nothing.
+// cutTexts shortens texts until everything fits. Each text may keep a common
+// length times the weight of its class, and that length is the largest that
+// fits. So the longest texts of a class lose most, and short ones nothing.
 func (s *shrinker) cutTexts() {
 	level := s.level()
 	for i := range s.parts {
@@ -85,7 +85,7 @@ func shorten(s string, room int) string {
 	return fmt.Sprintf("%s[... %d bytes cut ...]%s", head, len(s)-len(head)-len(tail), tail)
 }
 
-// prefix is as much of the beginning of s as takes at most room bytes of JSON,
+// prefix is the longest beginning of s that takes at most room bytes of JSON,
 // in whole characters.
 func prefix(s string, room int) string {
 	end := 0
