@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/otelposthog/otelposthog-go/internal/attr"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // personNamespace is PostHog's own, so that its endpoint and this exporter
@@ -23,7 +23,7 @@ func ConversationOf(id string) string { return derived("session:" + id) }
 func derived(from string) string { return uuid.NewSHA1(personNamespace, []byte(from)).String() }
 
 // OptOutKey is the attribute that says whether the person of a session opted out.
-const OptOutKey = "posthog.opt_out"
+const OptOutKey = string(session.OptOutKey)
 
 // OptOut returns whether the person opted out, and whether anything says so. What
 // cannot be read counts as an opt-out.
@@ -32,8 +32,7 @@ func (e *Event) OptOut() (optedOut, known bool) {
 	if p == nil {
 		return false, false
 	}
-	v, ok := attr.Boolean(p.Value)
-	return !ok || v.AsBool(), true
+	return session.ConsentOf(p.Value) != session.ConsentGiven, true
 }
 
 // CutID cuts a distinct id to the 200 bytes that PostHog takes. What is no UTF-8
