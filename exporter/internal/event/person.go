@@ -25,14 +25,14 @@ func derived(from string) string { return uuid.NewSHA1(personNamespace, []byte(f
 // OptOutKey is the attribute that says whether the person of a session opted out.
 const OptOutKey = string(session.OptOutKey)
 
-// OptOut returns whether the person opted out, and whether anything says so. What
+// Consent returns what the event says about the consent of the person. What
 // cannot be read counts as an opt-out.
-func (e *Event) OptOut() (optedOut, known bool) {
+func (e *Event) Consent() session.Consent {
 	p := e.Get(OptOutKey)
 	if p == nil {
-		return false, false
+		return session.ConsentUnknown
 	}
-	return session.ConsentOf(p.Value) != session.ConsentGiven, true
+	return session.ConsentOf(p.Value)
 }
 
 // CutID cuts a distinct id to the 200 bytes that PostHog takes. What is no UTF-8
