@@ -102,7 +102,7 @@ func ExampleContextWithSession() {
 	_, err = baggage.ContextWithSession(ctx, baggage.Session{ID: "not an id"})
 	fmt.Println(errors.Is(err, baggage.ErrInvalidSession))
 	// Output:
-	// {s1 w1 ada@example.com} true
+	// {s1 w1 ada@example.com unknown} true
 	// <nil>
 	// true
 }

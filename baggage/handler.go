@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"go.opentelemetry.io/otel/attribute"
 	otelbaggage "go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
@@ -131,13 +130,11 @@ func stampLate(ctx context.Context, s Session) (late bool) {
 	if !span.IsRecording() {
 		return false
 	}
-	for _, kv := range [...]attribute.KeyValue{
-		session.IDKey.String(s.ID), session.WindowIDKey.String(s.WindowID), session.DistinctIDKey.String(s.DistinctID),
-	} {
-		if kv.Value.AsString() != "" {
-			span.SetAttributes(kv)
-		}
+	stamp := session.Session(s)
+	if stamp.Consent == ConsentGiven {
+		stamp.Consent = ConsentUnknown // It would overwrite an opt-out of the span.
 	}
+	span.SetAttributes(session.AppendAttributes(nil, stamp)...)
 	report("late", "baggage.NewHandler: the span of the request had started before NewHandler ran; "+
 		"it is stamped with the session now, but spans started in between are not; "+
 		"put NewHandler outside: baggage.NewHandler(otelhttp.NewHandler(mux, name)), "+

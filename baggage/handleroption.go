@@ -30,6 +30,35 @@ func WithIdentity(identity func(*http.Request) Session) HandlerOption {
 	return handlerOption(func(c *handlerConfig) { c.identity = identity })
 }
 
+// WithConsent sets a function that returns what the server knows, or the page
+// says, about the consent of the caller: from the account, from a consent cookie
+// or from a header of your own. The answer travels with the session, over all
+// hops, and the exporter keeps content in the process where it is
+// [ConsentRefused]; with its option WithContentOnConsent, also where it is not
+// [ConsentGiven].
+//
+//	baggage.WithConsent(func(r *http.Request) baggage.Consent {
+//		switch c, _ := r.Cookie("consent"); {
+//		case c == nil:
+//			return baggage.ConsentUnknown
+//		case c.Value == "yes":
+//			return baggage.ConsentGiven
+//		}
+//		return baggage.ConsentRefused
+//	})
+//
+// The function can give a consent that nothing in the baggage of the request
+// gives. It cannot take back an opt-out: that of the baggage and that of
+// WithIdentity count, too. A value that is none of the constants counts as
+// ConsentRefused and is counted as refused.
+//
+// The function runs once per request before the span of otelhttp starts, with
+// the request as it came in, and must be safe for concurrent use. By default,
+// and with a nil function, only the baggage of the request is read.
+func WithConsent(consent func(*http.Request) Consent) HandlerOption {
+	return handlerOption(func(c *handlerConfig) { c.consent = consent })
+}
+
 // WithCookie also reads the posthog-js cookie, after all other sources. Use it
 // for requests on which posthog-js cannot set headers: page loads, form posts,
 // and the first calls of a page. projectKey is the project's API key (phc_...);
@@ -147,6 +176,7 @@ func WithRequestContext(put func(context.Context, Session) context.Context) Hand
 
 type handlerConfig struct {
 	identity            func(*http.Request) Session
+	consent             func(*http.Request) Consent
 	cookie              string // its name, empty: none
 	query               string // the parameter, empty: none
 	public              bool

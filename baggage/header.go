@@ -77,7 +77,14 @@ func parseHeader(lines []string, foreign bool, refused *refusals) inbound {
 func (in *inbound) takeOurs(m listMember, value string, foreign bool, ids *[len(session.MemberIDs)]string, refused *refusals) {
 	// parseMember has checked the encoding.
 	v, _ := url.PathUnescape(value)
-	if v = trim(v); v == "" {
+	v = trim(v)
+	if m.name == MemberOptOut { // the strictest one counts
+		c, why := session.ParseConsent(v)
+		in.session.Consent = max(in.session.Consent, c)
+		refused.add(sourceBaggage, why)
+		return
+	}
+	if v == "" {
 		return
 	}
 	var why session.Reason

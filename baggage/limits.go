@@ -24,9 +24,9 @@ const (
 // members lists the members of s that are set, most important first. The session
 // id goes under the given name.
 func (s Session) members(id string) []otelbaggage.Member {
-	ms := make([]otelbaggage.Member, 0, 4)
+	ms := make([]otelbaggage.Member, 0, 5)
 	for _, m := range [...]struct{ name, value string }{
-		{id, s.ID}, {MemberDistinctID, s.DistinctID}, {MemberWindowID, s.WindowID},
+		{id, s.ID}, {MemberDistinctID, s.DistinctID}, {MemberOptOut, session.OptOutText(s.Consent)}, {MemberWindowID, s.WindowID},
 	} {
 		if m.value == "" {
 			continue

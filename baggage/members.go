@@ -12,6 +12,9 @@ const (
 	MemberWindowID = session.MemberWindowID
 	// MemberDistinctID carries Session.DistinctID.
 	MemberDistinctID = session.MemberDistinctID
+	// MemberOptOut carries Session.Consent: true is ConsentRefused, false is
+	// ConsentGiven. 1 and 0 are also read. Any other value counts as true.
+	MemberOptOut = session.MemberOptOut
 	// MemberAIParent carries the span id, 16 lower-case hexadecimal digits, of
 	// the nearest AI span above the request. With it, an AI span of the next
 	// service becomes that span's child although HTTP spans lie between. It may

@@ -38,6 +38,8 @@ type Option interface {
 //	characters     outside the shape that Session describes
 //	not_an_id      a word such as undefined or null in the place of an id
 //	not_a_person   a distinct id that PostHog refuses: anonymous, null, ...
+//	not_a_consent  an opt-out that is neither true nor false; it counts as true
+//	outside        a consent in the baggage of an untrusted caller: see WithPublicEndpoint
 //	ambiguous      values of one header, or of one parameter, that differ
 //	malformed      not a baggage member, not a posthog-js cookie, not a query
 //	expired        a cookie whose session is over
@@ -99,7 +101,7 @@ func (r *refusals) count(ctx context.Context, counter metric.Int64Counter) {
 			attribute.String("source", string(c.source)),
 		))
 		if c.isFault() {
-			report(string(c.source)+" "+string(c.why), fmt.Sprintf("baggage.NewHandler: an id in the %s of a request was refused: %s; "+
+			report(string(c.source)+" "+string(c.why), fmt.Sprintf("baggage.NewHandler: a value in the %s of a request was refused: %s; "+
 				"the request goes on without it; baggage.WithMeterProvider says what the reason means and counts it", c.source, c.why))
 		}
 	}

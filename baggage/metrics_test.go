@@ -168,8 +168,8 @@ func TestRefusedIsTold(t *testing.T) {
 	for range 3 {
 		refused(t, headers("X-Posthog-Session-Id", "undefined", "X-Posthog-Distinct-Id", "secret@example.com, other"))
 	}
-	requireTold(t, "an id in the headers of a request was refused: not_an_id")
-	requireTold(t, "an id in the headers of a request was refused: ambiguous")
+	requireTold(t, "a value in the headers of a request was refused: not_an_id")
+	requireTold(t, "a value in the headers of a request was refused: ambiguous")
 	require.Zero(t, reported.count("secret@example.com"))
 	refused(t, headers("baggage", strings.Join(numbered(70), ",")+",k=%zz", "X-Posthog-Distinct-Id", "zoe", "Cookie", cookie(t, "zoe", []any{ago(time.Hour), "s"})),
 		baggage.WithoutBrowserDistinctID(), baggage.WithCookie(projectKey))

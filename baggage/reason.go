@@ -14,6 +14,7 @@ const (
 	reasonExpired   session.Reason = "expired"
 	reasonByOption  session.Reason = "by_option"
 	reasonOverLimit session.Reason = "over_limit"
+	reasonOutside   session.Reason = "outside"
 )
 
 // checkAIParent validates the member that carries a span id.

@@ -53,7 +53,7 @@ func (r *refusals) addID(src source, why session.Reason) {
 // told to refuse.
 func (r refusal) isFault() bool {
 	switch r.why {
-	case session.TooLong, session.Characters, session.Word, session.NotAPerson, reasonAmbiguous:
+	case session.TooLong, session.Characters, session.Word, session.NotAPerson, session.NotConsent, reasonAmbiguous, reasonOutside:
 		return true
 	}
 	return false

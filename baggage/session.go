@@ -30,6 +30,8 @@ type Session struct {
 	// Words that PostHog refuses as a distinct id, such as anonymous or null,
 	// are not valid.
 	DistinctID string
+	// Consent says whether content may leave the process.
+	Consent Consent
 }
 
 // IsZero reports whether all fields are empty.
@@ -55,6 +57,7 @@ func (s Session) validate() error {
 	if s.DistinctID != "" {
 		errs = append(errs, bad("DistinctID", session.CheckDistinctID(s.DistinctID)))
 	}
+	errs = append(errs, bad("Consent", session.CheckConsent(s.Consent)))
 	return errors.Join(errs...)
 }
 
@@ -64,7 +67,7 @@ func (s Session) validate() error {
 //
 // s replaces the whole session of ctx, so that the window of one session is
 // never combined with the id of another: an empty field removes its member, and
-// the zero Session removes all three. To change one field, modify the result of
+// the zero Session removes them all, an opt-out, too. To change one field, modify the result of
 // SessionFromContext.
 //
 // Other members are kept within the limits of W3C baggage: 64 members and 8192

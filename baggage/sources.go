@@ -63,14 +63,23 @@ func (h *handler) session(r *http.Request, fromBaggage Session, refused *refusal
 	if h.identity != nil {
 		claims[claimServer] = checkIdentity(h.identity(r), claims[claimServer+1:], refused)
 	}
-	return merge(claims[:]), outside
+	if h.consent != nil {
+		c := checkConsent(h.consent(r), refused)
+		claims[claimServer].Consent = max(claims[claimServer].Consent, c)
+	}
+	if _, nested := session.EntryFromContext(r.Context()); !nested && (outside || h.public) {
+		refuseConsent(&claims[claimBaggage], refused)
+	}
+	s = merge(claims[:])
+	s.Consent = mergeConsent(claims[:], s.ID)
+	return s, outside
 }
 
 // checkIdentity returns the valid fields of the server's own Session. If the
 // server named an invalid value, the other sources' claims for that field are
 // cleared: no person is better than the wrong person.
 func checkIdentity(known Session, others []Session, refused *refusals) Session {
-	var s Session
+	s := Session{Consent: checkConsent(known.Consent, refused)}
 	if known.ID != "" {
 		if why := take(&s.ID, known.ID, session.CheckID); why != session.Valid {
 			refused.addID(sourceServer, why)

@@ -123,7 +123,7 @@ func (t *transport) checkArrived(ctx context.Context, res *http.Response) {
 	if res == nil || res.Request == nil {
 		return
 	}
-	if s, _ := session.FromContext(ctx); s.ID == "" || carriesSession(res.Request.Header[headerBaggage]) {
+	if s, _ := session.FromContext(ctx); carries(res.Request.Header[headerBaggage], s) {
 		return
 	}
 	t.notSent.Add(ctx, 1)
@@ -132,12 +132,20 @@ func (t *transport) checkArrived(ctx context.Context, res *http.Response) {
 		"or otelhttp.WithPropagators")
 }
 
-// carriesSession reports whether baggage header lines have a session id.
-func carriesSession(lines []string) bool {
+// carries reports whether baggage header lines have a session id, or, for a
+// session without one, the opt-out. A session without both needs neither.
+func carries(lines []string, s session.Session) bool {
+	names := session.MemberIDs[:]
+	if s.ID == "" {
+		if s.Consent == ConsentUnknown {
+			return true
+		}
+		names = []string{MemberOptOut}
+	}
 	for _, line := range lines {
 		for text := range strings.SplitSeq(line, ",") {
 			name, _, _ := strings.Cut(text, "=")
-			if name, ours := session.MemberName(strings.TrimSpace(name)); ours && slices.Contains(session.MemberIDs[:], name) {
+			if name, ours := session.MemberName(strings.TrimSpace(name)); ours && slices.Contains(names, name) {
 				return true
 			}
 		}

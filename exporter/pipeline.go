@@ -13,6 +13,7 @@ import (
 	"github.com/otelposthog/otelposthog-go/exporter/internal/privacy"
 	"github.com/otelposthog/otelposthog-go/exporter/internal/scrub"
 	"github.com/otelposthog/otelposthog-go/internal/prop"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
 
@@ -142,12 +143,12 @@ func (p *pipeline) withhold(e *event.Event, span sdktrace.ReadOnlySpan) bool {
 		}
 		level = level.And(privacy.Level(content))
 	}
-	optedOut, known := e.OptOut()
-	if optedOut && p.cfg.dropOptedOut {
+	consent := e.Consent()
+	if consent == session.ConsentRefused && p.cfg.dropOptedOut {
 		p.asides.optedOut++
 		return false
 	}
-	if optedOut || p.cfg.consentNeeded && !known {
+	if consent == session.ConsentRefused || p.cfg.consentNeeded && consent != session.ConsentGiven {
 		level = privacy.None
 	}
 	privacy.Withhold(e, level, &p.cfg.allowed)

@@ -182,8 +182,8 @@ func (t *localTrace) ended(i int32, s sdktrace.ReadOnlySpan, ai, events bool) {
 	}
 }
 
-// says returns the session that the span names now. A stamped window does not
-// belong to a session that was set later.
+// says returns the session that the span names now. A stamped window or consent
+// does not belong to a session that was set later.
 func (n *node) says(s sdktrace.ReadOnlySpan, at time.Time) session.Session {
 	attrs := s.Attributes()
 	if n.session != nil && asStamped(attrs, n.session) {
@@ -192,6 +192,9 @@ func (n *node) says(s sdktrace.ReadOnlySpan, at time.Time) session.Session {
 	own := session.FromSpan(s.Name(), attrs, at)
 	if n.session != nil && own.ID != n.session.ID && own.WindowID == n.session.WindowID {
 		own.WindowID = ""
+	}
+	if n.session != nil && own.ID != n.session.ID && own.Consent == n.session.Consent && own.Consent == session.ConsentGiven {
+		own.Consent = session.ConsentUnknown
 	}
 	return own
 }
@@ -212,6 +215,10 @@ func asStamped(attrs []attribute.KeyValue, own *session.Session) bool {
 			}
 		case session.DistinctIDKey:
 			if value.AsString() != own.DistinctID {
+				return false
+			}
+		case session.OptOutKey:
+			if session.ConsentOf(*value) != own.Consent {
 				return false
 			}
 		case session.PostHogIDKey, session.CamelIDKey, session.NodeIDKey, session.OTelIDKey, session.PostHogWindowIDKey, session.CamelDistinctIDKey:

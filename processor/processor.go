@@ -119,6 +119,8 @@ func (p *Processor) note(ctx context.Context, s sdktrace.ReadWriteSpan, own sess
 		above := t.nodes[n.up].session
 		if own.ID == "" && above != nil {
 			own = inherit(own, *above)
+		} else if above != nil {
+			own.Consent = own.Inherit(above.Consent, own.ID == above.ID)
 		}
 		if above != nil && *above == own {
 			n.session = above // most spans of a trace share one

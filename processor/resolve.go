@@ -160,6 +160,7 @@ func (j *job) wrap(p *Processor, i int, r *tracetree.Result) sdktrace.ReadOnlySp
 	for _, m := range r.Merged {
 		j.read.handOver(w, j.nodes[m].span)
 	}
+	w.consent(r.Consent)
 	p.memory.merged.Add(int64(len(r.Merged)))
 	if said := &j.spans[i].Facts; !r.Kind.IsCall() && (said.Kind.IsCall() || said.Candidate) {
 		w.add(names.SameCallKey.Bool(true))

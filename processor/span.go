@@ -69,8 +69,19 @@ func (s *span) top() {
 // stamp adds the session attributes that the span lacks.
 func (s *span) stamp(own session.Session, replay replayURL) {
 	var buf [maxStamp]attribute.KeyValue
-	attrs := appendLink(appendStamp(buf[:0], own), own.ID, replay, s.StartTime())
+	attrs := appendLink(session.AppendAttributes(buf[:0], own), own.ID, replay, s.StartTime())
 	s.add(missing(attrs, s.attrs, own.ID)...)
+}
+
+// consent makes the span say what follows from the tree. An opt-out above wins
+// over what the span says itself.
+func (s *span) consent(c session.Consent) {
+	switch {
+	case c == session.ConsentRefused:
+		s.set(optOut)
+	case c == session.ConsentGiven && !has(s.attrs, session.OptOutKey):
+		s.add(session.OptOutKey.Bool(false))
+	}
 }
 
 // dropStaleStamp removes the remaining attributes of the session that was
@@ -81,7 +92,10 @@ func (s *span) dropStaleStamp(n *node, replay replayURL) {
 		return
 	}
 	var buf [maxStamp]attribute.KeyValue
-	old := appendStamp(buf[:0], session.Session{ID: n.stamped.ID, WindowID: n.stamped.WindowID})
+	old := session.AppendAttributes(buf[:0], session.Session{ID: n.stamped.ID, WindowID: n.stamped.WindowID})
+	if n.stamped.Consent == session.ConsentGiven {
+		old = append(old, session.OptOutKey.Bool(false))
+	}
 	old = appendLink(old, n.stamped.ID, replay, s.StartTime())
 	s.remove(func(kv attribute.KeyValue) bool { return slices.Contains(old, kv) })
 }

@@ -26,13 +26,15 @@ func inherited(ctx context.Context, s sdktrace.ReadOnlySpan, own session.Session
 }
 
 // inherit adds the parent's session and person to a span's own. It adds no
-// session of another person.
+// session of another person, except its opt-out.
 func inherit(own, above session.Session) session.Session {
 	if own.DistinctID != "" && above.DistinctID != "" && own.DistinctID != above.DistinctID {
+		own.Consent = own.Inherit(above.Consent, false)
 		return own
 	}
 	return session.Session{
 		ID: above.ID, WindowID: cmp.Or(above.WindowID, own.WindowID), DistinctID: cmp.Or(own.DistinctID, above.DistinctID),
+		Consent: own.Inherit(above.Consent, true),
 	}
 }
 
@@ -44,21 +46,7 @@ type stamp struct {
 	room  [2][maxStamp]attribute.KeyValue
 }
 
-const maxStamp = 4
-
-// appendStamp appends the attributes of a session.
-func appendStamp(attrs []attribute.KeyValue, s session.Session) []attribute.KeyValue {
-	if s.ID != "" {
-		attrs = append(attrs, semconv.SessionIDKey.String(s.ID))
-	}
-	if s.WindowID != "" {
-		attrs = append(attrs, semconv.WindowIDKey.String(s.WindowID))
-	}
-	if s.DistinctID != "" {
-		attrs = append(attrs, semconv.DistinctIDKey.String(s.DistinctID))
-	}
-	return attrs
-}
+const maxStamp = 5
 
 // appendLink appends the link to the recording, if there is to be one, at the
 // start of a span.
@@ -77,7 +65,7 @@ func (p *Processor) stamp(s sdktrace.ReadWriteSpan, own session.Session) {
 		st = new(stamp)
 	}
 	if st.own != own {
-		st.own, st.attrs = own, appendStamp(st.room[0][:0], own)
+		st.own, st.attrs = own, session.AppendAttributes(st.room[0][:0], own)
 	}
 	attrs, set := st.attrs, s.Attributes()
 	if p.cfg.replay != "" || len(set) > 0 {
@@ -90,9 +78,9 @@ func (p *Processor) stamp(s sdktrace.ReadWriteSpan, own session.Session) {
 	p.stamps.Put(st) // It keeps a few strings until its next use.
 }
 
-// missing removes the attributes of a stamp that a span already has. The window
-// and the link belong to the session, so they are removed, too, if the span
-// names a different session. It works in place.
+// missing removes the attributes of a stamp that a span already has. The window,
+// the link and a consent belong to the session, so they are removed, too, if the
+// span names a different session. It works in place.
 func missing(attrs, set []attribute.KeyValue, id string) []attribute.KeyValue {
 	other := false
 	for i := range set {
@@ -102,10 +90,13 @@ func missing(attrs, set []attribute.KeyValue, id string) []attribute.KeyValue {
 		}
 	}
 	return slices.DeleteFunc(attrs, func(kv attribute.KeyValue) bool {
-		return other && kv.Key != semconv.DistinctIDKey || has(set, kv.Key) ||
+		return other && kv.Key != semconv.DistinctIDKey && kv != optOut || has(set, kv.Key) ||
 			kv.Key == semconv.WindowIDKey && has(set, semconv.PostHogWindowIDKey)
 	})
 }
+
+// optOut is what is stamped for an opt-out.
+var optOut = session.OptOutKey.Bool(true)
 
 func has(set []attribute.KeyValue, k attribute.Key) bool {
 	for i := range set {

@@ -7,6 +7,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/otelposthog/otelposthog-go/internal/session"
 	"github.com/otelposthog/otelposthog-go/internal/tracetree"
 	"github.com/otelposthog/otelposthog-go/semconv"
 )
@@ -31,7 +32,7 @@ func (j *job) addStates(p *Processor, i int, r *tracetree.Result) {
 	if top.root.states == nil {
 		top.root.states = &states{}
 	}
-	if r.Kind != tracetree.Generation {
+	if r.Kind != tracetree.Generation || !mayTell(r.Consent, j.spans[r.Root].Session.Consent) {
 		return
 	}
 	st, s := top.root.states, &j.spans[i]
@@ -43,6 +44,12 @@ func (j *job) addStates(p *Processor, i int, r *tracetree.Result) {
 		st.last = s.End
 		j.keep(p, &st.output, v)
 	}
+}
+
+// mayTell reports whether a trace event may hold the content of a span: the
+// exporter knows only the consent of the trace event.
+func mayTell(span, top session.Consent) bool {
+	return span == session.ConsentGiven || span == session.ConsentUnknown && top != session.ConsentGiven
 }
 
 // keep replaces a value.
@@ -78,6 +85,7 @@ func (j *job) traceEvent(p *Processor, i int, r *tracetree.Result) sdktrace.Read
 	if r.Session != i {
 		w.stamp(own, p.cfg.replay)
 	}
+	w.consent(r.Consent)
 	w.link(own, n.root)
 	n.root.states = nil
 	return w

@@ -22,8 +22,8 @@ func visible(m pcommon.Map, at time.Time) session.Session {
 	var r session.Reader
 	for key, v := range m.All() {
 		value := ""
-		if v.Type() == pcommon.ValueTypeStr {
-			value = v.Str()
+		if v.Type() == pcommon.ValueTypeStr || v.Type() == pcommon.ValueTypeBool && key == string(session.OptOutKey) {
+			value = v.AsString()
 		}
 		r.Add(key, value)
 	}

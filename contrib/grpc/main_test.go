@@ -43,7 +43,7 @@ func (l *errorLog) Handle(err error) {
 
 var (
 	propagator = baggage.Propagator(nil)
-	ofA        = baggage.Session{ID: "0199a5b0-1c2d-7e3f-8a4b-5c6d7e8f9a0b", WindowID: "0199a5b0-1c2d-7000-8a4b-000000000001", DistinctID: "zoe+1@example.com"}
+	ofA        = baggage.Session{ID: "0199a5b0-1c2d-7e3f-8a4b-5c6d7e8f9a0b", WindowID: "0199a5b0-1c2d-7000-8a4b-000000000001", DistinctID: "zoe+1@example.com", Consent: baggage.ConsentRefused}
 )
 
 const (
@@ -61,7 +61,7 @@ type arrival struct {
 // first calls with codes.Unavailable.
 type service struct {
 	grpc_health_v1.UnimplementedHealthServer
-	addr string
+	health
 
 	mu    sync.Mutex
 	calls []arrival
@@ -101,18 +101,27 @@ func (s *service) arrived(t *testing.T) []arrival {
 
 func newService(t *testing.T, opts ...grpc.ServerOption) *service {
 	t.Helper()
-	lis, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	s := &service{addr: lis.Addr().String()}
-	srv := grpc.NewServer(opts...)
-	grpc_health_v1.RegisterHealthServer(srv, s)
-	go func() { _ = srv.Serve(lis) }()
-	t.Cleanup(srv.Stop)
+	s := &service{}
+	s.health = newHealth(t, s, opts...)
 	return s
 }
 
+// health is a server on loopback.
+type health struct{ addr string }
+
+func newHealth(t *testing.T, impl grpc_health_v1.HealthServer, opts ...grpc.ServerOption) health {
+	t.Helper()
+	lis, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	srv := grpc.NewServer(opts...)
+	grpc_health_v1.RegisterHealthServer(srv, impl)
+	go func() { _ = srv.Serve(lis) }()
+	t.Cleanup(srv.Stop)
+	return health{lis.Addr().String()}
+}
+
 // client connects to the service under any name.
-func (s *service) client(t *testing.T, target string, opts ...grpc.DialOption) grpc_health_v1.HealthClient {
+func (s health) client(t *testing.T, target string, opts ...grpc.DialOption) grpc_health_v1.HealthClient {
 	t.Helper()
 	opts = append([]grpc.DialOption{
 		grpc.WithTransportCredentials(insecure.NewCredentials()),

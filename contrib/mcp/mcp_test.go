@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var ofA = baggage.Session{ID: "0199a5b0-1c2d-7e3f-8a4b-5c6d7e8f9a0b", WindowID: "0199a5b0-1c2d-7000-8a4b-000000000001", DistinctID: "zoe@example.com"}
+var ofA = baggage.Session{ID: "0199a5b0-1c2d-7e3f-8a4b-5c6d7e8f9a0b", WindowID: "0199a5b0-1c2d-7000-8a4b-000000000001", DistinctID: "zoe@example.com", Consent: baggage.ConsentRefused}
 
 var (
 	propagator = baggage.Propagator(nil)
@@ -87,7 +87,7 @@ func requireNothing(t *testing.T, s seen) {
 	require.True(t, s.session.IsZero())
 	for key, value := range s.meta {
 		text, _ := value.(string)
-		for _, secret := range []string{ofA.ID, ofA.WindowID, "zoe"} {
+		for _, secret := range []string{ofA.ID, ofA.WindowID, "zoe", "opt_out"} {
 			require.NotContains(t, key+text, secret)
 		}
 	}

@@ -35,12 +35,33 @@ func FromSpan(name string, attrs []attribute.KeyValue, at time.Time) Session {
 	return r.Session(at)
 }
 
-// text returns the value of a string attribute.
+// text returns the value of a string attribute, and of the opt-out, which is a
+// boolean.
 func text(kv *attribute.KeyValue) string {
+	if kv.Key == OptOutKey {
+		return OptOutText(ConsentOf(kv.Value))
+	}
 	if kv.Value.Type() != attribute.STRING {
 		return ""
 	}
 	return kv.Value.AsString()
+}
+
+// AppendAttributes appends the attributes of a session that are stamped on spans.
+func AppendAttributes(attrs []attribute.KeyValue, s Session) []attribute.KeyValue {
+	if s.ID != "" {
+		attrs = append(attrs, IDKey.String(s.ID))
+	}
+	if s.WindowID != "" {
+		attrs = append(attrs, WindowIDKey.String(s.WindowID))
+	}
+	if s.DistinctID != "" {
+		attrs = append(attrs, DistinctIDKey.String(s.DistinctID))
+	}
+	if s.Consent != ConsentUnknown {
+		attrs = append(attrs, OptOutKey.Bool(s.Consent != ConsentGiven))
+	}
+	return attrs
 }
 
 // A Reader finds the session among attributes that are added one by one, in any
@@ -49,12 +70,14 @@ type Reader struct {
 	ids       [len(IDKeys)]string
 	windows   [len(WindowIDKeys)]string
 	persons   [2]string
+	consent   Consent
 	isChat    bool // the library uses session.id for a chat
 	chats     [4]string
 	chatCount int
 }
 
-// Add notes one attribute. value is empty for one that is not a string.
+// Add notes one attribute. value is empty for one that is neither a string nor a
+// boolean, and true or false for a boolean.
 func (r *Reader) Add(key, value string) {
 	if mayName(key) {
 		r.name(attribute.Key(key), value)
@@ -85,6 +108,9 @@ func (r *Reader) name(key attribute.Key, value string) bool {
 		return setID(&r.windows[1], value)
 	case DistinctIDKey:
 		return setPerson(&r.persons[0], value)
+	case OptOutKey:
+		r.consent, _ = ParseConsent(value)
+		return true
 	case CamelDistinctIDKey:
 		return setPerson(&r.persons[1], value)
 	}
@@ -105,7 +131,7 @@ func (r *Reader) chat(key, value string) {
 // posthog-js can have made it (see [AliveAt]) and no other attribute names the
 // same id as a chat.
 func (r *Reader) Session(at time.Time) Session {
-	s := Session{WindowID: first(r.windows[:]), DistinctID: first(r.persons[:])}
+	s := Session{WindowID: first(r.windows[:]), DistinctID: first(r.persons[:]), Consent: r.consent}
 	if s.ID = first(r.ids[:otelID]); s.ID != "" {
 		return s
 	}

@@ -18,10 +18,11 @@ type Reason string
 const (
 	Valid      Reason = ""
 	Empty      Reason = "empty"
-	TooLong    Reason = "too_long"     // over MaxBytes
-	Characters Reason = "characters"   // a character that no such id has
-	Word       Reason = "not_an_id"    // what a page sends from an empty variable
-	NotAPerson Reason = "not_a_person" // a distinct id that PostHog refuses
+	TooLong    Reason = "too_long"      // over MaxBytes
+	Characters Reason = "characters"    // a character that no such id has
+	Word       Reason = "not_an_id"     // what a page sends from an empty variable
+	NotAPerson Reason = "not_a_person"  // a distinct id that PostHog refuses
+	NotConsent Reason = "not_a_consent" // an opt-out that is neither true nor false
 )
 
 // ValidID reports whether v can be a session id or a window id.

@@ -28,6 +28,12 @@ func FromBaggage(b otelbaggage.Baggage) (s Session, ok bool) {
 	s.ID = member(MemberID, checkMemberID)
 	s.DistinctID = member(MemberDistinctID, CheckDistinctID)
 	s.WindowID = member(MemberWindowID, CheckID)
+	if left > 0 {
+		if m := b.Member(MemberOptOut); m.Key() != "" {
+			left--
+			s.Consent, _ = ParseConsent(strings.Trim(m.Value(), " \t"))
+		}
+	}
 	for _, name := range MemberIDs[:len(MemberIDs)-1] { // these win over session.id
 		if id := member(name, CheckID); id != "" {
 			s.ID = id
@@ -50,7 +56,10 @@ func HasMembers(b otelbaggage.Baggage) bool {
 // Canonical reports whether b carries s under the names that this module
 // writes, exactly, and no other session member.
 func Canonical(b otelbaggage.Baggage, s Session) bool {
-	want := map[string]string{IDMember(b): s.ID, MemberDistinctID: s.DistinctID, MemberWindowID: s.WindowID}
+	want := map[string]string{
+		IDMember(b): s.ID, MemberDistinctID: s.DistinctID, MemberWindowID: s.WindowID,
+		MemberOptOut: OptOutText(s.Consent),
+	}
 	for _, name := range Members {
 		if name == MemberAIParent || name == MemberID && IDMember(b) != MemberID {
 			continue

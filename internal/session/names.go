@@ -54,6 +54,7 @@ var MemberIDs = [...]string{MemberDollarID, memberEncodedID, MemberPostHogID, Me
 // Members are the names of all members that belong to this project.
 var Members = [...]string{
 	MemberID, MemberDistinctID, MemberWindowID, MemberAIParent, MemberPostHogID, MemberDollarID, memberEncodedID,
+	MemberOptOut,
 }
 
 // IsMember reports whether a baggage member of this name belongs to this
@@ -78,7 +79,7 @@ func MemberName(text string) (name string, ok bool) {
 
 func isMember(name string) bool {
 	switch name {
-	case MemberID, MemberPostHogID, MemberDollarID, MemberWindowID, MemberDistinctID, MemberAIParent:
+	case MemberID, MemberPostHogID, MemberDollarID, MemberWindowID, MemberDistinctID, MemberAIParent, MemberOptOut:
 		return true
 	}
 	return false

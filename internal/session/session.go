@@ -13,6 +13,7 @@ type Session struct {
 	ID         string // the replay; see CheckID
 	WindowID   string // the window within the session, of the same shape
 	DistinctID string // the person; see CheckDistinctID
+	Consent    Consent
 }
 
 // IsZero reports whether all fields are empty.

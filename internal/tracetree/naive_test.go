@@ -111,6 +111,30 @@ func (n *naive) who(i int) (of, person int) {
 	return of, person
 }
 
+// optedOut reports whether a span or one above it opted out.
+func (n *naive) optedOut(i int) bool {
+	return slices.ContainsFunc(n.line(i), func(a int) bool { return n.spans[a].Session.Consent == session.ConsentRefused })
+}
+
+// mayConsent reports whether a span or one above it with the same session and
+// person gave a consent, and nothing says otherwise.
+func (n *naive) mayConsent(i int) bool {
+	return !n.optedOut(i) && slices.ContainsFunc(n.line(i), func(a int) bool {
+		of, person := n.who(i)
+		above, aPerson := n.who(a)
+		return n.spans[a].Session.Consent == session.ConsentGiven && n.id(of) == n.id(above) && (person < 0 || aPerson < 0 || n.name(person) == n.name(aPerson))
+	})
+}
+
+func (n *naive) id(i int) string {
+	if i < 0 {
+		return ""
+	}
+	return n.spans[i].Session.ID
+}
+
+func (n *naive) name(i int) string { return n.spans[i].Session.DistinctID }
+
 // kinds says which spans are calls, and which candidates are none.
 func (n *naive) kinds() (kinds []tracetree.Kind, lost []bool) {
 	lost = make([]bool, len(n.spans))
@@ -374,6 +398,7 @@ func randomSpans(r *rand.Rand, count int) []tracetree.Span {
 		s.Scope = []string{"a", "b"}[r.IntN(2)]
 		if r.IntN(3) == 0 {
 			s.Session = session.Session{ID: []string{"", "s", "t"}[r.IntN(3)], DistinctID: []string{"", "p", "q"}[r.IntN(3)]}
+			s.Session.Consent = session.Consent(max(0, r.IntN(5)-2))
 		}
 		if !s.Open {
 			s.Sent = tracetree.Sent(max(0, r.IntN(12)-9))
@@ -397,7 +422,7 @@ func TestAgreesWithTheNaiveOne(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	var resolver tracetree.Resolver
-	merged := 0
+	merged, given := 0, 0
 	for round := range 5_000 {
 		spans := randomSpans(r, 1+r.IntN(24))
 		opts := tracetree.Options{Remote: round%2 == 0}
@@ -413,10 +438,16 @@ func TestAgreesWithTheNaiveOne(t *testing.T) {
 			require.Equal(t, line[len(line)-1], got.Root, "round %d, span %d", round, i)
 			if len(got.Merged) == 0 {
 				of, person := n.who(i)
+				require.Equal(t, n.optedOut(i), got.Consent == session.ConsentRefused, "round %d, span %d", round, i)
+				if got.Consent == session.ConsentGiven {
+					require.True(t, n.mayConsent(i), "round %d, span %d", round, i)
+					given++
+				}
 				require.Equal(t, [2]int{of, person}, [2]int{got.Session, got.Person}, "round %d, span %d", round, i)
 			}
 			merged += len(got.Merged)
 		}
 	}
 	require.Greater(t, merged, 1_000, "the rules meet")
+	require.Greater(t, given, 1_000)
 }

@@ -141,6 +141,10 @@ type Result struct {
 	// Session and Person are the spans that provide the session and the person.
 	// The window comes from Session.
 	Session, Person int
+	// Consent is that of the span or of a span above. An opt-out above counts
+	// for every span below, a consent only for the same session. That of a merged
+	// span counts, too.
+	Consent session.Consent
 	// Stays is the span that stays for the call that this span also reports.
 	Stays int
 	// Merged lists the spans for which this one stays, in the order in which
@@ -169,10 +173,16 @@ func (r *Resolver) Resolve(spans []Span, opts Options) []Result {
 		n := &r.tree.nodes[i]
 		r.out[i] = Result{
 			Place: n.place, Parent: n.above, Root: n.root, Kind: n.kind,
-			Session: n.session, Person: n.person, Stays: -1,
+			Session: n.session, Person: n.person, Consent: n.consent, Stays: -1,
 		}
 	}
 	r.calls.merge(&r.tree, r.out)
+	for i := range spans {
+		for _, m := range r.out[i].Merged { // whose content is taken over
+			s := session.Session{Consent: r.out[i].Consent}
+			r.out[i].Consent = s.Inherit(r.tree.nodes[m].consent, false)
+		}
+	}
 	for i := range spans {
 		if first := r.tree.nodes[i].first; first != i {
 			r.out[i] = r.out[first] // another copy of the same span

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // tree holds for each span its ancestors and what it inherits from them.
@@ -40,6 +42,7 @@ type node struct {
 	local   int // the topmost span above in the same process
 	session int
 	person  int
+	consent session.Consent
 	aiDepth int // AI spans above
 
 	usageAbove bool // an AI span above that is no candidate has usage
@@ -124,7 +127,7 @@ func compareCopies(a, b *Span) int {
 		cmp.Compare(a.Sent, b.Sent), compareBool(b.Open, a.Open), cmp.Compare(a.Facts.Kind, b.Facts.Kind),
 		cmp.Compare(a.End, b.End), cmp.Compare(b.Start, a.Start), compareBool(b.Unsampled, a.Unsampled),
 		compareBool(a.Facts.Usage.Known(), b.Facts.Usage.Known()), compareBool(a.Facts.HasOutput, b.Facts.HasOutput),
-		strings.Compare(a.Session.ID, b.Session.ID), bytes.Compare(a.Parent[:], b.Parent[:]),
+		strings.Compare(a.Session.ID, b.Session.ID), cmp.Compare(a.Session.Consent, b.Session.Consent), bytes.Compare(a.Parent[:], b.Parent[:]),
 		strings.Compare(a.Facts.ResponseID, b.Facts.ResponseID), strings.Compare(a.Scope, b.Scope),
 	)
 }
@@ -214,6 +217,7 @@ func (t *tree) inherit(i int) {
 		n.kind = NotAI
 	}
 	n.nearest, n.root, n.local, n.session, n.person = -1, i, i, -1, -1
+	n.consent = s.Session.Consent
 	if s.Session.ID != "" {
 		n.session = i
 	}
@@ -258,6 +262,8 @@ func (t *tree) inheritSession(n, p *node, s *Span) {
 	if n.person < 0 && t.sessionOf(n) == t.sessionOf(p) {
 		n.person = p.person
 	}
+	samePerson := n.person < 0 || person == "" || t.personOf(n) == person
+	n.consent = s.Session.Inherit(p.consent, samePerson && t.sessionOf(n) == t.sessionOf(p))
 }
 
 func (t *tree) sessionOf(n *node) string {

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
@@ -66,7 +67,7 @@ func describe(span sdktrace.ReadOnlySpan, e *event.Event, k *dialect.Knowledge, 
 	if calls {
 		s.Facts = k.Facts()
 	}
-	s.Session = session.Session{ID: e.Text(names.PropertySessionID), WindowID: e.Text(names.PropertyWindowID)}
+	s.Session = session.Session{ID: e.Text(names.PropertySessionID), WindowID: e.Text(names.PropertyWindowID), Consent: e.Consent()}
 	if e.Get(names.PropertyProcessPersonProfile) == nil {
 		s.Session.DistinctID = e.DistinctID
 	}
@@ -122,6 +123,7 @@ func (t *tree) apply(i int, r *tracetree.Result, events []*event.Event) {
 		}
 		takeError(e, events[m])
 	}
+	setConsent(e, r.Consent)
 	if r.Session >= 0 && s.Session.ID == "" {
 		from := &t.spans[r.Session].Session
 		setText(e, names.PropertySessionID, from.ID)
@@ -130,6 +132,13 @@ func (t *tree) apply(i int, r *tracetree.Result, events []*event.Event) {
 	if r.Person >= 0 && s.Session.DistinctID == "" {
 		e.DistinctID = event.CutID(t.spans[r.Person].Session.DistinctID)
 		e.Unset(names.PropertyProcessPersonProfile)
+	}
+}
+
+// setConsent sets what the tree says about the consent of the person.
+func setConsent(e *event.Event, c session.Consent) {
+	if c != session.ConsentUnknown && c != e.Consent() {
+		e.Set(prop.Any(event.OptOutKey, attribute.BoolValue(c != session.ConsentGiven)))
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/otelposthog/otelposthog-go/internal/attr"
+	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
 // personNamespace is PostHog's own, so that its endpoint and this exporter
@@ -23,17 +23,16 @@ func ConversationOf(id string) string { return derived("session:" + id) }
 func derived(from string) string { return uuid.NewSHA1(personNamespace, []byte(from)).String() }
 
 // OptOutKey is the attribute that says whether the person of a session opted out.
-const OptOutKey = "posthog.opt_out"
+const OptOutKey = string(session.OptOutKey)
 
-// OptOut returns whether the person opted out, and whether the event says so at
-// all. An unreadable value counts as an opt-out.
-func (e *Event) OptOut() (optedOut, known bool) {
+// Consent returns what the event says about the consent of the person. An
+// unreadable value counts as an opt-out.
+func (e *Event) Consent() session.Consent {
 	p := e.Get(OptOutKey)
 	if p == nil {
-		return false, false
+		return session.ConsentUnknown
 	}
-	v, ok := attr.Boolean(p.Value)
-	return !ok || v.AsBool(), true
+	return session.ConsentOf(p.Value)
 }
 
 // CutID cuts a distinct id to the 200 bytes that PostHog takes. Invalid UTF-8
