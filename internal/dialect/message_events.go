@@ -22,6 +22,7 @@ const maxCarrier = 500_000
 func (c *Conversion) MessageEvents() {
 	if v, ok := c.Attr(names.EventsKey); ok {
 		if v.Type() != attribute.STRING || !chat.Longer(v.AsString(), maxCarrier) {
+			v, _ = attr.Document(v)
 			if list, ok := attr.Tree(v); ok && list.Is(jsontree.Array) {
 				c.fillMessages(chat.FromEvents(list.Items))
 			}
@@ -86,6 +87,7 @@ func spanEvents(c *Conversion) {
 			}
 			for _, k := range contentKeys {
 				if v, ok := details.Get(k.key); ok && !c.hasMessages(k.property) {
+					v, _ = attr.Document(v)
 					c.From(attribute.Key(ev.Name) + "/" + k.key)
 					c.Set(prop.Any(k.property, v))
 				}
