@@ -38,6 +38,11 @@ func instructionText(v attribute.Value) string {
 		n = jsontree.FromValue(v)
 	}
 	if n.Is(jsontree.Array) {
+		for i := range n.Items {
+			if parts := n.Items[i].Get("parts"); parts.Is(jsontree.Array) { // a whole message
+				n.Items[i] = *parts
+			}
+		}
 		if texts := chat.JoinTexts(&n); texts != "" || !slices.ContainsFunc(n.Items, isUnknownPart) {
 			return texts
 		}
