@@ -17,13 +17,7 @@ import (
 // rename names the span after an attribute, unless somebody put what the UI
 // shows on the span.
 func (c *Conversion) rename(key attribute.Key) {
-	if c.Text(names.PropertySpanName) == "" {
-		c.setName(key)
-	}
-}
-
-func (c *Conversion) setName(key attribute.Key) {
-	if name := c.Text(key); name != "" {
+	if name := c.Text(key); name != "" && c.Text(names.PropertySpanName) == "" {
 		c.From(key)
 		c.SetText(names.PropertySpanName, name)
 	}
