@@ -23,7 +23,7 @@ func (c *Conversion) MessageEvents() {
 	if v, ok := c.Attr(names.EventsKey); ok {
 		if v.Type() != attribute.STRING || !chat.Longer(v.AsString(), maxCarrier) {
 			v, _ = attr.Document(v)
-			if list, ok := attr.Tree(v); ok && list.Is(jsontree.Array) {
+			if list, ok := c.treeIn(v); ok && list.Is(jsontree.Array) {
 				c.fillMessages(chat.FromEvents(list.Items))
 			}
 		}
@@ -93,16 +93,16 @@ func spanEvents(c *Conversion) {
 				}
 			}
 		case ev.Name == names.EventChoice:
-			n := entryOf(ev.Attributes)
+			n := c.entryOf(ev.Attributes)
 			output, outputFrom = append(output, chat.Choice(&n)), c.eventKeys(outputFrom, &ev)
 		case isMessage:
-			n := entryOf(ev.Attributes)
+			n := c.entryOf(ev.Attributes)
 			input, inputFrom = append(input, chat.EventMessage(&n, role)), c.eventKeys(inputFrom, &ev)
 		case ev.Name == "gen_ai.content.prompt":
-			n := documentOf(ev.Attributes, names.GenAIPromptKey)
+			n := c.documentOf(ev.Attributes, names.GenAIPromptKey)
 			input, inputFrom = append(input, chat.FromRequest(&n)...), c.eventKeys(inputFrom, &ev)
 		case ev.Name == "gen_ai.content.completion":
-			n := documentOf(ev.Attributes, names.GenAICompletionKey)
+			n := c.documentOf(ev.Attributes, names.GenAICompletionKey)
 			messages, _ := chat.FromResponse(&n)
 			output, outputFrom = append(output, messages...), c.eventKeys(outputFrom, &ev)
 		case isFirstToken(ev.Name):
@@ -141,10 +141,10 @@ func isFirstToken(name string) bool {
 // entryOf makes an entry as in the attribute "events" of the attributes of a
 // span event. Text that is a JSON object or array is meant as such. Azure's
 // libraries have the whole entry in one attribute.
-func entryOf(attrs []attribute.KeyValue) jsontree.Node {
+func (c *Conversion) entryOf(attrs []attribute.KeyValue) jsontree.Node {
 	n := jsontree.Obj()
 	for _, kv := range attrs {
-		value, ok := attr.Tree(attr.Unpacked(kv.Value))
+		value, ok := c.treeIn(attr.Unpacked(kv.Value))
 		if !ok {
 			value = jsontree.FromValue(kv.Value)
 		}
@@ -158,8 +158,8 @@ func entryOf(attrs []attribute.KeyValue) jsontree.Node {
 }
 
 // documentOf returns the JSON document in an attribute of a span event.
-func documentOf(attrs []attribute.KeyValue, key attribute.Key) jsontree.Node {
+func (c *Conversion) documentOf(attrs []attribute.KeyValue, key attribute.Key) jsontree.Node {
 	list := attr.Of(attrs)
 	v, _ := list.Get(key)
-	return attr.JSON(v)
+	return c.documentIn(v)
 }

@@ -37,7 +37,7 @@ func (c *Conversion) stateFrom(property string, keys ...attribute.Key) {
 			c.Fill(prop.Any(property, v)) // JSON that can stay as it is
 			continue
 		}
-		n := attr.JSON(v)
+		n := c.documentIn(v)
 		c.fillState(property, &n)
 	}
 }

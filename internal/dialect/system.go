@@ -24,13 +24,13 @@ func systemInstructions(c *Conversion) {
 	if !ok || v.Type() == attribute.STRING && chat.Longer(v.AsString(), maxCarrier) {
 		return
 	}
-	c.prependSystem(instructionText(v))
+	c.prependSystem(c.instructionText(v))
 }
 
 // instructionText joins the texts of a list of parts by a blank line. A plain
 // text is itself, and other JSON, also a list without a text, its JSON text.
-func instructionText(v attribute.Value) string {
-	n, ok := attr.Tree(v)
+func (c *Conversion) instructionText(v attribute.Value) string {
+	n, ok := c.treeIn(v)
 	if !ok {
 		if v.Type() == attribute.STRING {
 			return v.AsString()
