@@ -141,7 +141,7 @@ func showParts(m, parts *jsontree.Node) (changed bool) {
 		changed = withResult(&parts.Items[i]) || changed
 	}
 	if !slices.ContainsFunc(parts.Items, func(p jsontree.Node) bool { return hasBlock(&p) }) {
-		return changed // what nobody knows stays as it is
+		return changed
 	}
 	blocks := jsontree.Arr()
 	for i := range parts.Items {
@@ -157,10 +157,10 @@ func showParts(m, parts *jsontree.Node) (changed bool) {
 // block.
 func hasBlock(p *jsontree.Node) bool {
 	switch p.Get("type").String() {
-	case "reasoning", "thinking", "blob", "uri", "file", "image", "media":
-		return true
+	case "", "text", "tool_call", "tool_call_response":
+		return false
 	}
-	return false
+	return true
 }
 
 // withResult gives a tool result the field that PostHog's UI reads: result, where
