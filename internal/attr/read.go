@@ -24,8 +24,29 @@ func Anything(v attribute.Value) (attribute.Value, bool) { return v, !IsEmpty(v)
 func Document(v attribute.Value) (attribute.Value, bool) {
 	if v.Type() == attribute.STRING {
 		v = scalarIn(v)
+	} else if list, ok := listOfTexts(v); ok {
+		v = list
 	}
 	return v, !IsEmpty(v)
+}
+
+// listOfTexts returns a list of which every item is the JSON text of an object as
+// the JSON text of the whole list. Attributes of older SDKs hold no other lists of
+// objects.
+func listOfTexts(v attribute.Value) (attribute.Value, bool) {
+	n := jsontree.FromValue(v)
+	doc := []byte{'['}
+	for i := range n.Items {
+		text := strings.TrimSpace(n.Items[i].String())
+		if _, ok := jsontree.Scan(text); !ok || text[0] != '{' {
+			return v, false
+		}
+		if i > 0 {
+			doc = append(doc, ',')
+		}
+		doc = append(doc, text...)
+	}
+	return attribute.StringValue(string(append(doc, ']'))), n.Is(jsontree.Array) && len(n.Items) > 0
 }
 
 // scalarIn returns the JSON scalar in a text. A number with more digits than a

@@ -45,6 +45,17 @@ func block(p *jsontree.Node) jsontree.Node {
 		}
 		b.Set("input", value(p.Get("arguments")))
 		return b
+	case "server_tool_call":
+		b := typed("tool_use", "name", jsontree.Str(p.Get("name").String()))
+		if id := p.Get("id"); id.Is(jsontree.String) {
+			b.Set("id", *id)
+		}
+		b.Set("input", value(p.Get(kind)))
+		return b
+	case "server_tool_call_response":
+		b := typed("tool_result", "tool_use_id", jsontree.Str(p.Get("id").String()))
+		b.Set("content", jsontree.Str(TextOf(p.Get(kind))))
+		return b
 	case "tool_call_response":
 		b := typed("tool_result", "tool_use_id", jsontree.Str(p.Get("id").String()))
 		b.Set("content", jsontree.Str(TextOf(FirstOfNames(p, "response", "result"))))
@@ -52,7 +63,7 @@ func block(p *jsontree.Node) jsontree.Node {
 	case "blob", "uri", "file", "image", "media":
 		return imageBlock(p)
 	default:
-		return textPart(p.JSON())
+		return textPart(cmp.Or(partText(p), p.JSON()))
 	}
 }
 

@@ -32,8 +32,9 @@ func checkMessage(m *jsontree.Node) string {
 				if p.Get("result") == nil {
 					return "a tool_call_response without result"
 				}
-			case "reasoning", "thinking", "blob", "uri", "file", "image", "media", "":
-				if p.Get("type") == nil && p.Get("content") != nil {
+			case "text", "tool_call":
+			default:
+				if p.Get("type") == nil && (p.Is(jsontree.String) || p.Get("content") != nil) {
 					continue // a part of somebody's own
 				}
 				return fmt.Sprintf("a part of the type %q", p.Get("type").String())

@@ -76,6 +76,9 @@ func EventMessage(entry *jsontree.Node, role string) jsontree.Node {
 			m.Set(name, *v)
 		}
 	}
+	if id := entry.Get("id"); role == "tool" && id.Is(jsontree.String) && m.Get("tool_call_id") == nil {
+		m.Set("tool_call_id", *id) // the conventions' first name for it
+	}
 	return m
 }
 

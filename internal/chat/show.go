@@ -43,6 +43,7 @@ func showMessage(m *jsontree.Node) (changed bool) {
 	if !m.Get("role").Is(jsontree.String) {
 		return false
 	}
+	changed = callOfFunction(m)
 	calls := m.Get("tool_calls")
 	if calls.Is(jsontree.Array) {
 		for i := range calls.Items {
@@ -64,6 +65,19 @@ func showMessage(m *jsontree.Node) (changed bool) {
 		changed = true
 	}
 	return changed
+}
+
+// callOfFunction makes a tool call of the one that OpenAI's chat completions had
+// before there were several.
+func callOfFunction(m *jsontree.Node) bool {
+	call := m.Get("function_call")
+	if call.Get("name").String() == "" || m.Get("tool_calls").At(0) != nil {
+		return false
+	}
+	calls := jsontree.Arr(ToolCall("", call.Get("name").String(), TextOf(call.Get("arguments"))))
+	m.Delete("function_call")
+	m.Set("tool_calls", calls)
+	return true
 }
 
 // setFirst sets a member directly after the role.
@@ -128,7 +142,7 @@ func showParts(m, parts *jsontree.Node) (changed bool) {
 		changed = withResult(&parts.Items[i]) || changed
 	}
 	if !slices.ContainsFunc(parts.Items, func(p jsontree.Node) bool { return hasBlock(&p) }) {
-		return changed // what nobody knows stays as it is
+		return changed
 	}
 	blocks := jsontree.Arr()
 	for i := range parts.Items {
@@ -144,10 +158,10 @@ func showParts(m, parts *jsontree.Node) (changed bool) {
 // an Anthropic block.
 func hasBlock(p *jsontree.Node) bool {
 	switch p.Get("type").String() {
-	case "reasoning", "thinking", "blob", "uri", "file", "image", "media":
-		return true
+	case "", "text", "tool_call", "tool_call_response":
+		return false
 	}
-	return false
+	return true
 }
 
 // withResult sets the field of a tool result that PostHog's UI reads: result,

@@ -111,7 +111,7 @@ func TestShown(t *testing.T) {
 		`[{"role":"user","parts":[{"type":"text","content":"hi"}]},{"role":"assistant","parts":[{"type":"tool_call","id":"c","name":"f","arguments":{}}]}]`,
 		`[{"role":"assistant","content":[{"type":"thinking","thinking":"hm"},{"type":"tool_use","id":"c","name":"f","input":{}}]}]`,
 		`[{"role":"user","content":[{"type":"text","text":"hi"},{"type":"image_url","image_url":{"url":"https://x/y.png"}}]}]`,
-		`[{"role":"user","parts":[{"type":"text","content":"hi"},{"type":"hologram","x":1},{"content":"untyped"}]}]`,
+		`[{"role":"user","parts":[{"type":"text","content":"hi"},{"content":"untyped"}]}]`,
 		`["a text","another"]`, `{"any":"document"}`, `"a text"`, `[]`,
 	} {
 		n, ok := jsontree.Parse(text)

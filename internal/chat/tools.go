@@ -4,8 +4,32 @@ import "github.com/otelposthog/otelposthog-go/internal/jsontree"
 
 // ShowTools converts the tools of a request to a shape that the UI shows.
 func ShowTools(tools *jsontree.Node) (changed bool) {
+	changed = declarations(tools)
 	for i := range tools.Items {
 		changed = showTool(&tools.Items[i]) || changed
+	}
+	return changed
+}
+
+// declarations puts the functions that a tool of Gemini declares in its place.
+func declarations(tools *jsontree.Node) (changed bool) {
+	var list []jsontree.Node
+	for i := range tools.Items {
+		tool := &tools.Items[i]
+		declared := FirstList(tool, "functionDeclarations", "function_declarations")
+		if declared == nil {
+			list = append(list, *tool)
+			continue
+		}
+		list, changed = append(list, declared.Items...), true
+		tool.Delete("functionDeclarations")
+		tool.Delete("function_declarations")
+		if len(tool.Members) > 0 { // a search of the provider beside them
+			list = append(list, *tool)
+		}
+	}
+	if changed {
+		tools.Items = list
 	}
 	return changed
 }

@@ -59,6 +59,8 @@ func typedMessages(parts *jsontree.Node, role string) []jsontree.Node {
 			content = append(content, reasoningPart(part.Get("text").Text))
 		case part.Get("text").Is(jsontree.String):
 			content = append(content, textPart(part.Get("text").Text))
+		case fileIn(part) != nil:
+			content = append(content, imageBlock(fileIn(part)))
 		default:
 			part.Walk(noBuffers)
 			content = append(content, *part)
@@ -75,6 +77,28 @@ func typedMessages(parts *jsontree.Node, role string) []jsontree.Node {
 		m.Set("tool_calls", jsontree.Arr(calls...))
 	}
 	return append([]jsontree.Node{m}, results...)
+}
+
+// fileIn returns the file in a part of Gemini or Bedrock, with what it holds under
+// the names of the GenAI conventions, or nil.
+func fileIn(part *jsontree.Node) *jsontree.Node {
+	file := FirstOfNames(part, "inlineData", "inline_data", "fileData", "file_data", "image", "document")
+	format, source := file.Get("format").String(), file.Get("source")
+	mime := cmp.Or(file.Get("mimeType").String(), file.Get("mime_type").String())
+	data := cmp.Or(file.Get("data").String(), source.Get("bytes").String())
+	uri := cmp.Or(file.Get("fileUri").String(), file.Get("file_uri").String(), source.Path("s3Location.uri").String())
+	if part.Get("image") != nil && format != "" {
+		mime = "image/" + format
+	} else if format != "" {
+		mime = "application/" + format
+	}
+	if data == "" && uri == "" {
+		return nil
+	}
+	f := jsontree.Obj(jsontree.Member{Name: "mime_type", Value: jsontree.Str(mime)})
+	f.Set("data", jsontree.Str(data))
+	f.Set("uri", jsontree.Str(uri))
+	return &f
 }
 
 // mediaPart converts Genkit's media: an image to the shape of chat completions,

@@ -61,17 +61,17 @@ func outputReason(c *Conversion) {
 // step sets the name and the states of a span that is not a call. The states
 // are those of a tool, an agent or a workflow, else all messages.
 func step(c *Conversion) {
-	operation := c.Text(names.GenAIOperationNameKey)
+	operation := strings.ToLower(c.Text(names.GenAIOperationNameKey))
 	_, runsTool := c.Attr(names.GenAIToolNameKey)
 	switch {
 	case operation == names.OperationExecuteTool, runsTool && !c.Consumed(names.GenAIToolNameKey):
 		tool(c)
 	case operation == names.OperationInvokeAgent, operation == names.OperationInvokeWorkflow:
-		agent(c)
+		agent(c, operation)
 	case operation == "create_agent", operation == "plan":
 		c.moveName(names.GenAIAgentNameKey)
 	case operation == "":
-		c.moveName("gen_ai.workflow.name")
+		c.nameOfRun(names.GenAIAgentNameKey, workflowNameKey)
 	}
 	c.moveMessages(names.PropertyInputState, names.PropertyInput)
 	c.moveMessages(names.PropertyOutputState, names.PropertyOutputChoices)
@@ -103,7 +103,7 @@ func tool(c *Conversion) {
 
 // moveName names the span after an attribute and consumes it.
 func (c *Conversion) moveName(key attribute.Key) {
-	c.setName(key)
+	c.rename(key)
 	c.Consume(key)
 }
 
@@ -129,10 +129,21 @@ func (c *Conversion) Replaceable(property string) bool {
 
 // agent names a span after its agent, with the first user message and the last
 // assistant message as its states.
-func agent(c *Conversion) {
-	c.moveName("gen_ai.workflow.name")
-	c.moveName(names.GenAIAgentNameKey)
+func agent(c *Conversion, operation string) {
+	if operation == names.OperationInvokeWorkflow {
+		c.nameOfRun(workflowNameKey, names.GenAIAgentNameKey)
+	} else {
+		c.nameOfRun(names.GenAIAgentNameKey, workflowNameKey)
+	}
 	statesFromMessages(c)
+}
+
+const workflowNameKey = attribute.Key("gen_ai.workflow.name")
+
+// nameOfRun names a span after what it runs, or else after what that is part of.
+func (c *Conversion) nameOfRun(run, whole attribute.Key) {
+	c.moveName(whole)
+	c.moveName(run)
 }
 
 // statesFromMessages fills the states of a span from its messages.

@@ -55,7 +55,7 @@ var detailRules = []rule{
 		to: names.PropertyCompletionID, primary: keys(names.GenAIResponseIDKey),
 		fallback: keys("gen_ai.completion.id", "gen_ai.chat.id"), read: attr.Text,
 	},
-	{to: names.PropertyTools, primary: keys(names.GenAIToolDefinitionsKey), read: attr.Anything},
+	{to: names.PropertyTools, primary: keys(names.GenAIToolDefinitionsKey), read: attr.Document},
 	{to: names.PropertyStream, primary: keys(names.GenAIRequestStreamKey), read: attr.Boolean},
 	{to: names.PropertyTemperature, primary: keys(names.GenAIRequestTemperatureKey), read: attr.Number},
 	{to: names.PropertyMaxTokens, primary: keys(names.GenAIRequestMaxTokensKey), read: attr.Tokens},

@@ -85,7 +85,7 @@ func wrapped(c *Conversion, key attribute.Key) jsontree.Node {
 	if !ok {
 		return jsontree.Node{}
 	}
-	if n, ok := attr.Tree(v); ok {
+	if n, ok := c.treeIn(v); ok {
 		return n
 	}
 	return jsontree.FromValue(v)

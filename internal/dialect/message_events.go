@@ -22,7 +22,8 @@ const maxCarrier = 500_000
 func (c *Conversion) MessageEvents() {
 	if v, ok := c.Attr(names.EventsKey); ok {
 		if v.Type() != attribute.STRING || !chat.Longer(v.AsString(), maxCarrier) {
-			if list, ok := attr.Tree(v); ok && list.Is(jsontree.Array) {
+			v, _ = attr.Document(v)
+			if list, ok := c.treeIn(v); ok && list.Is(jsontree.Array) {
 				c.fillMessages(chat.FromEvents(list.Items))
 			}
 		}
@@ -85,21 +86,22 @@ func spanEvents(c *Conversion) {
 			}
 			for _, k := range contentKeys {
 				if v, ok := details.Get(k.key); ok && !c.hasMessages(k.property) {
+					v, _ = attr.Document(v)
 					c.From(attribute.Key(ev.Name) + "/" + k.key)
 					c.Set(prop.Any(k.property, v))
 				}
 			}
 		case ev.Name == names.GenAIEventChoice:
-			n := entryOf(ev.Attributes)
+			n := c.entryOf(ev.Attributes)
 			output, outputFrom = append(output, chat.Choice(&n)), c.eventKeys(outputFrom, &ev)
 		case isMessage:
-			n := entryOf(ev.Attributes)
+			n := c.entryOf(ev.Attributes)
 			input, inputFrom = append(input, chat.EventMessage(&n, role)), c.eventKeys(inputFrom, &ev)
 		case ev.Name == "gen_ai.content.prompt":
-			n := documentOf(ev.Attributes, names.GenAIPromptKey)
+			n := c.documentOf(ev.Attributes, names.GenAIPromptKey)
 			input, inputFrom = append(input, chat.FromRequest(&n)...), c.eventKeys(inputFrom, &ev)
 		case ev.Name == "gen_ai.content.completion":
-			n := documentOf(ev.Attributes, names.GenAICompletionKey)
+			n := c.documentOf(ev.Attributes, names.GenAICompletionKey)
 			messages, _ := chat.FromResponse(&n)
 			output, outputFrom = append(output, messages...), c.eventKeys(outputFrom, &ev)
 		case isFirstToken(ev.Name):
@@ -138,10 +140,10 @@ func isFirstToken(name string) bool {
 // entryOf converts the attributes of a span event to an entry as in the
 // attribute "events". Text that is a JSON object or array is parsed. Azure's
 // libraries have the whole entry in one attribute.
-func entryOf(attrs []attribute.KeyValue) jsontree.Node {
+func (c *Conversion) entryOf(attrs []attribute.KeyValue) jsontree.Node {
 	n := jsontree.Obj()
 	for _, kv := range attrs {
-		value, ok := attr.Tree(attr.Unpacked(kv.Value))
+		value, ok := c.treeIn(attr.Unpacked(kv.Value))
 		if !ok {
 			value = jsontree.FromValue(kv.Value)
 		}
@@ -155,8 +157,8 @@ func entryOf(attrs []attribute.KeyValue) jsontree.Node {
 }
 
 // documentOf returns the JSON document in an attribute of a span event.
-func documentOf(attrs []attribute.KeyValue, key attribute.Key) jsontree.Node {
+func (c *Conversion) documentOf(attrs []attribute.KeyValue, key attribute.Key) jsontree.Node {
 	list := attr.Of(attrs)
 	v, _ := list.Get(key)
-	return attr.JSON(v)
+	return c.documentIn(v)
 }

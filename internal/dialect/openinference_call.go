@@ -30,7 +30,7 @@ func inferenceCall(c *Conversion, input, output []jsontree.Node) {
 	}
 	parameters, _ := c.Tree(inferenceParameters)
 	if v, ok := c.Attr(inferenceInput); ok && wantsRequest(c, v, input) {
-		request := attr.JSON(v)
+		request := c.documentIn(v)
 		if whole := chat.FromRequest(&request); lacking(input, v) && (len(input) == 0 || len(whole) > 0 && !chat.Hollow(whole)) {
 			input = whole
 		}
@@ -44,7 +44,7 @@ func inferenceCall(c *Conversion, input, output []jsontree.Node) {
 	inferenceUsage(c)
 	lost := (len(output) == 0 || chat.Hollow(output)) && !c.hasMessages(names.PropertyOutputChoices)
 	if v, ok := c.Attr(inferenceOutput); ok && (lost || !c.Has(names.PropertyStopReason)) {
-		inferenceResponse(c, attr.JSON(v), output)
+		inferenceResponse(c, c.documentIn(v), output)
 	}
 	c.fillOutput(output)
 	metadata, _ := c.Tree("metadata")
@@ -62,7 +62,7 @@ func inferenceUsage(c *Conversion) {
 	v, ok := c.Attr(inferenceOutput)
 	text := textOfValue(v)
 	if ok && (text == "" || strings.Contains(text, "cacheRead") || strings.Contains(text, "cache_read") || strings.Contains(text, "cached_tokens")) {
-		response := attr.JSON(v)
+		response := c.documentIn(v)
 		c.fillProviderUsage(response.Get("usage"))
 	}
 }

@@ -35,9 +35,21 @@ func (c *Conversion) Tree(key attribute.Key) (jsontree.Node, bool) {
 	if !ok {
 		return jsontree.Node{}, false
 	}
+	return c.treeIn(v)
+}
+
+// treeIn is [Conversion.Tree] for a value at hand.
+func (c *Conversion) treeIn(v attribute.Value) (jsontree.Node, bool) {
 	n, ok := attr.Tree(v)
 	c.Truncated = c.Truncated || n.Cut
 	return n, ok
+}
+
+// documentIn is [Conversion.Parsed] for a value at hand.
+func (c *Conversion) documentIn(v attribute.Value) jsontree.Node {
+	n := attr.JSON(v)
+	c.Truncated = c.Truncated || n.Cut
+	return n
 }
 
 // Parsed returns the JSON document in an attribute; other text stays a string.
@@ -45,9 +57,7 @@ func (c *Conversion) Tree(key attribute.Key) (jsontree.Node, bool) {
 func (c *Conversion) Parsed(key attribute.Key) jsontree.Node {
 	c.provenance.wrote = true
 	if v, ok := c.Attr(key); ok {
-		n := attr.JSON(v)
-		c.Truncated = c.Truncated || n.Cut
-		return n
+		return c.documentIn(v)
 	}
 	return jsontree.Node{}
 }

@@ -17,13 +17,7 @@ import (
 // rename names the span after an attribute, unless the span sets the name
 // explicitly.
 func (c *Conversion) rename(key attribute.Key) {
-	if c.Text(names.PropertySpanName) == "" {
-		c.setName(key)
-	}
-}
-
-func (c *Conversion) setName(key attribute.Key) {
-	if name := c.Text(key); name != "" {
+	if name := c.Text(key); name != "" && c.Text(names.PropertySpanName) == "" {
 		c.From(key)
 		c.SetText(names.PropertySpanName, name)
 	}
@@ -43,7 +37,7 @@ func (c *Conversion) stateFrom(property string, keys ...attribute.Key) {
 			c.Fill(prop.Any(property, v)) // JSON that can stay as it is
 			continue
 		}
-		n := attr.JSON(v)
+		n := c.documentIn(v)
 		c.fillState(property, &n)
 	}
 }

@@ -24,14 +24,14 @@ func systemInstructions(c *Conversion) {
 	if !ok || v.Type() == attribute.STRING && chat.Longer(v.AsString(), maxCarrier) {
 		return
 	}
-	c.prependSystem(instructionText(v))
+	c.prependSystem(c.instructionText(v))
 }
 
 // instructionText joins the texts of a list of parts by a blank line. Plain
 // text is returned unchanged. Other JSON, including a list without a text, is
 // returned as JSON text.
-func instructionText(v attribute.Value) string {
-	n, ok := attr.Tree(v)
+func (c *Conversion) instructionText(v attribute.Value) string {
+	n, ok := c.treeIn(v)
 	if !ok {
 		if v.Type() == attribute.STRING {
 			return v.AsString()
@@ -39,6 +39,11 @@ func instructionText(v attribute.Value) string {
 		n = jsontree.FromValue(v)
 	}
 	if n.Is(jsontree.Array) {
+		for i := range n.Items {
+			if parts := n.Items[i].Get("parts"); parts.Is(jsontree.Array) { // a whole message
+				n.Items[i] = *parts
+			}
+		}
 		if texts := chat.JoinTexts(&n); texts != "" || !slices.ContainsFunc(n.Items, isUnknownPart) {
 			return texts
 		}

@@ -33,7 +33,8 @@ func Scan(text string) (Facts, bool) {
 	if !s.document() {
 		return Facts{}, false
 	}
-	s.facts.Shape = s.facts.Shape || s.roles > s.contents+s.parts || s.parts > 0 && (s.types == 0 || s.types > s.known)
+	s.facts.Shape = s.facts.Shape || s.roles > s.contents+s.parts || s.parts > 0 && s.types > s.known ||
+		s.types == 0 && (s.parts > 0 || s.known > 0) // parts without a type
 	return s.facts, true
 }
 

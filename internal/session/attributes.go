@@ -29,7 +29,9 @@ func FromSpan(name string, attrs []attribute.KeyValue, at time.Time) Session {
 	}
 	if r.isChat && r.ids[otelID] != "" {
 		for i := range attrs {
-			r.chat(string(attrs[i].Key), text(&attrs[i]))
+			if key := string(attrs[i].Key); namesChat(key) {
+				r.chat(key, attrs[i].Value.String()) // metadata may be structured
+			}
 		}
 	}
 	return r.Session(at)

@@ -50,10 +50,13 @@ func document(c *conversion, p *prop.Property) {
 		var ok bool
 		if facts, ok = jsontree.Scan(p.Value.AsString()); ok {
 			p.JSON = true
-		} else if n, ok := jsontree.ParseContainer(p.Value.AsString()); ok { // broken, but not beyond reading
-			*p = prop.Doc(p.Key, n.JSON())
-			facts, _ = jsontree.Scan(p.Value.AsString())
-			c.Truncated = c.Truncated || n.Cut
+		} else {
+			n, readable := jsontree.ParseContainer(p.Value.AsString())
+			if readable { // broken, but not beyond reading
+				*p = prop.Doc(p.Key, n.JSON())
+				facts, _ = jsontree.Scan(p.Value.AsString())
+			}
+			c.Truncated = c.Truncated || n.Cut // also where nothing in it is complete
 		}
 	} else if !c.opts.KeepBinary {
 		p.Value, _ = redact.Value(p.Value)

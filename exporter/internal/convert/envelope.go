@@ -5,6 +5,7 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -165,10 +166,10 @@ var conversationKeys = []attribute.Key{
 func person(c *conversion) { c.distinctID = distinctID(c) }
 
 func distinctID(c *conversion) string {
-	if id := c.Own.Text(session.DistinctIDKeys[:]...); id != "" {
+	if id := c.Own.Text(session.DistinctIDKeys[:]...); strings.TrimSpace(id) != "" {
 		return event.CutID(id)
 	}
-	if id := c.Resource.Text(session.ResourceDistinctIDKeys[:]...); id != "" {
+	if id := c.Resource.Text(session.ResourceDistinctIDKeys[:]...); strings.TrimSpace(id) != "" {
 		return event.CutID(id)
 	}
 	c.Set(prop.Any(names.PropertyProcessPersonProfile, attribute.BoolValue(false)))

@@ -92,7 +92,7 @@ func statusMentioned(s string) (int64, bool) {
 // "429 Rate limit", "Error: 529 {", "400: INVALID_ARGUMENT", "Error code: 429 - ",
 // and `POST "https://...": 400 Bad Request`.
 var inFront = regexp.MustCompile(
-	`^\s*(?:[A-Z]+ "[^"]*": ([45]\d\d)\b|[\w.]*Error(?: code)?:? ([45]\d\d)(?:\W|$)|([45]\d\d)(?:: ?\S| [^\s\d]))`)
+	`^\s*(?:[A-Z]+ "[^"]*": ([45]\d\d)\b|(?:googleapi: )?[\w.]*Error(?: code)?:? ([45]\d\d)(?:\W|$)|([45]\d\d)(?:: ?\S| [^\s\d]))`)
 
 func statusInFront(s string) (int64, bool) {
 	m := inFront.FindStringSubmatch(s[:min(len(s), 4096)])
@@ -125,6 +125,8 @@ var statusNames = map[string]int64{
 	// Google, https://cloud.google.com/apis/design/errors
 	"INVALID_ARGUMENT": 400, "FAILED_PRECONDITION": 400, "UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403, "NOT_FOUND": 404,
 	"RESOURCE_EXHAUSTED": 429, "UNAVAILABLE": 503, "DEADLINE_EXCEEDED": 504,
+	// the same as gRPC's libraries write it
+	"InvalidArgument": 400, "FailedPrecondition": 400, "Unauthenticated": 401, "PermissionDenied": 403, "ResourceExhausted": 429,
 	// Amazon Bedrock
 	"ValidationException": 400, "ServiceQuotaExceededException": 400, "AccessDeniedException": 403, "ResourceNotFoundException": 404,
 	"ModelTimeoutException": 408, "ModelErrorException": 424, "ThrottlingException": 429, "TooManyRequestsException": 429,
