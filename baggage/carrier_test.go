@@ -92,7 +92,7 @@ func TestPropagatorKeepsTheSession(t *testing.T) {
 				"baggage": "x=1, session.id=" + sessionA + " ,y=2", "X-POSTHOG-SESSION-ID": sessionA, "x-posthog-window-id": windowA,
 				"ot-baggage-session.id": sessionA, "Uberctx-Posthog.distinct_id": "zoe", "ot-baggage-%24session_id": sessionA,
 				"correlation-context": "session.id=" + sessionA, "jaeger-baggage": "session.id=" + sessionA,
-				"x-other":             "stays", "": "", "box": "stays",
+				"x-other": "stays", "": "", "box": "stays",
 			},
 			"x=1,y=2",
 		},

@@ -98,9 +98,12 @@ var variables = []variable{
 // The variables of OTLP, such as OTEL_EXPORTER_OTLP_ENDPOINT, have no effect.
 func NewFromEnv(opts ...Option) (*Exporter, error) {
 	fromEnv, err := envOptions(os.Getenv)
-	exp, errNew := New(os.Getenv(apiKeyVariable), append(fromEnv, opts...)...)
-	if errors.Is(errNew, ErrNoAPIKey) {
+	key := os.Getenv(apiKeyVariable)
+	exp, errNew := New(key, append(fromEnv, opts...)...)
+	if _, bad := checkKey(key); errors.Is(bad, ErrNoAPIKey) {
 		errNew = fmt.Errorf("otelposthog: %s is not set: %w", apiKeyVariable, errNew)
+	} else if bad != nil {
+		errNew = fmt.Errorf("otelposthog: %s: %w", apiKeyVariable, errNew)
 	}
 	if err := joinErrors(err, errNew); err != nil {
 		return nil, err // exp holds no connection yet

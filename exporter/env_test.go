@@ -98,7 +98,7 @@ func TestVariablesOfOTLPHaveNoEffect(t *testing.T) {
 func TestInvalidVariables(t *testing.T) {
 	for _, tt := range []struct{ name, value, says string }{
 		{"POSTHOG_API_KEY", " ", "POSTHOG_API_KEY is not set"},
-		{"POSTHOG_API_KEY", "phx_hunter2", "begins with phx_"},
+		{"POSTHOG_API_KEY", "phx_hunter2", "POSTHOG_API_KEY: otelposthog: a key that begins with phx_"},
 		{"POSTHOG_HOST", "eu.i.posthog.com/hunter2", "POSTHOG_HOST: the address must begin with https://"},
 		{"POSTHOG_HOST", "http://posthog.example.com", "POSTHOG_HOST: plain http"},
 		{"POSTHOG_INSECURE_HOST", "yes", `POSTHOG_INSECURE_HOST: "yes" is not known: want true or false`},
