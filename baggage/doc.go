@@ -29,6 +29,7 @@
 //	session.id              $session_id, posthog.session_id    Session.ID
 //	posthog.window_id                                          Session.WindowID
 //	posthog.distinct_id                                        Session.DistinctID
+//	posthog.opt_out                                            Session.Consent: true or false
 //	posthog.ai_parent                                          see MemberAIParent
 //
 // Values are percent-encoded UTF-8. If the session id is present under several
@@ -36,7 +37,8 @@
 // session.id counts: other systems also use session.id, the other names are
 // unambiguous. This package writes session.id. White space around a value is
 // removed. Nothing else is repaired: a value without the shape that [Session]
-// describes counts as absent.
+// describes counts as absent. An opt-out is the exception: 1 and 0 are also read,
+// and any value that is neither true nor false counts as true.
 //
 // # The edge
 //
@@ -54,6 +56,14 @@
 // mixed up: if a source names a different session than the winning one, its
 // distinct id is ignored. A window id is taken only from a source that names
 // the winning session.
+//
+// The consent comes from [WithConsent], from WithIdentity and from baggage, and
+// the strictest of them counts. Anybody may opt out. A consent in baggage counts
+// only from a caller that may be one of your services: it is refused from a
+// browser, that is, from a request that names its session in a header, a query
+// parameter or a cookie and not in baggage, and from everybody with
+// [WithPublicEndpoint]. Let a page state its consent in a cookie or a header of
+// your own, and read that in WithConsent.
 //
 // An X-POSTHOG-* header may be repeated, on several lines or joined by commas
 // as XMLHttpRequest and proxies do. If all values are equal, they count as one;

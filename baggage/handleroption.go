@@ -100,7 +100,8 @@ func WithQuery(name string) HandlerOption {
 // WithPublicEndpoint declares that every caller is untrusted: browsers, or
 // anybody on the network. The span of every request then becomes a root in
 // PostHog. By default that is so only for requests that name a session in
-// headers, query or cookie. It does not change how the caller's trace context
+// headers, query or cookie. A consent in the baggage of such a request is refused;
+// an opt-out counts: see WithConsent. It does not change how the caller's trace context
 // is used: see WithSampler and WithNewTrace.
 func WithPublicEndpoint() HandlerOption {
 	return handlerOption(func(c *handlerConfig) { c.public = true })

@@ -27,8 +27,8 @@ func WithContentFunc(content func(sdktrace.ReadOnlySpan) Content) CommonOption {
 }
 
 // WithContentOnConsent lets content out only of spans whose session carries a
-// consent: the attribute posthog.opt_out is there and false. Without the option,
-// content stays only where posthog.opt_out is there and not false; then an opt-out
+// consent: the attribute posthog.opt_out is there and false. The span processor
+// stamps it, see baggage.WithConsent. Without the option, content stays only where posthog.opt_out is there and not false; then an opt-out
 // that is lost on the way lets content out, and with the option it does not. What
 // [Exporter.CaptureFeedback] is given has no consent.
 func WithContentOnConsent() CommonOption {

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter"
@@ -241,6 +242,50 @@ func TestConsent(t *testing.T) {
 	exp := newExporter(t, srv, exporter.WithoutOptedOut())
 	require.NoError(t, exp.ExportSpans(t.Context(), []sdktrace.ReadOnlySpan{newSpan(1, opt(true)...).Snapshot(), newSpan(2, opt(false)...).Snapshot()}))
 	require.Len(t, srv.Events(), 1)
+}
+
+// Without the span processor, the exporter finds an opt-out above among the spans
+// of a batch.
+func TestOptOutAboveWins(t *testing.T) {
+	t.Parallel()
+	optOut := func(v bool) attribute.KeyValue { return attribute.Bool("posthog.opt_out", v) }
+	for name, tt := range map[string]struct {
+		top, below, resource []attribute.KeyValue
+		content              bool
+		onConsent            bool
+	}{
+		"nothing":                          {nil, nil, nil, true, false},
+		"above":                            {[]attribute.KeyValue{optOut(true)}, nil, nil, false, false},
+		"above, against a consent":         {[]attribute.KeyValue{optOut(true)}, []attribute.KeyValue{optOut(false)}, nil, false, false},
+		"a consent above":                  {[]attribute.KeyValue{optOut(false)}, nil, nil, true, true},
+		"on the resource":                  {nil, nil, []attribute.KeyValue{optOut(true)}, false, false},
+		"on the resource, against consent": {nil, []attribute.KeyValue{optOut(false)}, []attribute.KeyValue{optOut(true)}, false, false},
+		"a consent on the resource":        {nil, nil, []attribute.KeyValue{optOut(false)}, true, true},
+	} {
+		for _, needed := range []bool{false, true} {
+			srv := newServer(t)
+			var opts []exporter.Option
+			if needed {
+				opts = append(opts, exporter.WithContentOnConsent())
+			}
+			top, below := newSpan(1, tt.top...), newSpan(2, tt.below...)
+			below.SpanContext = below.SpanContext.WithTraceID(top.SpanContext.TraceID())
+			below.Parent = top.SpanContext
+			below.Resource = resource.NewSchemaless(tt.resource...)
+			exp := newExporter(t, srv, opts...)
+			require.NoError(t, exp.ExportSpans(t.Context(), []sdktrace.ReadOnlySpan{below.Snapshot(), top.Snapshot()}))
+			found := 0
+			for _, e := range srv.Events() {
+				if e.SpanID() == below.SpanContext.SpanID().String() {
+					found++
+					want := tt.content && !needed || tt.onConsent && needed
+					text := e.String()
+					require.Equal(t, want, strings.Contains(text, "hello"), "%s, needed %v: %s", name, needed, text)
+				}
+			}
+			require.Equal(t, 1, found)
+		}
+	}
 }
 
 func TestInvalidPrivacyOptions(t *testing.T) {

@@ -20,6 +20,7 @@
 //	$session_id, posthog.session_id or session.id       $session_id
 //	posthog.window_id                                   $window_id
 //	posthog.distinct_id                                 posthog.distinct_id
+//	posthog.opt_out                                     posthog.opt_out, a boolean
 //
 // Every recorded span is stamped, HTTP and database spans too, and all
 // processors of the provider export the stamps. A value without the shape that
@@ -30,6 +31,10 @@
 // A session is never inherited from a remote parent: trace ids and span ids are
 // not secret, so anybody can name one. A span that names a different person
 // than its parent does not inherit the parent's session.
+//
+// An opt-out counts for every span below, whatever session or person it names. A
+// consent, which is posthog.opt_out false, counts only for spans of the same
+// session and person.
 //
 // # At the end of an AI span
 //
@@ -44,6 +49,8 @@
 //     The AI span of the calling service counts if baggage.Propagator sends it:
 //     see [Processor.AIParent].
 //   - The session and the person are those of the nearest ancestor with a session.
+//   - posthog.opt_out is true below an ancestor in this process that opted out,
+//     even if that was said after the span had started, or if the span says false.
 //   - [names.SameCallKey] is true on a span that reports the same LLM call as
 //     another span, and on a wrapper of several calls: the exporter makes a
 //     $ai_span of it, so that tokens count once. The span that stays the

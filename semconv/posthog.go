@@ -33,6 +33,8 @@ const (
 	WindowIDKey = session.WindowIDKey
 	// DistinctIDKey is PostHog's id of the person.
 	DistinctIDKey = session.DistinctIDKey
+	// OptOutKey says whether the person opted out: a boolean. False is a consent.
+	OptOutKey = session.OptOutKey
 	// PostHogSessionIDKey is an accepted spelling of SessionIDKey.
 	PostHogSessionIDKey = session.PostHogIDKey
 	// PostHogWindowIDKey is an accepted spelling of WindowIDKey.

@@ -6,10 +6,12 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/internal/chat"
 	"github.com/otelposthog/otelposthog-go/internal/dialect"
 	"github.com/otelposthog/otelposthog-go/internal/jsontree"
 	"github.com/otelposthog/otelposthog-go/internal/names"
+	"github.com/otelposthog/otelposthog-go/internal/prop"
 	"github.com/otelposthog/otelposthog-go/internal/session"
 )
 
@@ -31,7 +33,17 @@ func passThrough(c *conversion) {
 			pass(c, kv, embeds)
 		}
 	}
+	optOut(c)
 	groups(c)
+}
+
+// optOut lets an opt-out of the resource win over a consent of the span.
+func optOut(c *conversion) {
+	v, ok := c.Resource.Get(session.OptOutKey)
+	if ok && session.ConsentOf(v) == session.ConsentRefused && c.OnSpan(session.OptOutKey) {
+		c.From(session.OptOutKey)
+		c.Set(prop.Any(event.OptOutKey, attribute.BoolValue(true)))
+	}
 }
 
 // pass sets a property that is not set yet. It leaves out secrets, and vectors
