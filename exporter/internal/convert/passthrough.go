@@ -20,11 +20,7 @@ var machine = []string{"host.", "process.", "os.", "telemetry."}
 // its resource.
 func passThrough(c *conversion) {
 	embeds := c.Embeds()
-	c.Unused(func(kv *attribute.KeyValue) {
-		if !isNoise(c, kv) {
-			pass(c, kv, embeds)
-		}
-	})
+	c.Unused(func(kv *attribute.KeyValue) { pass(c, kv, embeds) })
 	for i := range c.Resource.Attributes {
 		if kv := &c.Resource.Attributes[i]; fromResource(kv.Key) && !c.OnSpan(kv.Key) {
 			pass(c, kv, embeds)
@@ -33,10 +29,10 @@ func passThrough(c *conversion) {
 	groups(c)
 }
 
-// pass sets a property that is not set yet. Secrets do not pass, nor vectors of a
-// span that computes embeddings.
+// pass sets a property that is not set yet. Noise and secrets do not pass, nor
+// vectors of a span that computes embeddings.
 func pass(c *conversion, kv *attribute.KeyValue, embeds bool) {
-	if isSecret(kv) || embeds && c.HoldsVector(kv.Value) {
+	if isNoise(c, kv) || isSecret(kv) || embeds && c.HoldsVector(kv.Value) {
 		return
 	}
 	if kv.Value.Type() != attribute.EMPTY && kv.Key != "" && c.Get(string(kv.Key)) == nil {
