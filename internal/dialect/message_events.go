@@ -66,7 +66,6 @@ var contentKeys = []struct {
 	key      attribute.Key
 	property string
 }{
-
 	{names.GenAIInputMessagesKey, names.PropertyInput},
 	{names.GenAIOutputMessagesKey, names.PropertyOutputChoices},
 	{names.GenAIToolDefinitionsKey, names.PropertyTools},
