@@ -34,6 +34,12 @@ func Document(v attribute.Value) (attribute.Value, bool) {
 // the JSON text of the whole list. Attributes of older SDKs hold no other lists of
 // objects.
 func listOfTexts(v attribute.Value) (attribute.Value, bool) {
+	if v.Type() != attribute.STRINGSLICE {
+		list := v.AsSlice() // nil for other types
+		if len(list) == 0 || list[0].Type() != attribute.STRING {
+			return v, false
+		}
+	}
 	n := jsontree.FromValue(v)
 	doc := []byte{'['}
 	for i := range n.Items {
@@ -46,7 +52,7 @@ func listOfTexts(v attribute.Value) (attribute.Value, bool) {
 		}
 		doc = append(doc, text...)
 	}
-	return attribute.StringValue(string(append(doc, ']'))), n.Is(jsontree.Array) && len(n.Items) > 0
+	return attribute.StringValue(string(append(doc, ']'))), len(n.Items) > 0
 }
 
 // scalarIn returns the JSON scalar in a text. A number with more digits than a

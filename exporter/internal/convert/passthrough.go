@@ -23,11 +23,7 @@ var machine = []string{"host.", "process.", "os.", "telemetry."}
 // then those of its resource.
 func passThrough(c *conversion) {
 	embeds := c.Embeds()
-	c.Unused(func(kv *attribute.KeyValue) {
-		if !isNoise(c, kv) {
-			pass(c, kv, embeds)
-		}
-	})
+	c.Unused(func(kv *attribute.KeyValue) { pass(c, kv, embeds) })
 	for i := range c.Resource.Attributes {
 		if kv := &c.Resource.Attributes[i]; fromResource(kv.Key) && !c.OnSpan(kv.Key) {
 			pass(c, kv, embeds)
@@ -46,10 +42,10 @@ func optOut(c *conversion) {
 	}
 }
 
-// pass sets a property that is not set yet. It leaves out secrets, and vectors
-// of embedding calls.
+// pass sets a property that is not set yet. It leaves out noise, secrets, and
+// vectors of embedding calls.
 func pass(c *conversion, kv *attribute.KeyValue, embeds bool) {
-	if isSecret(kv) || embeds && c.HoldsVector(kv.Value) {
+	if isNoise(c, kv) || isSecret(kv) || embeds && c.HoldsVector(kv.Value) {
 		return
 	}
 	if kv.Value.Type() != attribute.EMPTY && kv.Key != "" && c.Get(string(kv.Key)) == nil {
