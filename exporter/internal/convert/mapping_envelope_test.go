@@ -1,11 +1,11 @@
 package convert_test
 
 import (
-	"go.opentelemetry.io/otel/trace"
-
 	"math"
 	"strings"
 	"testing"
+
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
