@@ -67,7 +67,7 @@ func bodyOf(r *http.Request) ([]byte, error) {
 	if err != nil || r.Header.Get("Content-Encoding") != "gzip" {
 		return nil, fmt.Errorf("no gzip: %w", err)
 	}
-	defer body.Close()
+	defer func() { _ = body.Close() }()
 	plain, err := gzip.NewReader(body)
 	if err != nil {
 		return nil, err
