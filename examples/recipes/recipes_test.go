@@ -140,7 +140,7 @@ func TestConnect(t *testing.T) {
 }
 
 func TestGRPC(t *testing.T) {
-	lis, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // returns at once
+	lis, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	srv := GRPC(grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error { // in the place of generated code
 		var question wrapperspb.StringValue

@@ -124,7 +124,7 @@ func requireNotInURL(t *testing.T, s *site, id string) {
 
 func (s *site) dial(t *testing.T, query string, opts *websocket.DialOptions) *websocket.Conn {
 	t.Helper()
-	conn, _, err := websocket.Dial(t.Context(), s.url+"/socket"+query, opts) //nolint:bodyclose // of a socket it need not be closed
+	conn, _, err := websocket.Dial(t.Context(), s.url+"/socket"+query, opts)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.CloseNow() })
 	return conn
