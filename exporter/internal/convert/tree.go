@@ -3,6 +3,7 @@ package convert
 import (
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelposthog/otelposthog-go/exporter/internal/event"
 	"github.com/otelposthog/otelposthog-go/internal/dialect"
@@ -81,19 +82,25 @@ func describe(span sdktrace.ReadOnlySpan, e *event.Event, k *dialect.Knowledge, 
 // to be the same: different messages show that they are not. It reports whether
 // there are such traces. It is slow, and most traces have no such calls.
 func (t *tree) readInputs(results []tracetree.Result) bool {
-	found := false
+	var traces map[trace.TraceID]bool
 	for i := range results {
 		if results[i].Stays < 0 {
 			continue
 		}
-		found = true
-		for j := range t.spans {
-			if s := &t.spans[j]; s.Trace == t.spans[i].Trace && s.Facts.Input == 0 && s.Facts.HasInput {
-				s.Facts.Input = t.known[j].InputHash()
-			}
+		if traces == nil {
+			traces = make(map[trace.TraceID]bool)
+		}
+		traces[t.spans[i].Trace] = true
+	}
+	if traces == nil {
+		return false
+	}
+	for i := range t.spans {
+		if s := &t.spans[i]; s.Facts.HasInput && s.Facts.Input == 0 && traces[s.Trace] {
+			s.Facts.Input = t.known[i].InputHash()
 		}
 	}
-	return found
+	return true
 }
 
 // apply changes one event.
