@@ -48,9 +48,9 @@ func WithIdentity(identity func(*http.Request) Session) HandlerOption {
 //	})
 //
 // The function can give a consent that nothing in the baggage of the request
-// gives. It cannot take back an opt-out: that of the baggage and that of
-// WithIdentity count, too. A value that is none of the constants counts as
-// ConsentRefused and is counted as refused.
+// gives. It cannot take back an opt-out: an opt-out in the baggage or from
+// WithIdentity also counts. An unknown value means ConsentRefused, and the metric
+// of refused values counts it.
 //
 // The function runs once per request before the span of otelhttp starts, with
 // the request as it came in, and must be safe for concurrent use. By default,

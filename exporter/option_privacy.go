@@ -6,10 +6,10 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// WithContent sets which content leaves the process. It wins over the environment.
-// The default is what OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT says when
-// the exporter is made (false and NO_CONTENT are [ContentNone]), and [ContentAll]
-// where that is not set. A value that is none of the constants is an error.
+// WithContent sets which content leaves the process. It overrides the environment.
+// The default is [ContentAll]; if OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT
+// is false or NO_CONTENT when the exporter is created, it is [ContentNone]. An
+// unknown value is an error of the constructor.
 func WithContent(content Content) CommonOption {
 	return commonOption(func(c *config) { c.content, c.contentSet = content, true })
 }

@@ -28,14 +28,17 @@ type shard struct {
 	traces map[pcommon.TraceID]*trace
 	plain  traceList // without AI spans, the least used in front: these are forgotten first
 	ai     traceList // with some
-	queue  waitList  // with waiting spans, the oldest in front
+	queue  traceList // with waiting spans, the oldest in front
 	bytes  int       // of what is remembered
 }
 
 func newStore(cfg *Config) *store {
 	s := &store{seed: maphash.MakeSeed()}
 	for i := range s.shards {
-		s.shards[i] = shard{cfg: cfg, traces: make(map[pcommon.TraceID]*trace)}
+		s.shards[i] = shard{
+			cfg: cfg, traces: make(map[pcommon.TraceID]*trace),
+			plain: traceList{of: byUse}, ai: traceList{of: byUse}, queue: traceList{of: byWait},
+		}
 	}
 	return s
 }
@@ -123,13 +126,22 @@ func (sh *shard) forget(t *trace) {
 	delete(sh.traces, t.id)
 }
 
-// traceList is a list of traces by last use, linked in the traces themselves.
-type traceList struct{ front, back *trace }
+// links are the neighbours of a trace in a list.
+type links struct{ prev, next *trace }
+
+func byUse(t *trace) *links  { return &t.byUse }
+func byWait(t *trace) *links { return &t.byWait }
+
+// traceList is a list of traces that is linked in the traces themselves.
+type traceList struct {
+	front, back *trace
+	of          func(*trace) *links
+}
 
 func (l *traceList) pushBack(t *trace) {
-	t.prev, t.next = l.back, nil
+	*l.of(t) = links{prev: l.back}
 	if l.back != nil {
-		l.back.next = t
+		l.of(l.back).next = t
 	} else {
 		l.front = t
 	}
@@ -137,42 +149,16 @@ func (l *traceList) pushBack(t *trace) {
 }
 
 func (l *traceList) remove(t *trace) {
-	if t.prev != nil {
-		t.prev.next = t.next
-	} else if l.front == t {
-		l.front = t.next
-	}
-	if t.next != nil {
-		t.next.prev = t.prev
-	} else if l.back == t {
-		l.back = t.prev
-	}
-	t.prev, t.next = nil, nil
-}
-
-// waitList is a list of traces with waiting spans, by the begin of the wait.
-type waitList struct{ front, back *trace }
-
-func (l *waitList) pushBack(t *trace) {
-	t.before, t.after = l.back, nil
-	if l.back != nil {
-		l.back.after = t
+	at := l.of(t)
+	if at.prev != nil {
+		l.of(at.prev).next = at.next
 	} else {
-		l.front = t
+		l.front = at.next
 	}
-	l.back = t
-}
-
-func (l *waitList) remove(t *trace) {
-	if t.before != nil {
-		t.before.after = t.after
+	if at.next != nil {
+		l.of(at.next).prev = at.prev
 	} else {
-		l.front = t.after
+		l.back = at.prev
 	}
-	if t.after != nil {
-		t.after.before = t.before
-	} else {
-		l.back = t.before
-	}
-	t.before, t.after = nil, nil
+	*at = links{}
 }

@@ -52,8 +52,7 @@ type trace struct {
 	ids          idSet // of the spans that wait
 	deadline     time.Time
 
-	prev, next    *trace // in the list by last use
-	before, after *trace // in the list by the begin of the wait
+	byUse, byWait links // in the lists by last use and by the begin of the wait
 }
 
 // few is how many ids are looked through one by one.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/otelposthog/otelposthog-go/internal/settings"
 )
 
 // suggest returns what else a key may have been meant to be.
@@ -18,7 +20,10 @@ func suggest(key string, known []string) string {
 	}
 	best, least := "", 4 // further away it is another word
 	for _, name := range known {
-		if d := distance(strings.ToLower(key), name); d < least && d < len(name) {
+		if len(key) >= len(name)+least { // so is a much longer one, which is slow to compare
+			continue
+		}
+		if d := settings.Distance(strings.ToLower(key), name); d < least && d < len(name) {
 			best, least = name, d
 		}
 	}
@@ -26,29 +31,4 @@ func suggest(key string, known []string) string {
 		return fmt.Sprintf(": did you mean %s?", best)
 	}
 	return ": want " + strings.Join(known, ", ")
-}
-
-// distance counts the letters to add, remove or replace. Keys that are too long to
-// be a slip of the finger are far away.
-func distance(a, b string) int {
-	if len(a) > 40 {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -62,3 +62,22 @@ func FuzzProperties(f *testing.F) {
 		}
 	})
 }
+
+func TestDistance(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{
+		{"", "", 0},
+		{"", "email", 5},
+		{"email", "", 5},
+		{"email", "email", 0},
+		{"emial", "email", 2},
+		{"mail", "email", 1},
+		{"emails", "email", 1},
+		{"phone", "iban", 4},
+	} {
+		require.Equal(t, c.want, settings.Distance(c.a, c.b), "%q, %q", c.a, c.b)
+	}
+}

@@ -109,7 +109,7 @@ func (r *recording) whyNotInherited(trace, span string, at recorded) string {
 	return fmt.Sprintf("neither it nor a span above it has one, up to the root %s: the service that browsers reach needs baggage.NewHandler, and each service the processor or the Collector's posthogsession", at)
 }
 
-// elsewhere tells of a session in the same trace that is no ancestor's.
+// elsewhere names a session that another branch of the same trace has.
 func (r *recording) elsewhere(trace string) string {
 	with := r.traces[trace]
 	if len(with) == 0 {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Positive returns an error for a duration that is none, or that somebody wrote without
-// a unit: a bare number is nanoseconds.
+// Positive returns an error if a duration is zero, negative, or so short that its unit
+// is missing: a bare number is nanoseconds.
 func Positive(setting string, d time.Duration) error {
 	if d <= 0 {
 		return fmt.Errorf("%s must be positive", setting)

@@ -42,7 +42,7 @@ func vendorKey(s string, run int, m *meter) (start, end int) {
 
 // end returns the end of the body at s[i], or -1 if there is no such body.
 func (v *vendor) end(s string, i int, m *meter) int {
-	// Look at no more than is needed to say no.
+	// A short prefix of the body is enough to reject it.
 	need := max(v.min, v.max+1)
 	if v.max == 0 {
 		need = max(v.min, sample)

@@ -35,6 +35,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/otelposthog/otelposthog-go/internal/settings"
 )
 
 // Set is a number of redactors, in the order in which they look at a text.
@@ -97,8 +99,8 @@ func Names() []string {
 
 func unknownName(name string) error {
 	names := Names()
-	nearest := slices.MinFunc(names, func(a, b string) int { return distance(name, a) - distance(name, b) })
-	if distance(name, nearest) <= 1+len(nearest)/3 {
+	nearest := slices.MinFunc(names, func(a, b string) int { return settings.Distance(name, a) - settings.Distance(name, b) })
+	if settings.Distance(name, nearest) <= 1+len(nearest)/3 {
 		return fmt.Errorf("unknown redactor %q: do you mean %q?", name, nearest)
 	}
 	return fmt.Errorf("unknown redactor %q: known are %s", name, strings.Join(names, ", "))
